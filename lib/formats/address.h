@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Mail addresses: the paths of the envelope (RFC 5321 section 4.1.2) and the
+ * addr-spec of headers (RFC 5322 section 3.4).
+ */
+#ifndef LUMBAR_FORMATS_ADDRESS_H
+#define LUMBAR_FORMATS_ADDRESS_H
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/span.h"
+
+/*
+ * An address in its parts, all borrowed from the text it was read from.  TEXT
+ * is without "<>" and source route, in the case it came in.  The null sender
+ * "<>" has all three empty; a bare "postmaster" has an empty domain.
+ */
+struct address {
+	struct span text;
+	struct span local; /* with its quotes, if it had any */
+	struct span domain;
+	bool routed; /* a source route "@a,@b:" was dropped */
+};
+
+/* Reads an envelope path, "<>" optional.  0, or -1 with *ERR. */
+int address_parse(struct span path, struct address *address, struct err *err);
+
+/*
+ * The form under which the address is looked up and compared: local part and
+ * domain in lower case, quotes dropped where the plain form means the same
+ * (RFC 5321 section 4.1.2).  Never used to delete a recipient.  In POOL.
+ */
+struct span address_key(struct pool *pool, const struct address *address);
+
+/* True if the local part is NAME without regard to case and quotes. */
+bool address_local_is(const struct address *address, struct span name);
+
+/* True if DOMAIN is PATTERN, or PATTERN starts with "." and DOMAIN lies under
+ * it.  ASCII case is ignored. */
+bool domain_matches(struct span domain, struct span pattern);
+
+/*
+ * 0 if TEXT is exactly one addr-spec fit for RCPT TO: printable, one "@"
+ * outside quotes, no list, no route, none of "%!" in an unquoted local part.
+ * Else -1 with *ERR.  Guards against values that a directory or a rule file
+ * would inject (a comma adds recipients in Sendmail).
+ */
+int address_check_single(struct span text, struct err *err);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a daemon's decision function sees and may do.
+ *
+ * A decision reads connection and message and fills the verdict, or asks for
+ * lookups and is called again when they are answered.  It never blocks, sends
+ * nothing and reads no clock, so the same code runs in the daemon, in
+ * `lumbar explain` and in tests.
+ */
+#ifndef LUMBAR_SKELETON_DECISION_H
+#define LUMBAR_SKELETON_DECISION_H
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/lookup_result.h"
+#include "base/pool.h"
+#include "formats/connection.h"
+#include "formats/message.h"
+#include "formats/verdict.h"
+#include "skeleton/settings.h"
+
+/* When a decision is asked, in this order.  RECIPIENT comes once for each,
+ * DATA after the last. */
+enum stage {
+	STAGE_MAIL,
+	STAGE_RECIPIENT,
+	STAGE_DATA,    /* envelope complete */
+	STAGE_HEADERS, /* and the header section */
+	STAGE_END,     /* and the body */
+};
+
+enum answer {
+	ANSWER_MORE,    /* nothing final yet; later stages matter */
+	ANSWER_DONE,    /* the verdict stands, whatever comes later */
+	ANSWER_LOOKUPS, /* ask again at this stage when they are answered */
+};
+
+/*
+ * One question to something outside the process.  It owns its memory, for it
+ * may outlive the message when the service hangs beyond the deadline.
+ */
+struct lookup {
+	struct pool *pool; /* for question and answer */
+	/* Borrowed from the configuration snapshot, which the lookup keeps
+	 * alive. */
+	void *service;
+	void *data; /* question and answer, in POOL */
+	/*
+	 * Asks.  Runs on a worker thread, must touch nothing but the lookup
+	 * and its service, and should end at DEADLINE_US (monotonic), after
+	 * which nobody waits any more.  Fills ERR when it returns
+	 * LOOKUP_FAILED.
+	 */
+	enum lookup_result (*run)(struct lookup *lookup, int64_t deadline_us);
+	enum lookup_result result; /* LOOKUP_FAILED if it came too late */
+	struct err err;
+};
+
+struct decision {
+	/* Given by the skeleton: */
+	const struct settings *settings; /* of the configuration in force */
+	void *process; /* what daemon.open returned */
+	void *config;  /* what daemon.load returned; immutable snapshot */
+	const struct connection *connection;
+	const struct message *message;
+	enum stage stage;
+	size_t recipient; /* at STAGE_RECIPIENT: its index in the message */
+	struct moment now;
+	/* The answered lookups after ANSWER_LOOKUPS, in the order of asking;
+	 * none when a stage is asked for the first time. */
+	struct lookup **lookups;
+	size_t lookup_count;
+	/* The daemon's own, in message->pool, set by daemon.begin: */
+	void *state;
+	/*
+	 * Of the message.  At STAGE_RECIPIENT it may gather edits and notes;
+	 * to refuse that one recipient, call decision_refuse.
+	 */
+	struct verdict *verdict;
+	/* Filled by decision_refuse and decision_fail: */
+	struct verdict refusal;
+	bool refused;
+	bool failed;
+	struct err fault;
+};
+
+/* A new lookup for RUN, to be filled by the caller before it answers
+ * ANSWER_LOOKUPS.  Owned by the decision. */
+struct lookup *decision_ask(struct decision *decision,
+    enum lookup_result (*run)(struct lookup *, int64_t), void *service);
+
+/*
+ * Refuses the recipient that is being asked about.  DISPOSITION_REJECT or
+ * DISPOSITION_TEMPFAIL; CODE, ENHANCED and text as in verdict_end.
+ */
+void decision_refuse(struct decision *decision, enum disposition disposition,
+    unsigned code, struct span enhanced, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/*
+ * Something that the decision needs has failed.  WHAT ("directory") is told to
+ * the client, ERR only to the log.  The failure policy decides what becomes of
+ * the recipient or message; the decision returns ANSWER_DONE.
+ */
+void decision_fail(
+    struct decision *decision, const char *what, const struct err *err);
+
+#endif
