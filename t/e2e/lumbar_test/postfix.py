@@ -68,7 +68,7 @@ class Postfix(Mta):
             self._listener(name) for name in self.listeners)))
         self._write("dynamicmaps.cf", "")
         self.process = Process(
-            [self._program("lib/postfix/sbin/master"), "-d", "-c", self.etc],
+            [self.program("lib/postfix/sbin/master"), "-d", "-c", self.etc],
             os.path.join(self.folder, "log", "master.log"), self.environment)
         self.wait_ready(self.process)
         return self
@@ -118,12 +118,12 @@ class Postfix(Mta):
     def run(self, program, *arguments, input=None):
         """Runs one of Postfix's commands to its end."""
         return subprocess.run(
-            [self._program(program), *arguments],
+            [self.program(program), *arguments],
             env={**os.environ, **self.environment}, input=input,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
             text=not isinstance(input, bytes))
 
-    def _program(self, name):
+    def program(self, name):
         return os.path.join(self.tree, "usr", name)
 
     def _write(self, name, text):
