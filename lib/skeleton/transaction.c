@@ -341,8 +341,8 @@ respond(struct transaction *transaction, struct response *response)
 		return;
 	response->hold = verdict->hold;
 	response->hold_reason = verdict->hold_reason;
-	response->edits = verdict_plan(verdict, transaction->message.pool,
-	    &response->edit_count);
+	response->edits = verdict_plan(&transaction->message, verdict,
+	    transaction->message.pool, &response->edit_count);
 }
 
 /* Ends the message before its end: with the reply, or without more of it. */
