@@ -131,7 +131,7 @@ def removes_the_last_recipient(site):
     removal = "remove external recipients"
     daemon = start(site, (
         rule('subject is "accident"', removal)
-        + rule('subject is "meant"', removal + " or discard")
+        + rule('subject is "meant"', removal + " discard if none is left")
         .replace("rule test", "rule meant")))
     message = mail(subject="accident")
     expect(site.send("policy", message).final.code, 451)
