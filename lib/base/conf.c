@@ -6,6 +6,7 @@
  */
 #include "base/conf.h"
 
+#include "base/conf_key.h"
 #include "base/conf_text.h"
 #include "base/conf_value.h"
 #include "base/pool.h"
@@ -19,7 +20,6 @@
 enum {
 	SOURCE_MAX = 64,  /* files in one configuration */
 	UNKNOWN_MAX = 32, /* unknown keys before reading ends */
-	KEY_MAX = 64,     /* bytes of a key that spelling is compared for */
 };
 
 /* An option that no user can name by accident: its default is "parsed" at the
@@ -27,7 +27,7 @@ enum {
 static const char block_start[] = " start";
 
 struct conf {
-	struct pool *pool;
+	struct pool *pool; /* holds VALUES and all that it points to */
 	void *values;
 };
 
@@ -110,137 +110,22 @@ conf_mistake(struct buf *errors, const struct conf_place *place,
 	(void)buf_append_char(errors, '\n');
 }
 
-/* True for the file itself, false inside a block. */
-static bool
-is_root(const cfg_t *cfg)
-{
-	return cfg->title == NULL;
-}
-
-static const struct conf_section *
-find_section(const struct conf_schema *schema, const char *name)
-{
-	for (size_t i = 0; i < schema->table_count; i++) {
-		const struct conf_table *table = &schema->tables[i];
-
-		for (size_t j = 0; j < table->section_count; j++)
-			if (strcmp(table->sections[j].name, name) == 0)
-				return &table->sections[j];
-	}
-	return NULL;
-}
-
-static const struct conf_row *
-find_in_rows(const struct conf_row *rows, size_t count, const char *key)
-{
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(rows[i].key, key) == 0)
-			return &rows[i];
-	return NULL;
-}
-
-/* The row of KEY in the file or block CFG, or NULL. */
-static const struct conf_row *
-find_row(const cfg_t *cfg, const char *key)
-{
-	const struct conf_schema *schema = reading->schema;
-	const struct conf_row *row = NULL;
-
-	if (!is_root(cfg)) {
-		const struct conf_section *section =
-		    find_section(schema, cfg->name);
-
-		return find_in_rows(section->rows, section->row_count, key);
-	}
-	for (size_t i = 0; i < schema->table_count && row == NULL; i++)
-		row = find_in_rows(schema->tables[i].rows,
-		    schema->tables[i].row_count, key);
-	return row;
-}
-
-/* How many letters must be changed, added or left out to make B of A. */
-static size_t
-spelling_distance(const char *a, const char *b)
-{
-	size_t row[KEY_MAX + 1];
-	size_t length = strlen(b);
-
-	if (strlen(a) > KEY_MAX || length > KEY_MAX)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1] != '\0'; i++) {
-		size_t diagonal = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= length; j++) {
-			size_t above = row[j];
-			size_t best = diagonal + (a[i - 1] != b[j - 1]);
-
-			if (above + 1 < best)
-				best = above + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-			diagonal = above;
-		}
-	}
-	return row[length];
-}
-
-struct nearest {
-	const char *wrong;
-	const char *name; /* NULL: nothing is near */
-	size_t distance;
-};
-
-static void
-offer(struct nearest *nearest, const char *name)
-{
-	size_t distance = spelling_distance(nearest->wrong, name);
-
-	if (distance >= nearest->distance)
-		return;
-	nearest->name = name;
-	nearest->distance = distance;
-}
-
-/* The known key that KEY was probably meant to be, or NULL. */
+/* The name of the block CFG, NULL for the file itself. */
 static const char *
-nearest_key(const cfg_t *cfg, const char *key)
+section_of(const cfg_t *cfg)
 {
-	const struct conf_schema *schema = reading->schema;
-	struct nearest nearest = { .wrong = key,
-		.distance = strlen(key) / 3 + 2 };
-
-	if (!is_root(cfg)) {
-		const struct conf_section *section =
-		    find_section(schema, cfg->name);
-
-		for (size_t i = 0; i < section->row_count; i++)
-			offer(&nearest, section->rows[i].key);
-		return nearest.name;
-	}
-	for (size_t i = 0; i < schema->table_count; i++) {
-		const struct conf_table *table = &schema->tables[i];
-
-		for (size_t j = 0; j < table->row_count; j++)
-			offer(&nearest, table->rows[j].key);
-		for (size_t j = 0; j < table->section_count; j++)
-			offer(&nearest, table->sections[j].name);
-	}
-	offer(&nearest, "include");
-	return nearest.name;
+	return cfg->title != NULL ? cfg->name : NULL;
 }
 
 static void
 report_unknown(const cfg_t *cfg, const char *key)
 {
-	const char *near = nearest_key(cfg, key);
+	const char *near =
+	    conf_key_nearest(reading->schema, section_of(cfg), key);
 	char where[128] = "";
 	char advice[128] = "remove it; -x prints all keys";
 
-	if (!is_root(cfg))
+	if (section_of(cfg) != NULL)
 		(void)snprintf(where, sizeof(where), " in %s \"%s\"",
 		    cfg->name, cfg->title);
 	if (near != NULL)
@@ -250,17 +135,23 @@ report_unknown(const cfg_t *cfg, const char *key)
 	    where, advice);
 }
 
+/* True if UNKNOWN is one of SECTION, which may be NULL. */
+static bool
+is_unknown_of(const struct unknown *unknown, const char *section)
+{
+	if (unknown->section == NULL || section == NULL)
+		return unknown->section == section;
+	return strcmp(unknown->section, section) == 0;
+}
+
 static bool
 is_known_unknown(const cfg_t *cfg, const char *key)
 {
 	for (size_t i = 0; i < reading->unknown_count; i++) {
 		const struct unknown *unknown = &reading->unknown[i];
 
-		if (strcmp(unknown->key, key) != 0)
-			continue;
-		if (unknown->section == NULL ? is_root(cfg) :
-			!is_root(cfg) &&
-			    strcmp(unknown->section, cfg->name) == 0)
+		if (strcmp(unknown->key, key) == 0 &&
+		    is_unknown_of(unknown, section_of(cfg)))
 			return true;
 	}
 	return false;
@@ -278,7 +169,7 @@ meet_unknown(const cfg_t *cfg, const char *key)
 		return;
 	}
 	unknown->key = pool_string(reading->pool, span_of(key));
-	unknown->section = is_root(cfg) ? NULL :
+	unknown->section = section_of(cfg) == NULL ? NULL :
 	    pool_string(reading->pool, span_of(cfg->name));
 	reading->unknown_count++;
 	reading->again = true;
@@ -366,7 +257,8 @@ enum { DEFAULT_PENDING = -1 };
 static int
 on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 {
-	const struct conf_row *row = find_row(cfg, opt->name);
+	const struct conf_row *row =
+	    conf_key_row(reading->schema, section_of(cfg), opt->name);
 	struct err err;
 
 	*(const char **)result = value;
@@ -489,9 +381,7 @@ add_unknown(const struct reader *reader, const char *section, cfg_opt_t *end)
 	for (size_t i = 0; i < reader->unknown_count; i++) {
 		const struct unknown *unknown = &reader->unknown[i];
 
-		if (unknown->section == NULL ? section != NULL :
-			section == NULL ||
-			    strcmp(unknown->section, section) != 0)
+		if (!is_unknown_of(unknown, section))
 			continue;
 		*end++ = (cfg_opt_t){ .name = unknown->key,
 			.type = CFGT_STR, .flags = CFGF_LIST | CFGF_NODEFAULT,
@@ -756,55 +646,4 @@ conf_free(struct conf **conf)
 	pool_free(&(*conf)->pool);
 	free(*conf);
 	*conf = NULL;
-}
-
-static void
-print_rows(const struct conf_row *rows, size_t count, const char *base,
-    const char *indent, FILE *out)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (rows[i].help != NULL)
-			(void)fprintf(out, "%s# %s\n", indent, rows[i].help);
-		(void)fprintf(out, "%s%s = ", indent, rows[i].key);
-		conf_value_print(&rows[i], base + rows[i].offset, out);
-		(void)fputs("\n\n", out);
-	}
-}
-
-static void
-print_section(
-    const struct conf_section *section, const char *base, FILE *out)
-{
-	const struct conf_items *items =
-	    (const void *)(base + section->items_offset);
-
-	for (size_t i = 0; i < items->count; i++) {
-		const char *item =
-		    (const char *)items->items + i * section->item_size;
-		const char *const *title =
-		    (const void *)(item + section->title_offset);
-
-		if (section->help != NULL)
-			(void)fprintf(out, "# %s\n", section->help);
-		(void)fprintf(out, "%s ", section->name);
-		conf_value_print_string(*title, out);
-		(void)fputs(" {\n", out);
-		print_rows(
-		    section->rows, section->row_count, item, "\t", out);
-		(void)fputs("}\n\n", out);
-	}
-}
-
-void
-conf_print(
-    const struct conf_schema *schema, const struct conf *conf, FILE *out)
-{
-	for (size_t i = 0; i < schema->table_count; i++) {
-		const struct conf_table *table = &schema->tables[i];
-		const char *base = (const char *)conf->values + table->base;
-
-		print_rows(table->rows, table->row_count, base, "", out);
-		for (size_t j = 0; j < table->section_count; j++)
-			print_section(&table->sections[j], base, out);
-	}
 }
