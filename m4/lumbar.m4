@@ -66,8 +66,8 @@ AC_DEFUN([LUMBAR_HARDENING], [
 			-fstack-clash-protection -fcf-protection -fPIE
 			-ftrivial-auto-var-init=zero -fstrict-flex-arrays=3])
 		dnl FORTIFY needs optimisation and does not go with sanitizers.
-		AS_IF([test "x$enable_sanitizers" = x ||
-			test "x$enable_sanitizers" = xno],
+		AS_CASE(["x$enable_sanitizers/x$enable_fuzzers"],
+			[x/x|x/xno|xno/x|xno/xno],
 			[HARDENING_CFLAGS="$HARDENING_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"])
 		LUMBAR_FLAGS([HARDENING_LDFLAGS], [-pie -Wl,-z,relro
 			-Wl,-z,now -Wl,-z,noexecstack])
@@ -90,9 +90,24 @@ AC_DEFUN([LUMBAR_SANITIZERS], [
 	AC_SUBST([SANITIZER_CFLAGS])
 ])
 
+dnl Everything is built with coverage for libFuzzer, so a build for fuzzing is a
+dnl build apart from the one to be installed.
 AC_DEFUN([LUMBAR_FUZZERS], [
 	AC_ARG_ENABLE([fuzzers], [AS_HELP_STRING([--enable-fuzzers],
-		[link t/fuzz with libFuzzer (needs clang)])], [],
+		[link t/fuzz with libFuzzer (needs CC=clang)])], [],
 		[enable_fuzzers=no])
+	FUZZER_LIBS=
+	AS_VAR_IF([enable_fuzzers], [yes], [
+		lumbar_saved_cflags=$CFLAGS
+		CFLAGS="$CFLAGS -fsanitize=fuzzer-no-link"
+		AC_MSG_CHECKING([whether $CC can build fuzzers])
+		AC_LINK_IFELSE([AC_LANG_PROGRAM()], [AC_MSG_RESULT([yes])],
+			[AC_MSG_RESULT([no])
+			AC_MSG_ERROR([$CC has no libFuzzer; try --enable-fuzzers CC=clang])])
+		CFLAGS=$lumbar_saved_cflags
+		SANITIZER_CFLAGS="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
+		FUZZER_LIBS=-fsanitize=fuzzer
+	])
+	AC_SUBST([FUZZER_LIBS])
 	AM_CONDITIONAL([ENABLE_FUZZERS], [test "x$enable_fuzzers" = xyes])
 ])

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The first byte says where the rest is cut in two. */
+#include "formats/base64.h"
+
+#include "base/xalloc.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static size_t
+decode(struct span in, size_t cut, char *out, struct base64_decoder *decoder)
+{
+	size_t len;
+
+	*decoder = (struct base64_decoder){ 0 };
+	len = base64_decode(decoder, span_slice(in, 0, cut), out);
+	len += base64_decode(decoder, span_slice(in, cut, in.len), out + len);
+	return len + base64_finish(decoder, out + len);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct span in =
+	    size > 0 ? span_make((const char *)data + 1, size - 1) : SPAN("");
+	struct base64_decoder whole, pieces;
+	/* Room for two calls and the end, exactly as the contract says. */
+	size_t room = BASE64_DECODED_MAX(in.len) + 5;
+	char *a = xalloc(room);
+	char *b = xalloc(room);
+	size_t len = decode(in, 0, a, &whole);
+
+	assert(len <= room);
+	assert(decode(in, size > 0 ? data[0] : 0, b, &pieces) == len);
+	assert(memcmp(a, b, len) == 0);
+	assert(whole.broken == pieces.broken);
+	assert(whole.resumed == pieces.resumed);
+	free(a);
+	free(b);
+	return 0;
+}
