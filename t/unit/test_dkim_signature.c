@@ -287,7 +287,8 @@ START_TEST(rendered_text)
 	ck_assert_msg(
 	    span_equal(head, expected), "%.*s", SPAN_ARGS(head));
 	value = dkim_complete(pool, head, SPAN("\377\377\377\377"));
-	ck_assert(span_ends_case(value, SPAN("; b=/////w==")));
+	ck_assert(span_starts(value, head));
+	ck_assert_str_eq(tag_value(pool, value, " b="), "/////w==");
 	pool_free(&pool);
 }
 END_TEST
