@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 
-from .process import Failure, Process, accepts, wait_until
+from .process import Failure, Process, accepts, children, wait_until
 
 # Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
 USER = "nobody"
@@ -57,11 +57,11 @@ class Daemon:
         return self
 
     def reload(self):
-        """HUP; waits until it says that the configuration is in force, or
-        that it stays as it was.  Returns that line."""
+        """HUP; returns the line that says whether the new configuration is in
+        force or the old one stays."""
         before = len(self.log())
         self.process.signal(signal.SIGHUP)
-        pattern = re.compile(r".*(?:reload|configuration).*", re.I)
+        pattern = re.compile(r".*\breload(?:ed| failed)\b.*")
         return wait_until(lambda: pattern.search(self.log(), before),
                           f"answer of lumbar-{self.name} to HUP").group()
 
@@ -69,8 +69,21 @@ class Daemon:
         if self.process:
             self.process.stop()
 
+    def instance(self):
+        """The process that serves; its parent only watches it."""
+        instance, = wait_until(lambda: children(self.process.pid),
+                               f"instance of lumbar-{self.name}")
+        return instance
+
+    def crash(self):
+        """Kills the process that serves."""
+        os.kill(self.instance(), signal.SIGKILL)
+
     def kill(self):
+        """Kills it with all its processes."""
+        instance = self.instance()
         self.process.signal(signal.SIGKILL)
+        os.kill(instance, signal.SIGKILL)
         self.process.wait()
 
     def log(self):

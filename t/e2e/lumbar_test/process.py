@@ -47,6 +47,19 @@ def accepts(address):
         return True
 
 
+def children(pid):
+    """The processes that PID has started and not yet waited for."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def cpu_seconds(pid):
+    """CPU time that the process PID with all its threads has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 class Process:
     """A child with its output in a file, stopped when the run ends.
 
