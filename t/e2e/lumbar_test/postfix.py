@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from .mta import Mta
-from .process import Process
+from .process import Process, read_log
 from .unpack import library_path, unpack
 
 OWNER, GROUP = "uucp", "news"
@@ -91,9 +91,7 @@ class Postfix(Mta):
         return {"socket_owner": OWNER, "socket_mode": "0600"}
 
     def log(self):
-        path = os.path.join(self.folder, "log", "mail.log")
-        with open(path, encoding="utf-8", errors="replace") as log:
-            return log.read()
+        return read_log(os.path.join(self.folder, "log", "mail.log"))
 
     def queue(self):
         """The messages in the queue, each a dictionary of postqueue -j."""

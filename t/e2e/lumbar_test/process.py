@@ -47,6 +47,15 @@ def accepts(address):
         return True
 
 
+def read_log(path):
+    """The text in PATH so far; empty where it does not exist yet."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+    except FileNotFoundError:
+        return ""
+
+
 def children(pid):
     """The processes that PID has started and not yet waited for."""
     with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
@@ -81,8 +90,7 @@ class Process:
         return self.child.poll() is None
 
     def log(self):
-        with open(self.output, encoding="utf-8", errors="replace") as log:
-            return log.read()
+        return read_log(self.output)
 
     def wait_ready(self, condition, what, timeout=30):
         """Waits for CONDITION; fails at once if the process ends before."""

@@ -2,12 +2,20 @@
 """lumbar-sign: what arrives at the next hop verifies, by python3-dkim."""
 
 from lumbar_test import dkim_keys
-from lumbar_test.message import ended, mail, shapes
+from lumbar_test.message import ended, long_field, mail, shapes
 from lumbar_test.suite import expect, test
 
 CONF = """\
-key "example.com/rsa" { file = "@FOLDER@/rsa.pem" }
-key "example.com/ed" { file = "@FOLDER@/ed.pem" }
+key "rsa" {
+	domain = "example.com"
+	selector = "rsa"
+	file = "rsa.pem"
+}
+key "ed" {
+	domain = "example.com"
+	selector = "ed"
+	file = "ed.pem"
+}
 """
 
 
@@ -31,6 +39,22 @@ def signs_every_shape(site):
                [("ed", True), ("rsa", True)], name)
         expect(b"\r\n".join(delivery.fields()[3:]) + b"\r\n\r\n"
                + delivery.body, ended(message), name)
+
+
+@test
+def survives_huge_fields(site):
+    """Where there is a milter, Postfix cuts a field at 60,000 bytes before it
+    is shown; Sendmail shows it none above 65,535, and the mail waits."""
+    start(site)
+    message = mail(fields=[long_field(100000)])
+    outcome = site.send("sign", message)
+    if site.mta.name == "sendmail":
+        expect(outcome.final.code, 451)
+        return
+    delivery = site.delivered(message)
+    expect(len(delivery.header) > 59000, True, "length")
+    expect([valid for _, valid in dkim_keys.verify(delivery.data)],
+           [True, True])
 
 
 @test
