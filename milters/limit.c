@@ -86,7 +86,7 @@ gather_uses(struct decision *decision)
 		const struct limit *limit = &set->limits[i];
 
 		if (!limit_applies(limit, decision->connection,
-		        decision->message, pool, &use->value))
+			decision->message, pool, &use->value))
 			continue;
 		use->limit = limit;
 		use->key =

@@ -44,7 +44,7 @@ role_of(const char *name)
 {
 	for (int role = 0; role < ROLE_COUNT; role++)
 		if (span_equal(
-		        span_of(role_name((enum role)role)), span_of(name)))
+			span_of(role_name((enum role)role)), span_of(name)))
 			return role;
 	return -1;
 }
@@ -153,13 +153,13 @@ load_rate(const struct section *section, struct pool *pool,
 		return -1;
 	}
 	if (limit_rate_parse(span_of(section->rate), pool, &limit->rate,
-	        &err) < 0) {
+		&err) < 0) {
 		conf_mistake(errors, &section->place, "%s", err.text);
 		return -1;
 	}
 	/* Rounded up: rather a nanosecond too slow than one unit too many. */
 	bucket->interval_ns = (limit->rate.period_us * NS_PER_US +
-	                          limit->rate.count - 1) /
+		                  limit->rate.count - 1) /
 	    limit->rate.count;
 	bucket->burst =
 	    section->burst > 0 ? section->burst : limit->rate.count;
@@ -185,7 +185,7 @@ load_networks(const struct section *section, struct pool *pool,
 	limit->exempt_network_count = texts->count;
 	for (size_t i = 0; i < texts->count; i++)
 		if (network_parse(span_of(texts->items[i]),
-		        &limit->exempt_networks[i], &err) < 0) {
+			&limit->exempt_networks[i], &err) < 0) {
 			conf_mistake(
 			    errors, &section->place, "%s", err.text);
 			return -1;
@@ -251,7 +251,7 @@ limit_set_load(const struct limit_conf *conf, struct buf *errors)
 	}
 	for (size_t i = 0; i < set->count; i++)
 		if (load_limit(
-		        &items[i], set->pool, &set->limits[i], errors) < 0)
+			&items[i], set->pool, &set->limits[i], errors) < 0)
 			failed = true;
 	if (failed)
 		limit_set_free(&set);
@@ -319,7 +319,7 @@ address_exempt(const struct conf_strings *exempt,
 
 		if (span_starts(text, SPAN("@"))) {
 			if (domain_matches(message->sender.domain,
-			        span_slice(text, 1, text.len)))
+				span_slice(text, 1, text.len)))
 				return true;
 		} else if (address_parse(text, &address, NULL) == 0 &&
 		    span_equal(address_key(pool, &address), key)) {
@@ -336,7 +336,7 @@ is_exempt(const struct limit *limit, const struct connection *connection,
 	for (size_t i = 0; i < limit->exempt_network_count; i++)
 		if (ip_known(&connection->client) &&
 		    network_contains(
-		        &limit->exempt_networks[i], &connection->client))
+			&limit->exempt_networks[i], &connection->client))
 			return true;
 	return contains_folded(&limit->exempt_logins, connection->login) ||
 	    address_exempt(&limit->exempt_addresses, message, pool);

@@ -63,9 +63,9 @@ limit_rate_parse(struct span text, struct pool *pool,
 		    SPAN_ARGS(text));
 	if (digits > 0 &&
 	    (span_number(span_slice(period, 0, digits),
-	         (uint64_t)(PERIOD_DAYS_MAX * DAY_SECONDS / unit->seconds),
-	         &number) < 0 ||
-	        number == 0))
+		 (uint64_t)(PERIOD_DAYS_MAX * DAY_SECONDS / unit->seconds),
+		 &number) < 0 ||
+		number == 0))
 		return err_set(err, ERR_CONFIG,
 		    "\"%.*s\": the period must be from one unit to %d days",
 		    SPAN_ARGS(text), PERIOD_DAYS_MAX);

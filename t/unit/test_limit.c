@@ -374,8 +374,8 @@ START_TEST(reload_keeps_the_table)
 	buf_init(&errors, ERRORS_MAX);
 	ck_assert_int_eq(passed_count(trial, &message), 5);
 	ck_assert_int_eq(trial_reload(trial,
-	                     "limit \"x\" { rate = \"5/h\" burst = 6 }",
-	                     &errors),
+		             "limit \"x\" { rate = \"5/h\" burst = 6 }",
+		             &errors),
 	    0);
 	ck_assert_int_eq(passed_count(trial, &message), 1);
 	ck_assert_int_eq(

@@ -56,7 +56,7 @@ START_TEST(rates)
 		ck_assert_int_eq(
 		    rate.period_us, cases[i].seconds * SECOND);
 		ck_assert_msg(span_equal(rate.period_words,
-		                  span_of(cases[i].words)),
+			          span_of(cases[i].words)),
 		    "%s: %.*s", cases[i].text, SPAN_ARGS(rate.period_words));
 	}
 	pool_free(&pool);
