@@ -48,7 +48,8 @@ struct conf_row {
 	size_t offset;        /* of the value in its struct */
 	const char *fallback; /* default, written as in the file; NULL: empty
 	                         list or string */
-	int64_t min, max;     /* of numbers, in the unit of the value */
+	int64_t min, max;     /* of numbers, in the unit of the value; both 0:
+	                         from 0 up */
 	const char *const *choices; /* CONF_CHOICE: NULL-terminated */
 	/* Optional test of a value's text while its line is known: 0, or -1
 	 * with *ERR saying what was expected. */
@@ -94,13 +95,21 @@ struct conf;
 
 /*
  * Reads FILE.  On success *CONF holds the values; release with conf_free.
- * On failure returns -1 and ERRORS (of the caller's) has one line for each
- * mistake: "FILE:LINE: KEY: what is wrong; what to do\n".
+ * On failure returns -1, *CONF is NULL, and ERRORS (of the caller's) has one
+ * line for each mistake: "FILE:LINE: KEY: what is wrong; what to do\n".  A
+ * mistake of syntax ends reading, all others are found in one run.
+ *
+ * Comments begin with "#".  A key may be set once; "+=" adds to a list.
+ * include("FILE") names a file, relative to the folder of the one it stands
+ * in, that is read after that one.
+ *
+ * libconfuse's scanner is global to the process: one thread at a time.
  */
 int conf_read(const struct conf_schema *schema, const char *file,
     struct conf **conf, struct buf *errors);
 
-/* All defaults, as if FILE were empty; for tests and built-in use. */
+/* The same with TEXT as the contents of a file NAME; "" gives all defaults.
+ * For tests and built-in use. */
 int conf_read_text(const struct conf_schema *schema, const char *name,
     const char *text, struct conf **conf, struct buf *errors);
 

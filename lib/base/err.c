@@ -30,14 +30,14 @@ err_vset(
 int
 err_set_errno(struct err *err, const char *format, ...)
 {
-	char reason[128];
+	char buffer[128];
+	const char *reason; /* GNU's strerror_r: in BUFFER or constant */
 	va_list args;
 	size_t len;
 
 	if (err == NULL)
 		return -1;
-	if (strerror_r(errno, reason, sizeof(reason)) != 0)
-		(void)snprintf(reason, sizeof(reason), "errno %d", errno);
+	reason = strerror_r(errno, buffer, sizeof(buffer));
 	va_start(args, format);
 	(void)err_vset(err, ERR_SYSTEM, format, args);
 	va_end(args);

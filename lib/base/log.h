@@ -12,6 +12,7 @@
 
 #include "base/span.h"
 
+#include <stdarg.h>
 #include <stdint.h>
 
 enum log_level {
@@ -39,31 +40,42 @@ struct log_settings {
 	bool verbose;
 };
 
-void log_open(const struct log_settings *settings);
+/* Opens the log.  Before that, lines go to stderr. */
+void log_open(const struct log_settings *wanted);
 
-/* Changes format and verbosity in a running program; thread-safe. */
+/* Changes the format in a running program; thread-safe.  A line that has been
+ * started keeps its own. */
 void log_set_format(enum log_format format);
 
-/* One line that is not about a message.  What FORMAT yields is escaped. */
+/* One line that is not about a message.  What FORMAT yields is escaped: a
+ * line end in it shows as \x0a. */
 void log_write(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 enum {
-	LOG_LINE_MAX = 4096,  /* bytes in a line, below syslog's own limits */
-	LOG_VALUE_MAX = 512,  /* bytes of a value before "..." replaces them */
+	LOG_LINE_MAX = 4096, /* bytes in a line, below syslog's own limits */
+	LOG_VALUE_MAX = 512, /* bytes of an escaped value; "..." then stands
+	                        for the rest */
 };
 
 /* A line under construction; lives on the stack. */
 struct log_line {
-	char text[LOG_LINE_MAX];
+	enum log_format format;
+	bool cut; /* a field did not fit */
 	size_t len;
+	char text[LOG_LINE_MAX];
 };
 
 /* Starts *LINE with ID, a queue id or a session id; empty: no id. */
 void log_line_start(struct log_line *line, struct span id);
 
-/* Each adds a field.  KEY is one of ours, a VALUE may be anyone's.  Text is
- * quoted where it is empty or has a blank, quote, "=" or escaped byte. */
+/*
+ * Each adds a field.  KEY is one of ours, a VALUE may be anyone's.  Text is
+ * quoted where it is empty or has a blank, quote, "=" or escaped byte: control
+ * codes and what is not UTF-8 become \xNN, quotes and backslashes get a
+ * backslash.  From the first field on that does not fit, all are left out and
+ * the line ends in cut=1.
+ */
 void log_line_text(struct log_line *line, const char *key, struct span value);
 void log_line_number(struct log_line *line, const char *key, int64_t value);
 

@@ -13,7 +13,8 @@
 /*
  * An address in its parts, all borrowed from the text it was read from.  TEXT
  * is without "<>" and source route, in the case it came in.  The null sender
- * "<>" has all three empty; a bare "postmaster" has an empty domain.
+ * "<>" has all three empty; an unqualified name such as "postmaster" has an
+ * empty domain.  DOMAIN is without the dot of "example.com.".
  */
 struct address {
 	struct span text;

@@ -87,19 +87,25 @@ void verdict_end(struct verdict *verdict, enum disposition disposition,
 void verdict_hold(struct verdict *verdict, struct span reason);
 
 /* Header edits.  NAME and VALUE are copied; VALUE as in struct header, with
- * its leading blank. */
+ * its leading blank.  A NUL or line end in it that is no fold becomes a blank,
+ * so that no text from outside can add a field. */
 void verdict_add_header(
     struct verdict *verdict, struct span name, struct span value);
-/* INDEX 0: above everything, the MTA's own Received included. */
+/* INDEX 0: above everything, the MTA's own Received included; N: above the
+ * Nth field as received.  Only at 0 are the MTAs sure to agree once fields are
+ * deleted, for Sendmail goes on counting those. */
 void verdict_insert_header(struct verdict *verdict, unsigned index,
     struct span name, struct span value);
-/* OCCURRENCE counts the fields of NAME as received, from 1. */
+/* OCCURRENCE counts the fields of NAME as received, from 1.  Of several edits
+ * of one field the last counts.  To change a field that is not there adds it;
+ * to change it to nothing deletes it. */
 void verdict_change_header(struct verdict *verdict, struct span name,
     unsigned occurrence, struct span value);
 void verdict_delete_header(
     struct verdict *verdict, struct span name, unsigned occurrence);
 
-/* ADDRESS without "<>"; PARAMETERS such as "NOTIFY=NEVER ORCPT=...". */
+/* ADDRESS without "<>"; PARAMETERS such as "NOTIFY=NEVER ORCPT=...".  Deleting
+ * and adding the same mailbox leaves the recipient as it is. */
 void verdict_add_recipient(
     struct verdict *verdict, struct span address, struct span parameters);
 void verdict_delete_recipient(
@@ -131,13 +137,24 @@ void verdict_apply(const struct message *message,
     const struct verdict *verdict, struct pool *pool, struct applied *result);
 
 /*
- * The edits in the order in which they are sent, so that both MTAs do the
- * same: changes and deletions of headers before insertions (an insertion at
- * 0 makes Postfix count its own Received), deletions of one name from the
- * last occurrence to the first, the body in one piece.  Array of *COUNT
- * edits in POOL.
+ * The edits of VERDICT on MESSAGE in the order in which they are sent, so that
+ * both MTAs do the same:
+ *
+ *  - recipients are deleted before others are added: deleting an address
+ *    that was just added would lose its mail;
+ *  - a recipient that MESSAGE has, or that is added twice, is not added:
+ *    Postfix delivers twice where ORCPT differs.  A mailbox is the same if the
+ *    local part is equal and the domain is, without regard to case;
+ *  - a recipient with a source route is deleted in both forms, for Sendmail
+ *    knows it with the route and Postfix without;
+ *  - headers are changed and deleted, from the last occurrence of a name to
+ *    the first, before any is inserted: Postfix stops counting a field that is
+ *    deleted and begins to count its own Received after an insertion at 0;
+ *  - sender and body are each replaced once, the body last.
+ *
+ * Array of *COUNT edits in POOL.
  */
-const struct edit *verdict_plan(
+const struct edit *verdict_plan(const struct message *message,
     const struct verdict *verdict, struct pool *pool, size_t *count);
 
 #endif

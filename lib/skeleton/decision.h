@@ -19,6 +19,8 @@
 #include "formats/verdict.h"
 #include "skeleton/settings.h"
 
+struct lookups;
+
 /* When a decision is asked, in this order.  RECIPIENT comes once for each,
  * DATA after the last. */
 enum stage {
@@ -29,6 +31,11 @@ enum stage {
 	STAGE_END,     /* and the body */
 };
 
+/*
+ * At STAGE_RECIPIENT, MORE and DONE are the same: every recipient is asked
+ * about unless an earlier stage was DONE.  A verdict that ends the message is
+ * carried out as soon as a decision leaves it so.
+ */
 enum answer {
 	ANSWER_MORE,    /* nothing final yet; later stages matter */
 	ANSWER_DONE,    /* the verdict stands, whatever comes later */
@@ -44,7 +51,9 @@ struct lookup {
 	/* Borrowed from the configuration snapshot, which the lookup keeps
 	 * alive. */
 	void *service;
-	void *data; /* question and answer, in POOL */
+	/* Question and answer, in POOL.  NULL when the deadline passed, for a
+	 * worker may still be writing to it. */
+	void *data;
 	/*
 	 * Asks.  Runs on a worker thread, must touch nothing but the lookup
 	 * and its service, and should end at DEADLINE_US (monotonic), after
@@ -52,7 +61,7 @@ struct lookup {
 	 * LOOKUP_FAILED.
 	 */
 	enum lookup_result (*run)(struct lookup *lookup, int64_t deadline_us);
-	enum lookup_result result; /* LOOKUP_FAILED if it came too late */
+	enum lookup_result result;
 	struct err err;
 };
 
@@ -66,8 +75,11 @@ struct decision {
 	enum stage stage;
 	size_t recipient; /* at STAGE_RECIPIENT: its index in the message */
 	struct moment now;
-	/* The answered lookups after ANSWER_LOOKUPS, in the order of asking;
-	 * none when a stage is asked for the first time. */
+	/*
+	 * The answered lookups after ANSWER_LOOKUPS, in the order of asking;
+	 * none when a stage is asked for the first time.  They are gone when
+	 * the decision returns: what is to stay is copied to message->pool.
+	 */
 	struct lookup **lookups;
 	size_t lookup_count;
 	/* The daemon's own, in message->pool, set by daemon.begin: */
@@ -81,7 +93,9 @@ struct decision {
 	struct verdict refusal;
 	bool refused;
 	bool failed;
+	const char *failed_what;
 	struct err fault;
+	struct lookups *asked; /* the skeleton's: what decision_ask gathered */
 };
 
 /* A new lookup for RUN, to be filled by the caller before it answers

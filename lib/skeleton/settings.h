@@ -34,13 +34,12 @@ struct settings {
 	const char *user;
 	const char *group;
 	bool observe;
-	int engine; /* enum engine_choice */
 	int log_format; /* enum log_format */
 	struct conf_strings internal_domains;
 	int default_role; /* enum role, for a listener without a section */
 	struct conf_items listeners; /* struct listener_settings */
-	int64_t max_sessions;
-	int64_t max_recipients;
+	int64_t max_sessions; /* MTA connections at the same time */
+	int64_t max_recipients; /* of one message */
 	int64_t max_header_size; /* bytes of one message's header section */
 	int64_t workers;
 	int64_t lookup_timeout; /* microseconds */

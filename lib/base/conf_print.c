@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "base/conf.h"
+
+#include "base/conf_value.h"
+
+static void
+print_rows(const struct conf_row *rows, size_t count, const char *base,
+    const char *indent, FILE *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].help != NULL)
+			(void)fprintf(out, "%s# %s\n", indent, rows[i].help);
+		(void)fprintf(out, "%s%s = ", indent, rows[i].key);
+		conf_value_print(&rows[i], base + rows[i].offset, out);
+		(void)fputs("\n\n", out);
+	}
+}
+
+static void
+print_section(
+    const struct conf_section *section, const char *base, FILE *out)
+{
+	const struct conf_items *items =
+	    (const void *)(base + section->items_offset);
+
+	for (size_t i = 0; i < items->count; i++) {
+		const char *item =
+		    (const char *)items->items + i * section->item_size;
+		const char *const *title =
+		    (const void *)(item + section->title_offset);
+
+		if (section->help != NULL)
+			(void)fprintf(out, "# %s\n", section->help);
+		(void)fprintf(out, "%s ", section->name);
+		conf_value_print_string(*title, out);
+		(void)fputs(" {\n", out);
+		print_rows(
+		    section->rows, section->row_count, item, "\t", out);
+		(void)fputs("}\n\n", out);
+	}
+}
+
+void
+conf_print(
+    const struct conf_schema *schema, const struct conf *conf, FILE *out)
+{
+	for (size_t i = 0; i < schema->table_count; i++) {
+		const struct conf_table *table = &schema->tables[i];
+		const char *base = (const char *)conf_values(conf) + table->base;
+
+		print_rows(table->rows, table->row_count, base, "", out);
+		for (size_t j = 0; j < table->section_count; j++)
+			print_section(&table->sections[j], base, out);
+	}
+}

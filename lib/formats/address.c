@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading is as generous as the MTAs are, for what they accept a rule must be
+ * able to match: empty atoms ("a..b"), unqualified names, raw UTF-8.  What we
+ * hand to an MTA (address_check_single) is held to the letter of the RFC.
+ */
+#include "formats/address.h"
+
+#include <string.h>
+
+enum {
+	LOCAL_MAX = 64,   /* bytes, RFC 5321 section 4.5.3.1.1 */
+	DOMAIN_MAX = 255, /* section 4.5.3.1.2 */
+};
+
+static bool
+is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* May C stand in an atom?  RFC 5322 section 3.2.3, and any non-ASCII byte
+ * (RFC 6531 section 3.3). */
+static bool
+is_atom(char c)
+{
+	return !is_control(c) && strchr(" ()<>[]:;@\\,.\"", c) == NULL;
+}
+
+/* The offset behind the quoted string that starts at AT, or 0. */
+static size_t
+skip_quoted(struct span text, size_t at)
+{
+	for (size_t i = at + 1; i < text.len; i++) {
+		if (text.ptr[i] == '"')
+			return i + 1;
+		if (text.ptr[i] == '\\')
+			i++;
+		if (i >= text.len || is_control(text.ptr[i]))
+			return 0;
+	}
+	return 0;
+}
+
+/* The offset behind the local part that starts TEXT, or 0. */
+static size_t
+skip_local(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.len) {
+		char c = text.ptr[at];
+
+		if (c == '"' && (at == 0 || text.ptr[at - 1] == '.')) {
+			at = skip_quoted(text, at);
+			if (at == 0)
+				return 0;
+			if (at < text.len && text.ptr[at] != '.' &&
+			    text.ptr[at] != '@')
+				return 0;
+		} else if (c == '.' || is_atom(c)) {
+			at++;
+		} else {
+			break;
+		}
+	}
+	return at;
+}
+
+/* The offset behind the domain or address literal that starts at AT; AT if
+ * there is none. */
+static size_t
+skip_domain(struct span text, size_t at)
+{
+	size_t end = at;
+
+	if (end < text.len && text.ptr[end] == '[') {
+		do {
+			end++;
+			if (end >= text.len || text.ptr[end] <= ' ' ||
+			    text.ptr[end] > '~' || text.ptr[end] == '[' ||
+			    text.ptr[end] == '\\')
+				return at;
+		} while (text.ptr[end] != ']');
+		return end + 1;
+	}
+	while (end < text.len &&
+	    (text.ptr[end] == '.' || is_atom(text.ptr[end])))
+		end++;
+	return end;
+}
+
+/* The offset behind a source route "@a,@b:", 0 where there is none, or
+ * TEXT.len where it has no end. */
+static size_t
+skip_route(struct span text)
+{
+	size_t at = 0;
+
+	while (at < text.len && text.ptr[at] == '@') {
+		size_t end = skip_domain(text, at + 1);
+
+		if (end == at + 1 || end >= text.len)
+			return text.len;
+		if (text.ptr[end] == ':')
+			return end + 1;
+		if (text.ptr[end] != ',')
+			return text.len;
+		at = end + 1;
+	}
+	return at == 0 ? 0 : text.len;
+}
+
+static int
+unreadable(struct span path, const char *why, struct err *err)
+{
+	return err_set(err, ERR_INPUT, "cannot read the address \"%.*s\": %s",
+	    SPAN_ARGS(path), why);
+}
+
+int
+address_parse(struct span path, struct address *address, struct err *err)
+{
+	struct span text = path;
+	struct address parsed = { .routed = false };
+	size_t at, end;
+
+	if (span_starts(text, SPAN("<"))) {
+		if (text.len < 2 || text.ptr[text.len - 1] != '>')
+			return unreadable(path, "\">\" is missing", err);
+		text = span_slice(text, 1, text.len - 1);
+	}
+	at = skip_route(text);
+	if (at > 0) {
+		text = span_slice(text, at, text.len);
+		parsed.routed = true;
+		if (text.len == 0)
+			return unreadable(
+			    path, "nothing follows its source route", err);
+	}
+	parsed.text = text;
+	if (text.len == 0) {
+		*address = parsed;
+		return 0;
+	}
+	at = skip_local(text);
+	if (at == 0)
+		return unreadable(path, "its local part is malformed", err);
+	parsed.local = span_slice(text, 0, at);
+	if (at < text.len && text.ptr[at] == '@') {
+		end = skip_domain(text, at + 1);
+		parsed.domain = span_slice(text, at + 1, end);
+		/* "example.com." is the same domain, and both MTAs say so:
+		 * a list of domains must not be evaded by the dot. */
+		if (parsed.domain.len > 1 && text.ptr[end - 1] == '.')
+			parsed.domain.len--;
+		if (parsed.domain.len == 0 || parsed.domain.ptr[0] == '.')
+			return unreadable(path, "its domain is empty", err);
+		at = end;
+	}
+	if (at < text.len)
+		return unreadable(path, "it does not end with its domain", err);
+	*address = parsed;
+	return 0;
+}
+
+/* Takes the next byte that the quoted or plain local part *REST stands for;
+ * false at the end. */
+static bool
+next_meant(struct span *rest, char *c)
+{
+	size_t at = 0;
+
+	while (at < rest->len && rest->ptr[at] == '"')
+		at++;
+	if (at + 1 < rest->len && rest->ptr[at] == '\\')
+		at++;
+	if (at >= rest->len)
+		return false;
+	*c = rest->ptr[at];
+	*rest = span_slice(*rest, at + 1, rest->len);
+	return true;
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* True if LOCAL is a dot-string (RFC 5321 section 4.1.2): needs no quotes. */
+static bool
+is_dot_string(struct span local)
+{
+	bool in_atom = false;
+
+	for (size_t i = 0; i < local.len; i++) {
+		bool atom = is_atom(local.ptr[i]);
+
+		if (!atom && (local.ptr[i] != '.' || !in_atom))
+			return false;
+		in_atom = atom;
+	}
+	return in_atom;
+}
+
+/* LOCAL in lower case, its quotes as few as they can be. */
+static struct span
+local_key(struct pool *pool, struct span local)
+{
+	char *meant = pool_alloc(pool, local.len + 1);
+	size_t len = 0;
+	size_t quoted_len = 0;
+	char *quoted;
+	char c;
+
+	if (span_find(local, '"') == local.len) {
+		for (; len < local.len; len++)
+			meant[len] = lower(local.ptr[len]);
+		return span_make(meant, len);
+	}
+	while (next_meant(&local, &c))
+		meant[len++] = lower(c);
+	if (is_dot_string(span_make(meant, len)))
+		return span_make(meant, len);
+	quoted = pool_alloc(pool, 2 * len + 2);
+	quoted[quoted_len++] = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (meant[i] == '"' || meant[i] == '\\')
+			quoted[quoted_len++] = '\\';
+		quoted[quoted_len++] = meant[i];
+	}
+	quoted[quoted_len++] = '"';
+	return span_make(quoted, quoted_len);
+}
+
+struct span
+address_key(struct pool *pool, const struct address *address)
+{
+	struct span local = local_key(pool, address->local);
+	char *domain;
+
+	if (address->domain.len == 0)
+		return local;
+	domain = pool_string(pool, address->domain);
+	for (size_t i = 0; i < address->domain.len; i++)
+		domain[i] = lower(domain[i]);
+	return pool_printf(pool, "%.*s@%s", SPAN_ARGS(local), domain);
+}
+
+bool
+address_local_is(const struct address *address, struct span name)
+{
+	struct span rest = address->local;
+	size_t at = 0;
+	char c;
+
+	while (next_meant(&rest, &c)) {
+		if (at >= name.len || lower(c) != lower(name.ptr[at]))
+			return false;
+		at++;
+	}
+	return at == name.len;
+}
+
+bool
+domain_matches(struct span domain, struct span pattern)
+{
+	if (domain.len == 0)
+		return false;
+	if (span_starts(pattern, SPAN(".")))
+		return domain.len > pattern.len &&
+		    span_ends_case(domain, pattern);
+	return span_equal_case(domain, pattern);
+}
+
+/* 0 if DOMAIN is a host name of letters, digits and inner hyphens (RFC 5321
+ * section 4.1.2) or an address literal. */
+static int
+check_domain(struct span domain)
+{
+	struct span label;
+
+	if (domain.len > DOMAIN_MAX)
+		return -1;
+	if (span_starts(domain, SPAN("[")))
+		return 0;
+	if (domain.ptr[domain.len - 1] == '.')
+		return -1;
+	while (span_next(&domain, '.', &label)) {
+		if (label.len == 0 || label.ptr[0] == '-' ||
+		    label.ptr[label.len - 1] == '-')
+			return -1;
+		for (size_t i = 0; i < label.len; i++) {
+			char c = lower(label.ptr[i]);
+
+			if (!(c >= 'a' && c <= 'z') &&
+			    !(c >= '0' && c <= '9') && c != '-' && c != '_')
+				return -1;
+		}
+	}
+	return 0;
+}
+
+int
+address_check_single(struct span text, struct err *err)
+{
+	struct address address;
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] < ' ' || text.ptr[i] > '~')
+			return unreadable(text,
+			    "only printable ASCII may be used here", err);
+	if (span_starts(text, SPAN("<")) || span_starts(text, SPAN("@")))
+		return unreadable(
+		    text, "write it without \"<>\" and source route", err);
+	if (address_parse(text, &address, err) < 0)
+		return -1;
+	if (address.domain.len == 0)
+		return unreadable(text, "it has no domain", err);
+	/* A dot behind the domain is none of the RFC's. */
+	if (text.ptr[text.len - 1] == '.' || check_domain(address.domain) < 0)
+		return unreadable(text, "its domain is malformed", err);
+	if (address.local.len > LOCAL_MAX)
+		return unreadable(
+		    text, "its local part is longer than 64 bytes", err);
+	if (span_starts(address.local, SPAN("\""))) {
+		if (skip_quoted(address.local, 0) != address.local.len)
+			return unreadable(text,
+			    "its local part is quoted in part only", err);
+		return 0;
+	}
+	if (!is_dot_string(address.local))
+		return unreadable(text, "its local part is malformed", err);
+	if (span_find(address.local, '%') < address.local.len ||
+	    span_find(address.local, '!') < address.local.len)
+		return unreadable(
+		    text, "\"%\" and \"!\" would route it elsewhere", err);
+	return 0;
+}

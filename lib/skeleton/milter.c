@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/milter.h"
+
+void
+milter_init(struct milter *milter, const struct daemon *daemon, void *process,
+    struct snapshot *current)
+{
+	*milter = (struct milter){
+		.daemon = daemon,
+		.process = process,
+		.current = current,
+	};
+	(void)pthread_mutex_init(&milter->mutex, NULL);
+}
+
+void
+milter_destroy(struct milter *milter)
+{
+	workers_free(&milter->workers);
+	snapshot_release(&milter->current);
+	if (milter->daemon->close != NULL && milter->process != NULL)
+		milter->daemon->close(milter->process);
+	(void)pthread_mutex_destroy(&milter->mutex);
+}
+
+struct snapshot *
+milter_snapshot(struct milter *milter)
+{
+	struct snapshot *snapshot;
+
+	(void)pthread_mutex_lock(&milter->mutex);
+	snapshot = snapshot_acquire(milter->current);
+	(void)pthread_mutex_unlock(&milter->mutex);
+	return snapshot;
+}
+
+int
+milter_reload(struct milter *milter, const char *file, struct buf *errors)
+{
+	struct snapshot *fresh, *old;
+
+	fresh = snapshot_read(milter->daemon, milter->process, file, errors);
+	if (fresh == NULL) {
+		counter_add(&milter->counters.reload_errors, 1);
+		return -1;
+	}
+	(void)pthread_mutex_lock(&milter->mutex);
+	old = milter->current;
+	milter->current = fresh;
+	(void)pthread_mutex_unlock(&milter->mutex);
+	snapshot_release(&old);
+	counter_add(&milter->counters.reloads, 1);
+	return 0;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One running milter: the daemon, its configuration in force, and what all
+ * sessions share.
+ */
+#ifndef LUMBAR_SKELETON_MILTER_H
+#define LUMBAR_SKELETON_MILTER_H
+
+#include "skeleton/counters.h"
+#include "skeleton/daemon.h"
+#include "skeleton/faults.h"
+#include "skeleton/lookups.h"
+#include "skeleton/snapshot.h"
+
+#include <pthread.h>
+
+struct milter {
+	const struct daemon *daemon;
+	void *process;           /* what daemon.open returned */
+	struct workers *workers; /* NULL: lookups run where they are asked */
+	struct faults *faults;   /* borrowed; NULL: not kept */
+	struct counters counters;
+	atomic_uint sessions;    /* open now */
+	atomic_uint session_number; /* of the last one, for its id */
+	pthread_mutex_t mutex;   /* guards CURRENT */
+	struct snapshot *current;
+};
+
+/*
+ * Makes *MILTER ready for sessions of DAEMON under CURRENT, which it takes.
+ * PROCESS, WORKERS and FAULTS as in the struct.
+ */
+void milter_init(struct milter *milter, const struct daemon *daemon,
+    void *process, struct snapshot *current);
+
+/* Releases the snapshot, the workers and what daemon.open returned. */
+void milter_destroy(struct milter *milter);
+
+/* A reference to the configuration in force. */
+struct snapshot *milter_snapshot(struct milter *milter);
+
+/*
+ * Puts the configuration in FILE in force from the next MAIL of every session.
+ * 0, or -1 when it is wrong: the old one then stays and ERRORS has a line for
+ * each mistake.
+ */
+int milter_reload(struct milter *milter, const char *file, struct buf *errors);
+
+#endif

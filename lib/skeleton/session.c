@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/session.h"
+
+#include "base/xalloc.h"
+#include "skeleton/transaction.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct session {
+	struct milter *milter;
+	struct session_link link;
+	struct connection connection;
+	struct pool *client_pool;  /* of what session_connect told */
+	struct pool *message_pool; /* of what MAIL told of the connection */
+	struct transaction *transaction;
+	unsigned number;
+	char id[32];
+};
+
+struct session *
+session_new(struct milter *milter, const struct session_link *link)
+{
+	struct session *session = xalloc(sizeof(*session));
+
+	session->milter = milter;
+	session->link = *link;
+	session->number = atomic_fetch_add(&milter->session_number, 1) + 1;
+	(void)snprintf(session->id, sizeof(session->id), "s%x-%x",
+	    (unsigned)getpid(), session->number);
+	session->client_pool = pool_new();
+	session->message_pool = pool_new();
+	/* An MTA that tells nothing of the client (a bare probe that goes on
+	 * to MAIL) is not trusted as local. */
+	session->connection.id = span_of(session->id);
+	(void)atomic_fetch_add(&milter->sessions, 1);
+	counter_add(&milter->counters.sessions, 1);
+	return session;
+}
+
+void
+session_free(struct session **session)
+{
+	struct session *freed = *session;
+
+	if (freed == NULL)
+		return;
+	*session = NULL;
+	transaction_free(&freed->transaction, clock_now());
+	pool_free(&freed->client_pool);
+	pool_free(&freed->message_pool);
+	(void)atomic_fetch_sub(&freed->milter->sessions, 1);
+	free(freed);
+}
+
+/* The macro NAME as a span in POOL; empty where the MTA does not tell it. */
+static struct span
+macro(struct session *session, struct pool *pool, const char *name)
+{
+	const char *value;
+
+	value = session->link.macro(session->link.context, name);
+	if (value == NULL)
+		return SPAN("");
+	return pool_dup(pool, span_of(value));
+}
+
+static void
+set_client(struct connection *connection, struct pool *pool,
+    const struct sockaddr *address)
+{
+	char text[IP_TEXT_SIZE];
+
+	if (address != NULL && address->sa_family == AF_INET) {
+		struct sockaddr_in in;
+
+		memcpy(&in, address, sizeof(in));
+		connection->client.bytes[10] = 0xff;
+		connection->client.bytes[11] = 0xff;
+		memcpy(&connection->client.bytes[12], &in.sin_addr, 4);
+		connection->client_port = ntohs(in.sin_port);
+	} else if (address != NULL && address->sa_family == AF_INET6) {
+		struct sockaddr_in6 in6;
+
+		memcpy(&in6, address, sizeof(in6));
+		memcpy(connection->client.bytes, &in6.sin6_addr, 16);
+		connection->client_port = ntohs(in6.sin6_port);
+	} else {
+		connection->local = true;
+		return;
+	}
+	connection->client_text =
+	    pool_dup(pool, span_of(ip_format(&connection->client, text)));
+	/* Postfix shows mail of sendmail(1) as from 127.0.0.1, port 0. */
+	connection->local = connection->client_port == 0;
+}
+
+void
+session_connect(struct session *session, struct span name,
+    const struct sockaddr *address)
+{
+	struct connection *connection = &session->connection;
+
+	session_abort(session, clock_now());
+	pool_free(&session->client_pool);
+	session->client_pool = pool_new();
+	*connection = (struct connection){
+		.id = span_of(session->id),
+		.client_name = pool_dup(session->client_pool, name),
+	};
+	set_client(connection, session->client_pool, address);
+	connection->listener =
+	    macro(session, session->client_pool, "{daemon_name}");
+}
+
+void
+session_helo(struct session *session, struct span name)
+{
+	session->connection.helo = pool_dup(session->client_pool, name);
+}
+
+/*
+ * Sendmail tells in {verify} whether the certificate verified; Postfix has no
+ * such macro, but shows the subject of trusted certificates only.
+ */
+static bool
+client_verified(struct session *session, const struct tls *tls)
+{
+	const struct session_link *link = &session->link;
+	const char *verify = link->macro(link->context, "{verify}");
+	const char *version = link->macro(link->context, "v");
+
+	if (verify != NULL)
+		return strcmp(verify, "OK") == 0;
+	return tls->client_subject.len > 0 && version != NULL &&
+	    span_starts(span_of(version), SPAN("Postfix"));
+}
+
+/* What the MTA tells of the connection by the time of MAIL. */
+static void
+update_connection(struct session *session)
+{
+	struct connection *connection = &session->connection;
+	struct pool *pool;
+	struct tls *tls = &connection->tls;
+
+	pool_free(&session->message_pool);
+	pool = session->message_pool = pool_new();
+	connection->login = macro(session, pool, "{auth_authen}");
+	connection->login_mechanism = macro(session, pool, "{auth_type}");
+	tls->version = macro(session, pool, "{tls_version}");
+	tls->cipher = macro(session, pool, "{cipher}");
+	tls->client_subject = macro(session, pool, "{cert_subject}");
+	tls->client_issuer = macro(session, pool, "{cert_issuer}");
+	tls->client_verified = client_verified(session, tls);
+}
+
+static void
+learn_queue_id(struct session *session)
+{
+	struct message *message = transaction_message(session->transaction);
+	struct span queue_id;
+
+	if (message->queue_id.len > 0)
+		return;
+	queue_id = macro(session, message->pool, "i");
+	if (queue_id.len > 0)
+		message->queue_id = queue_id;
+}
+
+/*
+ * Some versions of Sendmail put the ESMTP parameters behind the path into one
+ * argument; the path alone is what deletes the recipient.
+ */
+static struct span
+path_of(struct span argument)
+{
+	size_t end;
+
+	if (argument.len == 0 || argument.ptr[0] != '<')
+		return argument;
+	end = span_find_last(argument, '>');
+	return end < argument.len ? span_slice(argument, 0, end + 1) : argument;
+}
+
+static struct parameters
+copy_parameters(struct pool *pool, const struct span *items, size_t count)
+{
+	struct parameters parameters = { .count = count };
+
+	parameters.items = pool_alloc_array(pool, count, sizeof(*items));
+	for (size_t i = 0; i < count; i++)
+		parameters.items[i] = pool_dup(pool, items[i]);
+	return parameters;
+}
+
+/* True if events of a message have one to go to. */
+static bool
+open_message(const struct session *session)
+{
+	return session->transaction != NULL &&
+	    !transaction_ended(session->transaction);
+}
+
+bool
+session_in_message(const struct session *session)
+{
+	return open_message(session);
+}
+
+/* An event outside of a message, or after its end, changes nothing. */
+static enum response_step
+ignore(struct response *response)
+{
+	*response = (struct response){ .kind = RESPONSE_CONTINUE };
+	return STEP_ANSWERED;
+}
+
+void
+session_abort(struct session *session, struct moment now)
+{
+	transaction_free(&session->transaction, now);
+}
+
+enum response_step
+session_mail(struct session *session, const struct span *arguments,
+    size_t count, struct moment now, struct response *response)
+{
+	struct span size = SPAN_INIT("");
+	struct message *message;
+	uint64_t declared = 0;
+
+	session_abort(session, now);
+	update_connection(session);
+	session->transaction = transaction_new(session->milter,
+	    &session->connection, session->link.abilities, now);
+	message = transaction_message(session->transaction);
+	if (count > 0) {
+		message->sender_given =
+		    pool_dup(message->pool, path_of(arguments[0]));
+		message->sender_parameters = copy_parameters(
+		    message->pool, arguments + 1, count - 1);
+	}
+	if (address_parse(message->sender_given, &message->sender, NULL) < 0)
+		message->sender = (struct address){
+			.text = message->sender_given,
+		};
+	if (parameters_find(
+		&message->sender_parameters, SPAN("SIZE"), &size) &&
+	    span_number(size, UINT64_MAX, &declared) == 0)
+		message->declared_size = declared;
+	learn_queue_id(session);
+	return transaction_decide(
+	    session->transaction, STAGE_MAIL, now, response);
+}
+
+enum response_step
+session_recipient(struct session *session, const struct span *arguments,
+    size_t count, struct moment now, struct response *response)
+{
+	struct message *message;
+	struct parameters parameters = { 0 };
+
+	if (!open_message(session) || count == 0)
+		return ignore(response);
+	learn_queue_id(session);
+	message = transaction_message(session->transaction);
+	parameters =
+	    copy_parameters(message->pool, arguments + 1, count - 1);
+	if (!transaction_add_recipient(session->transaction,
+		path_of(arguments[0]), parameters, response))
+		return STEP_ANSWERED;
+	return transaction_decide(
+	    session->transaction, STAGE_RECIPIENT, now, response);
+}
+
+enum response_step
+session_data(
+    struct session *session, struct moment now, struct response *response)
+{
+	if (!open_message(session))
+		return ignore(response);
+	learn_queue_id(session);
+	return transaction_decide(
+	    session->transaction, STAGE_DATA, now, response);
+}
+
+void
+session_header(struct session *session, struct span name, struct span value)
+{
+	if (open_message(session))
+		transaction_add_header(session->transaction, name, value);
+}
+
+enum response_step
+session_headers_end(
+    struct session *session, struct moment now, struct response *response)
+{
+	if (!open_message(session))
+		return ignore(response);
+	learn_queue_id(session);
+	return transaction_decide(
+	    session->transaction, STAGE_HEADERS, now, response);
+}
+
+void
+session_body(
+    struct session *session, struct span chunk, struct response *response)
+{
+	if (open_message(session))
+		transaction_body(session->transaction, chunk, response);
+	else
+		(void)ignore(response);
+}
+
+enum response_step
+session_end(
+    struct session *session, struct moment now, struct response *response)
+{
+	if (!open_message(session))
+		return ignore(response);
+	learn_queue_id(session);
+	return transaction_decide(
+	    session->transaction, STAGE_END, now, response);
+}
+
+void
+session_finish(struct session *session, bool sent, struct moment now,
+    struct response *response)
+{
+	if (open_message(session))
+		transaction_finish(session->transaction, sent, now, response);
+}
+
+struct lookups *
+session_lookups(struct session *session)
+{
+	return transaction_lookups(session->transaction);
+}
+
+enum response_step
+session_resume(
+    struct session *session, struct moment now, struct response *response)
+{
+	return transaction_resume(session->transaction, now, response);
+}
+
+struct transaction *
+session_transaction(struct session *session)
+{
+	return session->transaction;
+}

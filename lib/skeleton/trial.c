@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/trial.h"
+
+#include "base/xalloc.h"
+#include "skeleton/session.h"
+#include "skeleton/transaction.h"
+
+#include <assert.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NEW_YEAR_2026_US INT64_C(1767225600000000)
+
+enum {
+	CHUNK_MAX = 65535, /* as libmilter cuts */
+	FAULT_SLOTS = 1,
+	ARGUMENTS_MAX = 16,
+};
+
+struct trial {
+	const struct daemon *daemon;
+	struct milter milter;
+	struct faults *faults;
+	struct session *session;
+	const struct trial_message *message; /* while it is sent */
+	struct trial_result result;
+	struct pool *pool; /* of the result */
+};
+
+static struct trial *
+start(const struct daemon *daemon, struct conf **conf, struct buf *errors)
+{
+	struct trial *trial;
+	struct snapshot *snapshot;
+	struct err err;
+	void *process = NULL;
+
+	if (daemon->open != NULL) {
+		process = daemon->open(conf_values(*conf), &err);
+		if (process == NULL) {
+			(void)buf_printf(errors, "%s\n", err.text);
+			conf_free(conf);
+			return NULL;
+		}
+	}
+	snapshot = snapshot_load(daemon, process, conf, errors);
+	if (snapshot == NULL) {
+		if (daemon->close != NULL)
+			daemon->close(process);
+		return NULL;
+	}
+	trial = xalloc(sizeof(*trial));
+	trial->daemon = daemon;
+	milter_init(&trial->milter, daemon, process, snapshot);
+	trial->faults = faults_new(FAULT_SLOTS, NULL);
+	trial->milter.faults = trial->faults;
+	return trial;
+}
+
+static int
+read_text(const struct daemon *daemon, const char *text, struct conf **conf,
+    struct buf *errors)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+
+	return conf_read_text(&schema, daemon->conf_file, text, conf, errors);
+}
+
+struct trial *
+trial_new(const struct daemon *daemon, const char *text, struct buf *errors)
+{
+	struct conf *conf = NULL;
+
+	if (read_text(daemon, text, &conf, errors) < 0)
+		return NULL;
+	return start(daemon, &conf, errors);
+}
+
+struct trial *
+trial_open(const struct daemon *daemon, const char *file, struct buf *errors)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	struct conf *conf = NULL;
+
+	if (conf_read(&schema, file, &conf, errors) < 0)
+		return NULL;
+	return start(daemon, &conf, errors);
+}
+
+void
+trial_free(struct trial **trial)
+{
+	if (*trial == NULL)
+		return;
+	session_free(&(*trial)->session);
+	pool_free(&(*trial)->pool);
+	milter_destroy(&(*trial)->milter);
+	faults_free(&(*trial)->faults);
+	free(*trial);
+	*trial = NULL;
+}
+
+int
+trial_reload(struct trial *trial, const char *text, struct buf *errors)
+{
+	struct conf *conf = NULL;
+	struct snapshot *fresh, *old;
+
+	if (read_text(trial->daemon, text, &conf, errors) < 0)
+		return -1;
+	fresh = snapshot_load(
+	    trial->daemon, trial->milter.process, &conf, errors);
+	if (fresh == NULL)
+		return -1;
+	old = trial->milter.current;
+	trial->milter.current = fresh;
+	snapshot_release(&old);
+	return 0;
+}
+
+static const char *
+macro(void *context, const char *name)
+{
+	const struct trial_message *message = ((struct trial *)context)->message;
+
+	if (strcmp(name, "{daemon_name}") == 0)
+		return message->listener;
+	if (strcmp(name, "{auth_authen}") == 0)
+		return message->login;
+	if (strcmp(name, "i") == 0)
+		return message->queue_id != NULL ? message->queue_id : "TRIAL";
+	return NULL;
+}
+
+static void
+connect_client(struct trial *trial)
+{
+	const struct trial_message *message = trial->message;
+	const char *client =
+	    message->client != NULL ? message->client : "192.0.2.1";
+	const char *name = message->client_name != NULL
+	    ? message->client_name
+	    : "client.example";
+	struct sockaddr_in6 address = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(message->local ? 0 : 40000),
+	};
+	struct ip ip;
+	int parsed;
+
+	parsed = ip_parse(span_of(client), &ip);
+	assert(parsed == 0);
+	memcpy(&address.sin6_addr, ip.bytes, sizeof(ip.bytes));
+	session_connect(trial->session, span_of(name),
+	    (const struct sockaddr *)&address);
+	session_helo(trial->session,
+	    span_of(message->helo != NULL ? message->helo : "client.example"));
+}
+
+/* Answers STEP_WAITING: without workers the lookups have run by now. */
+static void
+settle_step(struct trial *trial, enum response_step step, struct moment now,
+    struct response *response)
+{
+	while (step == STEP_WAITING)
+		step = session_resume(trial->session, now, response);
+}
+
+static size_t
+split_arguments(const char *text, struct span arguments[ARGUMENTS_MAX])
+{
+	struct span rest = span_of(text);
+	struct span item;
+	size_t count = 0;
+
+	while (count < ARGUMENTS_MAX && span_next(&rest, ' ', &item))
+		if (item.len > 0)
+			arguments[count++] = item;
+	return count;
+}
+
+/* MAIL and RCPT.  True if the message goes on. */
+static bool
+send_envelope(struct trial *trial, struct moment now)
+{
+	const struct trial_message *message = trial->message;
+	struct trial_result *result = &trial->result;
+	struct span arguments[ARGUMENTS_MAX];
+	size_t accepted = 0, count;
+
+	count = split_arguments(
+	    message->sender != NULL ? message->sender : "<>", arguments);
+	settle_step(trial,
+	    session_mail(
+		trial->session, arguments, count, now, &result->mail),
+	    now, &result->mail);
+	result->end = result->mail;
+	if (result->mail.kind != RESPONSE_CONTINUE)
+		return false;
+	result->end_stage = STAGE_RECIPIENT;
+	for (size_t i = 0; message->recipients[i] != NULL; i++) {
+		struct response *response;
+
+		result->recipients = pool_grow(
+		    trial->pool, result->recipients, i, sizeof(*response));
+		response = &result->recipients[result->recipient_count++];
+		count = split_arguments(message->recipients[i], arguments);
+		settle_step(trial,
+		    session_recipient(
+			trial->session, arguments, count, now, response),
+		    now, response);
+		accepted += response->kind == RESPONSE_CONTINUE;
+		result->end = *response;
+	}
+	return accepted > 0;
+}
+
+/* TEXT with every line ended by CRLF, in the trial's pool. */
+static struct span
+with_crlf(struct pool *pool, struct span text)
+{
+	char *out = pool_alloc(pool, 2 * text.len + 1);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\n' && (i == 0 || text.ptr[i - 1] != '\r'))
+			out[len++] = '\r';
+		out[len++] = text.ptr[i];
+	}
+	return span_make(out, len);
+}
+
+/* One header field as libmilter shows it: folds as LF. */
+static void
+send_header(struct trial *trial, struct span field)
+{
+	char *value = pool_alloc(trial->pool, field.len + 1);
+	size_t colon = span_find(field, ':');
+	size_t len = 0;
+
+	for (size_t i = colon + 1; i < field.len; i++)
+		if (field.ptr[i] != '\r')
+			value[len++] = field.ptr[i];
+	while (len > 0 && value[len - 1] == '\n')
+		len--;
+	session_header(trial->session, span_slice(field, 0, colon),
+	    span_make(value, len));
+}
+
+/* Sends the header section of TEXT and returns the body behind it. */
+static struct span
+send_headers(struct trial *trial, struct span text)
+{
+	size_t start_of_field = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		bool folded;
+
+		if (text.ptr[i] != '\n')
+			continue;
+		folded = i + 1 < text.len &&
+		    (text.ptr[i + 1] == ' ' || text.ptr[i + 1] == '\t');
+		if (folded)
+			continue;
+		if (i - start_of_field <= 1)
+			return span_slice(text, i + 1, text.len);
+		send_header(
+		    trial, span_slice(text, start_of_field, i + 1));
+		start_of_field = i + 1;
+	}
+	return SPAN("");
+}
+
+static void
+send_body(struct trial *trial, struct span body)
+{
+	size_t chunk =
+	    trial->message->chunk > 0 ? trial->message->chunk : CHUNK_MAX;
+	struct response response;
+
+	for (size_t i = 0; i < body.len; i += chunk) {
+		session_body(
+		    trial->session, span_slice(body, i, i + chunk), &response);
+		if (response.kind == RESPONSE_SKIP) {
+			trial->result.body_skipped = true;
+			return;
+		}
+	}
+}
+
+/* True if the message goes on after what STEP answered at STAGE. */
+static bool
+passed_stage(struct trial *trial, enum stage stage, enum response_step step,
+    struct moment now)
+{
+	struct trial_result *result = &trial->result;
+
+	settle_step(trial, step, now, &result->end);
+	result->end_stage = stage;
+	return result->end.kind == RESPONSE_CONTINUE;
+}
+
+static void
+send_content(struct trial *trial, struct moment now)
+{
+	struct response *end = &trial->result.end;
+	struct span body;
+
+	if (!passed_stage(trial, STAGE_DATA,
+		session_data(trial->session, now, end), now))
+		return;
+	body = send_headers(
+	    trial, with_crlf(trial->pool, trial->message->text));
+	if (!passed_stage(trial, STAGE_HEADERS,
+		session_headers_end(trial->session, now, end), now))
+		return;
+	send_body(trial, body);
+	(void)passed_stage(trial, STAGE_END,
+	    session_end(trial->session, now, end), now);
+	session_finish(trial->session, true, now, end);
+}
+
+static const struct trial_result *
+run(struct trial *trial, const struct trial_message *message, bool abort)
+{
+	const struct session_link link = {
+		.macro = macro,
+		.context = trial,
+		.abilities = (message->no_hold ? 0u : MTA_HOLD) |
+		    (message->no_skip ? 0u : MTA_SKIP),
+	};
+	struct moment now = message->now;
+	struct transaction *transaction;
+
+	if (now.wall_us == 0)
+		now = (struct moment){ 3600 * CLOCK_SECOND_US,
+			NEW_YEAR_2026_US };
+	session_free(&trial->session);
+	pool_free(&trial->pool);
+	trial->pool = pool_new();
+	trial->result = (struct trial_result){ .end_stage = STAGE_MAIL };
+	trial->message = message;
+	trial->session = session_new(&trial->milter, &link);
+	connect_client(trial);
+	if (send_envelope(trial, now) && !abort)
+		send_content(trial, now);
+	transaction = session_transaction(trial->session);
+	trial->result.message = transaction_message(transaction);
+	trial->result.verdict = transaction_verdict(transaction);
+	verdict_apply(trial->result.message, trial->result.verdict,
+	    trial->pool, &trial->result.applied);
+	return &trial->result;
+}
+
+const struct trial_result *
+trial_run(struct trial *trial, const struct trial_message *message)
+{
+	return run(trial, message, false);
+}
+
+const struct trial_result *
+trial_run_aborted(struct trial *trial, const struct trial_message *message)
+{
+	/* The session's end, at the next run, aborts it. */
+	return run(trial, message, true);
+}
+
+void
+trial_print_applied(
+    const struct trial_result *result, struct span body, struct buf *out)
+{
+	const struct header_list *headers = &result->applied.headers;
+
+	for (size_t i = 0; i < headers->count; i++) {
+		struct span value = headers->items[i].value;
+		struct span line;
+
+		(void)buf_append_span(out, headers->items[i].name);
+		(void)buf_append_char(out, ':');
+		while (span_next(&value, '\n', &line)) {
+			(void)buf_append_span(out, line);
+			(void)buf_append(out, "\r\n", 2);
+		}
+	}
+	(void)buf_append(out, "\r\n", 2);
+	(void)buf_append_span(
+	    out, result->applied.body_replaced ? result->applied.body : body);
+}

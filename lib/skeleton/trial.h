@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A message tried on a daemon without an MTA: the same sessions and decisions
+ * as in service, driven by a message in memory, lookups run in place.  For
+ * tests and for the administrator's tool.
+ */
+#ifndef LUMBAR_SKELETON_TRIAL_H
+#define LUMBAR_SKELETON_TRIAL_H
+
+#include "skeleton/daemon.h"
+#include "skeleton/response.h"
+
+struct trial;
+
+/* What the MTA would tell.  Zero members take the default in parentheses. */
+struct trial_message {
+	const char *client;      /* address ("192.0.2.1") */
+	const char *client_name; /* ("client.example") */
+	const char *helo;        /* ("client.example") */
+	bool local;              /* did not come by SMTP */
+	const char *listener;    /* {daemon_name} */
+	const char *login;       /* {auth_authen} */
+	const char *queue_id;    /* ("TRIAL") */
+	const char *sender;      /* with parameters: "<a@b> SIZE=10" ("<>") */
+	/* NULL-terminated, each as after RCPT TO: "<a@b> NOTIFY=NEVER" */
+	const char *const *recipients;
+	struct span text; /* header section, empty line, body; lines end in LF
+	                     or CRLF */
+	size_t chunk;     /* bytes of body in one event (65535) */
+	struct moment now; /* (2026-01-01 00:00 UTC, monotonic one hour) */
+	bool no_hold;     /* the MTA cannot hold */
+	bool no_skip;     /* the MTA takes no SKIP */
+};
+
+/* What became of it. */
+struct trial_result {
+	struct response mail;
+	struct response *recipients; /* one for each that was sent */
+	size_t recipient_count;
+	/* The answer that ended the message, and at which stage; refused at
+	 * STAGE_RECIPIENT means that no recipient was left. */
+	struct response end;
+	enum stage end_stage;
+	bool body_skipped;
+	const struct message *message;
+	const struct verdict *verdict;
+	/* The message that the MTA has in the end, without regard to END. */
+	struct applied applied;
+};
+
+/* DAEMON with the configuration in TEXT; NULL and ERRORS where it is wrong. */
+struct trial *trial_new(
+    const struct daemon *daemon, const char *text, struct buf *errors);
+
+/* The same from FILE. */
+struct trial *trial_open(
+    const struct daemon *daemon, const char *file, struct buf *errors);
+
+void trial_free(struct trial **trial);
+
+/* Puts the configuration in TEXT in force, as a reload would.  0 or -1. */
+int trial_reload(struct trial *trial, const char *text, struct buf *errors);
+
+/* Sends MESSAGE.  The result is valid until the next run or trial_free. */
+const struct trial_result *trial_run(
+    struct trial *trial, const struct trial_message *message);
+
+/* Sends MESSAGE up to its last recipient and then aborts it, as a client
+ * that sends RSET. */
+const struct trial_result *trial_run_aborted(
+    struct trial *trial, const struct trial_message *message);
+
+/* The applied message of RESULT as text with CRLF line ends, body BODY. */
+void trial_print_applied(const struct trial_result *result, struct span body,
+    struct buf *out);
+
+#endif

@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Messages to send, as bytes that no MTA has a reason to change."""
+
+import base64
+import itertools
+
+_serial = itertools.count(1)
+
+
+class Mail(bytes):
+    """A message with CRLF line ends; `id` is unique in its Message-ID."""
+
+    id = ""
+
+
+def mail(subject="A test", body=b"Hello.\r\n", fields=(),
+         sender="ann@example.com", recipient="bob@example.net",
+         content_type="text/plain; charset=utf-8"):
+    """A message with all fields that an MTA would else add.
+
+    FIELDS are more header lines, without line end, put below the others;
+    BODY is bytes, or text to be sent as UTF-8.
+    """
+    marker = f"{next(_serial)}.lumbar@test.example.com"
+    lines = [
+        "Date: Sun, 01 Nov 2026 12:00:00 +0000",
+        f"From: {sender}",
+        f"To: {recipient}",
+        f"Message-ID: <{marker}>",
+        f"Subject: {subject}",
+        "MIME-Version: 1.0",
+        f"Content-Type: {content_type}",
+        *fields,
+    ]
+    header = b"".join(as_bytes(line) + b"\r\n" for line in lines)
+    message = Mail(header + b"\r\n" + as_bytes(body))
+    message.id = marker
+    return message
+
+
+def multipart(parts, boundary="=_lumbar", **more):
+    """A multipart/mixed message of PARTS, each made by part()."""
+    body = b"".join(b"--" + boundary.encode() + b"\r\n" + each
+                    for each in parts)
+    body += b"--" + boundary.encode() + b"--\r\n"
+    return mail(body=body, content_type=f'multipart/mixed; boundary="{boundary}"',
+                **more)
+
+
+def part(content, content_type="text/plain; charset=utf-8", name=None,
+         encoding="base64"):
+    """One part of a multipart message; NAME makes it an attachment."""
+    lines = [f"Content-Type: {content_type}"]
+    if name:
+        lines.append(f'Content-Disposition: attachment; filename="{name}"')
+    lines.append(f"Content-Transfer-Encoding: {encoding}")
+    data = as_bytes(content)
+    if encoding == "base64":
+        data = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + data + b"\r\n"
+
+
+def as_bytes(text):
+    return text if isinstance(text, bytes) else text.encode("utf-8")

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What a private Postfix and a private Sendmail have in common.
+
+Both run the same listeners, each on a port of its own with its own milters,
+so that one running MTA serves every test:
+
+    none     no milter
+    policy   lumbar-policy alone; likewise route, limit, sign and probe
+    all      route, policy, limit, sign: the documented order
+    careful  probe alone; Postfix holds mail when it fails, instead of 4xx
+"""
+
+from .process import accepts, free_port, wait_until
+
+MILTERS = ("route", "policy", "limit", "sign", "probe")
+LISTENERS = {
+    **{name: (name,) for name in MILTERS},
+    "all": ("route", "policy", "limit", "sign"),
+    "careful": ("probe",),
+    "none": (),
+}
+
+
+class Mta:
+    name = ""
+
+    def __init__(self, folder, next_hop, listeners=None):
+        self.folder = folder
+        self.next_hop = next_hop
+        self.listeners = listeners or LISTENERS
+        self.ports = {name: free_port() for name in self.listeners}
+
+    def milters(self):
+        """The names of all milters that some listener has."""
+        return sorted({milter for milters in self.listeners.values()
+                       for milter in milters})
+
+    def wait_ready(self, process):
+        """Waits until PROCESS answers.
+
+        Both MTAs open their listeners in order, so the last one tells for
+        all; to try each would connect to milters that are not there yet.
+        """
+        last = list(self.ports.values())[-1]
+        process.wait_ready(lambda: accepts(last), f"start of {self.name}")
+
+    def wait_idle(self):
+        """Waits until everything accepted was delivered or is held."""
+        wait_until(lambda: len(self.held()) == len(self.queue()),
+                   f"an empty queue of {self.name}")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Waiting, free ports and child processes."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+
+
+class Failure(Exception):
+    """An expectation that did not hold; the text is shown to the reader."""
+
+
+def wait_until(condition, what, timeout=30):
+    """Returns the first true value of condition(), or raises Failure.
+
+    The timeout only bounds a broken run; no test depends on how long
+    something takes.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise Failure(f"gave up after {timeout} s: {what}")
+        time.sleep(0.02)
+
+
+def free_port():
+    """A TCP port of 127.0.0.1 that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def accepts(address):
+    """True if somebody accepts connections at ADDRESS: a path or a port."""
+    family = socket.AF_UNIX if isinstance(address, str) else socket.AF_INET
+    target = address if isinstance(address, str) else ("127.0.0.1", address)
+    with socket.socket(family) as probe:
+        try:
+            probe.connect(target)
+        except OSError:
+            return False
+        return True
+
+
+class Process:
+    """A child with its output in a file, stopped when the run ends.
+
+    It leads a process group of its own, so that a terminal's Ctrl-C reaches
+    it only through us, in order.
+    """
+
+    def __init__(self, command, output, environment=None, pass_fds=()):
+        self.command = command
+        self.output = output
+        with open(output, "ab") as log:
+            self.child = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, **(environment or {})},
+                pass_fds=pass_fds, start_new_session=True)
+        self.pid = self.child.pid
+
+    def running(self):
+        return self.child.poll() is None
+
+    def log(self):
+        with open(self.output, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_ready(self, condition, what, timeout=30):
+        """Waits for CONDITION; fails at once if the process ends before."""
+        def ready():
+            if not self.running():
+                raise Failure(f"{what}: exit status {self.child.returncode}\n"
+                              f"{self.log()[-2000:]}")
+            return condition()
+        wait_until(ready, f"{what}\n{self.log()[-2000:]}", timeout)
+
+    def signal(self, number):
+        os.kill(self.pid, number)
+
+    def wait(self, timeout=30):
+        """The exit status; negative: the signal that ended it."""
+        try:
+            return self.child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"{self.command[0]} did not end in {timeout} s"
+                          ) from None
+
+    def stop(self, timeout=15):
+        """Ends it by TERM, or KILL where that is not heard."""
+        if not self.running():
+            return
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGTERM)
+        try:
+            self.child.wait(timeout)
+        except subprocess.TimeoutExpired:
+            self.signal(signal.SIGKILL)
+            self.child.wait()

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How a test is written and run.
+
+    @test
+    def refuses_programs(site):
+        site.start("policy", rules='rule ...')
+        message = mail(subject="look at this")
+        expect(site.send("policy", message).final.code, 550)
+
+A test gets a Site: one running MTA, the next hop behind it and, for as long as
+the test lasts, the daemons that it starts.  It ends by returning, or by an
+exception that says what was wrong.
+"""
+
+import os
+import shutil
+import time
+import traceback
+from dataclasses import dataclass
+
+from .client import Client
+from .daemon import Daemon
+from .process import Failure
+from .slapd import Slapd
+
+ALL_MTAS = ("postfix", "sendmail")
+registry = []
+
+
+@dataclass
+class Test:
+    name: str
+    function: object
+    mtas: tuple
+
+
+def test(function=None, *, mtas=ALL_MTAS):
+    """Registers a test; MTAS where it can only run on one of them."""
+    def register(function):
+        module = function.__module__.rpartition(".")[2].removeprefix("test_")
+        registry.append(Test(f"{module}.{function.__name__}", function, mtas))
+        return function
+    return register(function) if function else register
+
+
+def expect(actual, expected, what=""):
+    """Fails unless both are equal."""
+    if actual != expected:
+        raise Failure(f"{what + ': ' if what else ''}got\n  {actual!r}\n"
+                      f"expected\n  {expected!r}")
+
+
+def expect_in(part, whole, what=""):
+    """Fails unless WHOLE contains PART."""
+    if part not in whole:
+        raise Failure(f"{what + ': ' if what else ''}no {part!r} in\n"
+                      f"  {whole!r}")
+
+
+class Site:
+    """What a test works with."""
+
+    def __init__(self, mta, sink, build, folder):
+        self.mta = mta
+        self.sink = sink
+        self.build = build
+        self.folder = folder
+        self.daemons = {}
+        self.servers = []
+
+    def start(self, name, conf="", files=None):
+        """Starts daemon NAME with this configuration, at its listener."""
+        daemon = self.daemon(name, conf, files).start()
+        return daemon
+
+    def daemon(self, name, conf="", files=None):
+        """The same, not started yet."""
+        folder = os.path.join(self.folder, name)
+        daemon = Daemon(self.program(name), folder, name,
+                        self.mta.milter_socket(name),
+                        self.mta.milter_settings())
+        daemon.write(conf, files)
+        self.daemons[name] = daemon
+        return daemon
+
+    def program(self, name):
+        for path in (f"milters/lumbar-{name}", f"t/{name}"):
+            program = os.path.join(self.build, path)
+            if os.access(program, os.X_OK):
+                return program
+        raise Failure(f"no lumbar-{name} in {self.build}; run make first")
+
+    def slapd(self, ldif):
+        """A directory server that holds LDIF."""
+        server = Slapd(os.path.join(self.folder, "slapd"))
+        self.servers.append(server)
+        return server.start(ldif)
+
+    def client(self, listener, **more):
+        return Client(self.mta.ports[listener], **more)
+
+    def send(self, listener, message, sender="ann@example.com",
+             recipients=("bob@example.net",), **more):
+        """Sends one message in a session of its own."""
+        with self.client(listener, **more) as client:
+            return client.send(sender, recipients, message)
+
+    def accept(self, *arguments, **more):
+        """Sends one message that must be accepted."""
+        outcome = self.send(*arguments, **more)
+        if not outcome.accepted:
+            raise Failure(f"refused: {outcome.final}")
+        return outcome
+
+    def delivered(self, message, count=1):
+        """What arrived at the next hop of MESSAGE."""
+        return self.sink.wait(message.id, count)
+
+    def expect_gone(self, message):
+        """Nothing of MESSAGE was delivered and nothing of it is queued."""
+        self.mta.wait_idle()
+        expect(self.sink.find(message.id), [], "delivered")
+        expect(self.mta.queue(), [], "queue")
+
+    def expect_held(self, message):
+        """MESSAGE, and nothing else, is held in the queue."""
+        self.mta.wait_idle()
+        expect(self.sink.find(message.id), [], "delivered")
+        held = self.mta.held()
+        expect(len(held), 1, "messages held")
+        content = self.mta.held_content(held[0])
+        expect_in(message.partition(b"\r\n\r\n")[2].decode().split("\r\n")[0],
+                  content, "held message")
+
+    def finish(self):
+        """Ends what the test started and empties the queue."""
+        for each in [*self.daemons.values(), *self.servers]:
+            each.stop()
+        self.mta.forget()
+        self.daemons.clear()
+        self.servers.clear()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def report(self):
+        """The end of each log, for a test that failed."""
+        logs = {f"lumbar-{name}": daemon.log()
+                for name, daemon in self.daemons.items()}
+        logs[self.mta.name] = self.mta.log()
+        return "".join(f"--- {name}\n" + "".join(
+            line + "\n" for line in text.splitlines()[-15:])
+            for name, text in logs.items())
+
+
+def run_test(each, site):
+    """Runs one test and prints its line.  True if it passed."""
+    began = time.monotonic()
+    try:
+        each.function(site)
+        failure = None
+    except Failure as error:
+        failure = f"{error}\n"
+    except Exception:
+        failure = traceback.format_exc()
+    seconds = time.monotonic() - began
+    print(f"{'not ok' if failure else 'ok'} {each.name} ({site.mta.name})"
+          f" {seconds:.1f} s", flush=True)
+    if failure:
+        print("".join(f"    {line[:500]}\n" for line in (
+            failure + site.report()).splitlines()), end="", flush=True)
+    site.finish()
+    return failure is None
