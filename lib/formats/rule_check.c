@@ -266,8 +266,12 @@ check_actions(const struct rule_check *check, struct rule *rule)
 			rule_error(check->errors, action->place,
 			    "this is never done, for the rule has ended the "
 			    "message or stopped before");
-		if (action->condition != NULL)
-			(void)check_condition(check, action->condition);
+		if (action->condition != NULL) {
+			struct rule_reach reach =
+			    check_condition(check, action->condition);
+
+			reach_add(&rule->reach, &reach);
+		}
 		if (action->kind == ACTION_REJECT ||
 		    action->kind == ACTION_TEMPFAIL ||
 		    action->kind == ACTION_DISCARD ||
