@@ -59,6 +59,8 @@ enum rule_needs {
 	RULE_NEEDS_CONTENT = 1u << 2, /* the body in its parts */
 	RULE_NEEDS_TEXT = 1u << 3,    /* and the text of those */
 	RULE_NEEDS_FILE_TYPES = 1u << 4,
+	RULE_NEEDS_RECIPIENTS = 1u << 5, /* to be asked at each RCPT */
+	RULE_NEEDS_MESSAGE = 1u << 6,    /* to be asked from DATA on */
 };
 
 /*

@@ -9,10 +9,10 @@ rule_act_init(struct rule_act *act, struct verdict *verdict)
 	*act = (struct rule_act){ .verdict = verdict };
 }
 
-struct span
-rule_id(const struct rule *rule)
+bool
+rule_event_is_audit(const struct rule_event *event)
 {
-	return rule->id;
+	return event->rule->mode == MODE_AUDIT;
 }
 
 /* What the client is told: the action's words, else the rule's title. */

@@ -40,7 +40,7 @@ void rule_act_unread(struct rule_act *act);
 void rule_act_notes(const struct rule_act *act, const struct rule_set *set,
     const struct rule_facts *facts);
 
-/* The id of RULE. */
-struct span rule_id(const struct rule *rule);
+/* True if EVENT is of a rule in audit mode. */
+bool rule_event_is_audit(const struct rule_event *event);
 
 #endif

@@ -414,8 +414,13 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 	for (size_t i = 0; i < set->define_count; i++)
 		(void)check_define(&check, set->defines[i]);
 	for (size_t i = 0; i < set->rule_count; i++) {
-		check_rule(&check, set->rules[i]);
-		if (set->rules[i]->mode != MODE_OFF)
-			set->needs |= set->rules[i]->reach.needs;
+		struct rule *rule = set->rules[i];
+
+		check_rule(&check, rule);
+		if (rule->mode == MODE_OFF)
+			continue;
+		set->needs |= rule->reach.needs;
+		set->needs |= rule->per_recipient ? RULE_NEEDS_RECIPIENTS
+						  : RULE_NEEDS_MESSAGE;
 	}
 }

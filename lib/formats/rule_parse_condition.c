@@ -301,6 +301,11 @@ parse_word(struct parser *parser, enum rule_scope scope)
 		    SPAN_ARGS(token->text));
 		return parser_broken(parser);
 	}
+	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET) {
+		rule_error(parser->errors, token->place,
+		    "tables are not available yet");
+		return parser_broken(parser);
+	}
 	if (!parser_at_end_of_test(parser, 1) &&
 	    parser_peek(parser, 1)->kind == TOKEN_WORD)
 		return unknown_fact(parser, scope);
