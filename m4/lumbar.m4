@@ -20,11 +20,8 @@ AC_DEFUN([LUMBAR_LIBRARIES_DONE], [
     apt-get install$lumbar_missing])])
 ])
 
-AC_DEFUN([AX_PTHREAD_FLAGS], [
-	AC_SUBST([PTHREAD_CFLAGS], [-pthread])
-])
-
-dnl LUMBAR_FLAGS(VARIABLE, FLAGS...): adds each that the compiler takes.
+dnl LUMBAR_FLAG(VARIABLE, FLAG): adds FLAG if the compiler takes it.  The flag
+dnl may hold commas, so it is quoted twice on its way here.
 AC_DEFUN([LUMBAR_FLAG], [
 	AS_VAR_PUSHDEF([cached], [lumbar_cv_flag_$2])
 	AC_CACHE_CHECK([whether $CC takes $2], [cached], [
@@ -38,8 +35,11 @@ AC_DEFUN([LUMBAR_FLAG], [
 	AS_VAR_IF([cached], [yes], [$1="$$1 $2"])
 	AS_VAR_POPDEF([cached])
 ])
+
+dnl LUMBAR_FLAGS(VARIABLE, FLAGS...): the same for each of a list.
 AC_DEFUN([LUMBAR_FLAGS], [
-	m4_foreach_w([lumbar_flag], [$2], [LUMBAR_FLAG([$1], lumbar_flag)])
+	m4_foreach_w([lumbar_flag], [$2],
+		[LUMBAR_FLAG([$1], m4_dquote(lumbar_flag))])
 ])
 
 AC_DEFUN([LUMBAR_WARNINGS], [
@@ -49,12 +49,15 @@ AC_DEFUN([LUMBAR_WARNINGS], [
 	LUMBAR_FLAGS([WARNING_CFLAGS], [-Wall -Wextra -Wshadow -Wconversion
 		-Wsign-conversion -Wvla -Wstrict-prototypes
 		-Wmissing-prototypes -Wformat=2 -Wcast-qual -Wundef
-		-Wwrite-strings -Wpointer-arith -Wnull-dereference])
+		-Wwrite-strings -Wpointer-arith -Wnull-dereference
+		-Wdate-time])
 	AS_VAR_IF([enable_werror], [yes],
 		[WARNING_CFLAGS="$WARNING_CFLAGS -Werror"])
 	AC_SUBST([WARNING_CFLAGS])
 ])
 
+dnl After LUMBAR_SANITIZERS: a sanitizer must see what zeroed memory and
+dnl fortified functions would hide.
 AC_DEFUN([LUMBAR_HARDENING], [
 	AC_ARG_ENABLE([hardening], [AS_HELP_STRING([--disable-hardening],
 		[leave out the compiler's and linker's protections])], [],
@@ -64,13 +67,14 @@ AC_DEFUN([LUMBAR_HARDENING], [
 	AS_VAR_IF([enable_hardening], [yes], [
 		LUMBAR_FLAGS([HARDENING_CFLAGS], [-fstack-protector-strong
 			-fstack-clash-protection -fcf-protection -fPIE
-			-ftrivial-auto-var-init=zero -fstrict-flex-arrays=3])
-		dnl FORTIFY needs optimisation and does not go with sanitizers.
-		AS_CASE(["x$enable_sanitizers/x$enable_fuzzers"],
-			[x/x|x/xno|xno/x|xno/xno],
-			[HARDENING_CFLAGS="$HARDENING_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"])
+			-fstrict-flex-arrays=3])
 		LUMBAR_FLAGS([HARDENING_LDFLAGS], [-pie -Wl,-z,relro
 			-Wl,-z,now -Wl,-z,noexecstack])
+		AS_VAR_IF([enable_sanitizers], [no], [
+			LUMBAR_FLAGS([HARDENING_CFLAGS],
+				[-ftrivial-auto-var-init=zero])
+			HARDENING_CFLAGS="$HARDENING_CFLAGS -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3"
+		])
 	])
 	AC_SUBST([HARDENING_CFLAGS])
 	AC_SUBST([HARDENING_LDFLAGS])
@@ -86,12 +90,18 @@ AC_DEFUN([LUMBAR_SANITIZERS], [
 	SANITIZER_CFLAGS=
 	AS_VAR_IF([enable_sanitizers], [no], [], [
 		SANITIZER_CFLAGS="-fsanitize=$enable_sanitizers -fno-sanitize-recover=all -fno-omit-frame-pointer"
+		AC_MSG_CHECKING([whether $CC links with $SANITIZER_CFLAGS])
+		lumbar_saved_cflags=$CFLAGS
+		CFLAGS="$CFLAGS $SANITIZER_CFLAGS"
+		AC_LINK_IFELSE([AC_LANG_PROGRAM()], [AC_MSG_RESULT([yes])], [
+			AC_MSG_RESULT([no])
+			AC_MSG_ERROR([--enable-sanitizers takes address, undefined or both, or thread; with clang it needs the Debian package libclang-rt-dev])
+		])
+		CFLAGS=$lumbar_saved_cflags
 	])
 	AC_SUBST([SANITIZER_CFLAGS])
 ])
 
-dnl Everything is built with coverage for libFuzzer, so a build for fuzzing is a
-dnl build apart from the one to be installed.
 AC_DEFUN([LUMBAR_FUZZERS], [
 	AC_ARG_ENABLE([fuzzers], [AS_HELP_STRING([--enable-fuzzers],
 		[link t/fuzz with libFuzzer (needs CC=clang)])], [],
