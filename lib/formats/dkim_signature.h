@@ -47,7 +47,8 @@ struct dkim_fields {
 /*
  * Chooses from HEADERS by CHOICES; fields of one name from the last to the
  * first (RFC 6376 section 5.4.2).  No name stands twice in CHOICES.  *FIELDS
- * lives in POOL and borrows the rest.  0, or -1 with *ERR (ERR_LIMIT: over DKIM_FIELDS_MAX).
+ * lives in POOL and borrows the rest.  0, or -1 with *ERR (ERR_LIMIT: over
+ * DKIM_FIELDS_MAX).
  */
 int dkim_fields_select(struct pool *pool, const struct header_list *headers,
     const struct dkim_field_choice *choices, size_t choice_count,

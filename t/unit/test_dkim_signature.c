@@ -19,7 +19,8 @@ static struct header fields[] = {
 	FIELD("To", " Suzie Q <suzie@shopping.example.net>"),
 	FIELD("Subject", " Is dinner ready?"),
 	FIELD("Date", " Fri, 11 Jul 2003 21:00:37 -0700 (PDT)"),
-	FIELD("Message-ID", " <20030712040037.46341.5F8J@football.example.com>"),
+	FIELD("Message-ID",
+	    " <20030712040037.46341.5F8J@football.example.com>"),
 };
 
 static const struct header_list headers = {

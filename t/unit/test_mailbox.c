@@ -31,6 +31,8 @@ static const struct {
 	    SPAN_INIT("\"joe@x\"@example.com|") },
 	{ SPAN_INIT(" \"joe\".s@example.com"),
 	    SPAN_INIT("\"joe\".s@example.com|") },
+	{ SPAN_INIT(" \"a\\\\\"@example.com"),
+	    SPAN_INIT("\"a\\\\\"@example.com|") },
 	{ SPAN_INIT(" joe@[192.0.2.1]"), SPAN_INIT("joe@[192.0.2.1]|") },
 	{ SPAN_INIT(" [App] Joe <joe@example.com>"),
 	    SPAN_INIT("joe@example.com|") },
@@ -119,6 +121,8 @@ static const struct span bad[] = {
 	SPAN_INIT(" joe\\x@example.com"),
 	SPAN_INIT(" joe\0@example.com"),
 	SPAN_INIT(" \"joe\0\"@example.com"),
+	SPAN_INIT(" \"joe\\\0\"@example.com"),
+	SPAN_INIT(" \"joe\\\"@example.com"),
 	SPAN_INIT(" joe@example.com\x7f"),
 };
 
