@@ -31,8 +31,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct mailbox_list list;
 	struct err err;
 
-	if (mailbox_list_parse(pool, span_make((const char *)data, size),
-		&list, &err) == 0) {
+	if (mailbox_list_parse(
+		pool, span_make((const char *)data, size), &list, &err) == 0) {
 		assert(list.count <= MAILBOX_LIST_MAX);
 		for (size_t i = 0; i < list.count; i++)
 			check_mailbox(pool, &list.items[i]);
