@@ -15,8 +15,8 @@ USER = "nobody"
 class Daemon:
     """One of policy, route, sign, limit, or the test daemon probe."""
 
-    def __init__(self, program, folder, name, socket, settings=None):
-        self.program = program
+    def __init__(self, build, folder, name, socket, settings=None):
+        self.program = os.path.join(build, "lumbar-" + name)
         self.folder = folder
         self.name = name
         self.socket = socket
@@ -68,6 +68,14 @@ class Daemon:
     def stop(self):
         if self.process:
             self.process.stop()
+
+    def end(self):
+        """TERM, without waiting longer than until nobody can connect."""
+        if self.process and self.process.running():
+            self.process.signal(signal.SIGTERM)
+            address = listening_address(self.socket)
+            wait_until(lambda: not accepts(address),
+                       f"closed listener of lumbar-{self.name}")
 
     def instance(self):
         """The process that serves; its parent only watches it."""

@@ -13,7 +13,6 @@ exception that says what was wrong.
 """
 
 import os
-import shutil
 import time
 import traceback
 from dataclasses import dataclass
@@ -77,27 +76,20 @@ class Site:
         self.daemons = {}
         self.servers = []
 
-    def start(self, name, conf="", files=None):
-        """Starts daemon NAME with this configuration, at its listener."""
-        daemon = self.daemon(name, conf, files).start()
-        return daemon
+    def start(self, name, conf="", files=None, milter=None):
+        """Starts daemon NAME with this configuration, for the milter of that
+        name or for MILTER."""
+        return self.daemon(name, conf, files, milter).start()
 
-    def daemon(self, name, conf="", files=None):
+    def daemon(self, name, conf="", files=None, milter=None):
         """The same, not started yet."""
         folder = os.path.join(self.folder, name)
-        daemon = Daemon(self.program(name), folder, name,
-                        self.mta.milter_socket(name),
+        daemon = Daemon(self.build, folder, name,
+                        self.mta.milter_socket(milter or name),
                         self.mta.milter_settings())
         daemon.write(conf, files)
         self.daemons[name] = daemon
         return daemon
-
-    def program(self, name):
-        for path in (f"milters/lumbar-{name}", f"t/{name}"):
-            program = os.path.join(self.build, path)
-            if os.access(program, os.X_OK):
-                return program
-        raise Failure(f"no lumbar-{name} in {self.build}; run make first")
 
     def slapd(self, ldif):
         """A directory server that holds LDIF."""
@@ -142,13 +134,12 @@ class Site:
                   content, "held message")
 
     def finish(self):
-        """Ends what the test started and empties the queue."""
-        for each in [*self.daemons.values(), *self.servers]:
-            each.stop()
+        """Tells what the test started to end, and empties the queue."""
+        for server in self.servers:
+            server.stop()
+        for daemon in self.daemons.values():
+            daemon.end()
         self.mta.forget()
-        self.daemons.clear()
-        self.servers.clear()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def report(self):
         """The end of each log, for a test that failed."""
