@@ -16,15 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Key files of this test, removed at its end. */
-static char rsa_file[] = "sign-rsa-XXXXXX";
-static char ed25519_file[] = "sign-ed25519-XXXXXX";
+/* Key files of one test, removed at its end. */
+static char rsa_file[32];
+static char ed25519_file[32];
 
 static void
 write_key(char *name, const char *pem)
 {
-	int fd = mkstemp(name);
+	int fd;
 
+	memcpy(name, "sign-key-XXXXXX", sizeof("sign-key-XXXXXX"));
+	fd = mkstemp(name);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
 	ck_assert_int_eq(close(fd), 0);
