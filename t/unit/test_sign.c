@@ -208,15 +208,15 @@ static const struct {
 	const char *reason;
 } authors[] = {
 	{ "From: a@example.com\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: Joe <a@EXAMPLE.com>\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@x.example.com\n", "example.com/r1/rsa-sha256", "" },
 	{ "From: a@deep.example.com\n", "example.com/r1/rsa-sha256", "" },
 	{ "From: a@x.deep.example.com\n", "deep.example.com/d1/ed25519-sha256",
 	    "" },
 	{ "From: a@example.com, b@EXAMPLE.COM\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@notexample.com\n", "", "no-key" },
 	{ "From: a@com\n", "", "no-key" },
 	{ "From: a@[192.0.2.1]\n", "", "no-key" },
