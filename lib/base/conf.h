@@ -20,7 +20,7 @@
 enum conf_type {
 	CONF_BOOL,     /* bool: yes or no (true/false, on/off) */
 	CONF_INTEGER,  /* int64_t */
-	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 2h, 1d */
+	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 1d */
 	CONF_SIZE,     /* int64_t bytes; written 4096, 64K, 10M, 1G */
 	CONF_MODE,     /* int64_t file mode; written "0660" */
 	CONF_STRING,   /* const char *; never NULL, "" where nothing is set */

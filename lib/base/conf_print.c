@@ -46,10 +46,27 @@ conf_print(
 {
 	for (size_t i = 0; i < schema->table_count; i++) {
 		const struct conf_table *table = &schema->tables[i];
-		const char *base = (const char *)conf_values(conf) + table->base;
+		const char *base =
+		    (const char *)conf_values(conf) + table->base;
 
 		print_rows(table->rows, table->row_count, base, "", out);
 		for (size_t j = 0; j < table->section_count; j++)
 			print_section(&table->sections[j], base, out);
 	}
+}
+
+void
+conf_mistake(struct buf *errors, const struct conf_place *place,
+    const char *format, ...)
+{
+	va_list args;
+
+	(void)buf_printf(errors, "%s:", place->file);
+	if (place->line > 0)
+		(void)buf_printf(errors, "%d:", place->line);
+	(void)buf_append_char(errors, ' ');
+	va_start(args, format);
+	(void)buf_vprintf(errors, format, args);
+	va_end(args);
+	(void)buf_append_char(errors, '\n');
 }
