@@ -30,4 +30,57 @@ void sha256_final(struct sha256 *sha256, uint8_t digest[SHA256_SIZE]);
 /* The digest of BYTES in one call. */
 void sha256_of(struct span bytes, uint8_t digest[SHA256_SIZE]);
 
+/* What a private key can sign with; the key itself decides. */
+enum key_algorithm {
+	KEY_RSA,     /* PKCS #1 v1.5 over SHA-256 (RFC 8017 section 8.2) */
+	KEY_ED25519, /* RFC 8032 */
+};
+
+enum {
+	KEY_RSA_BITS_MIN = 1024,  /* RFC 8301 section 3.2: verifiers' minimum */
+	KEY_RSA_BITS_GOOD = 2048, /* the same section: signers should use it */
+	KEY_RSA_BITS_MAX = 4096,
+	SIGNATURE_MAX = KEY_RSA_BITS_MAX / 8,
+	KEY_FILE_MAX = 64 * 1024, /* bytes of PEM */
+};
+
+/*
+ * A private key, ready for use: it has signed once, so that the first message
+ * does not pay for what OpenSSL sets up at first use.  Immutable, and may be
+ * used by any number of threads at once: OpenSSL locks a shared RSA key only
+ * while it renews the blinding, some microseconds of a signature.
+ */
+struct signing_key;
+
+/*
+ * Reads the first private key of PEM (PKCS #1 or PKCS #8, not encrypted).  It
+ * must be RSA of KEY_RSA_BITS_MIN to KEY_RSA_BITS_MAX bits or Ed25519, and
+ * what it signs must verify with its own public half.  Release with
+ * signing_key_free.  NULL with *ERR (ERR_CONFIG) otherwise.
+ */
+struct signing_key *signing_key_parse(struct span pem, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* The same from FILE, by the rules of secret_read.  The text of *ERR names
+ * FILE. */
+struct signing_key *signing_key_read(const char *file, struct err *err)
+    __attribute__((warn_unused_result));
+
+/* Releases *KEY and clears it; NULL is a no-op. */
+void signing_key_free(struct signing_key **key);
+
+enum key_algorithm signing_key_algorithm(const struct signing_key *key);
+
+/* Size of the key; 256 for Ed25519. */
+unsigned signing_key_bits(const struct signing_key *key);
+
+/*
+ * Signs DIGEST: with RSA as the SHA-256 digest of what is signed, with Ed25519
+ * as the 32 bytes that are signed (RFC 8463 section 3).  Writes *LEN bytes to
+ * SIGNATURE.  0, or -1 with *ERR (ERR_SYSTEM: memory is short).
+ */
+int signing_key_sign(const struct signing_key *key,
+    const uint8_t digest[SHA256_SIZE], uint8_t signature[SIGNATURE_MAX],
+    size_t *len, struct err *err);
+
 #endif

@@ -11,12 +11,17 @@
 #include "base/conf.h"
 #include "skeleton/decision.h"
 
-/* What a daemon is shown of a message.  MAIL, recipients and the end always
- * come. */
+/*
+ * What a daemon wants of a message.  The envelope is always gathered, but the
+ * decision is asked at MAIL, at each recipient and at DATA only by these; it
+ * is always asked at the end of message.
+ */
 enum daemon_event {
-	EVENT_DATA = 1u << 0,
-	EVENT_HEADERS = 1u << 1,
-	EVENT_BODY = 1u << 2,
+	EVENT_MAIL = 1u << 0,
+	EVENT_RECIPIENT = 1u << 1,
+	EVENT_DATA = 1u << 2,
+	EVENT_HEADERS = 1u << 3,
+	EVENT_BODY = 1u << 4,
 };
 
 /* What a daemon may change; negotiated with the MTA, so it is the superset of
@@ -50,6 +55,9 @@ struct daemon {
 	unsigned events;  /* EVENT_* that any configuration may need */
 	unsigned changes; /* CHANGE_* that any configuration may make */
 	bool keep_body;   /* message->body is kept for decide at STAGE_END */
+	/* The MTA need not wait for an answer to each piece of body; it then
+	 * cannot be told to skip the rest. */
+	bool body_unanswered;
 
 	/* Opens what lives as long as the process and survives reloads (a
 	 * table of counters).  NULL with *ERR on failure.  Optional pair. */

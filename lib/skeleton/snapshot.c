@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "skeleton/snapshot.h"
 
+#include "base/crypto.h"
 #include "base/xalloc.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
+
+enum { HASH_DIGITS = 7 };
 
 struct snapshot {
 	atomic_uint references;
@@ -12,6 +16,7 @@ struct snapshot {
 	struct conf *conf;
 	void *config;
 	unsigned needs;
+	char hash[HASH_DIGITS + 1];
 };
 
 struct conf_schema
@@ -39,6 +44,28 @@ snapshot_read(const struct daemon *daemon, void *process, const char *file,
 	return snapshot_load(daemon, process, &conf, errors);
 }
 
+/* Hashes the values as -x prints them, so that comments do not count. */
+static void
+set_hash(struct snapshot *snapshot)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(snapshot->daemon, tables);
+	uint8_t digest[SHA256_SIZE];
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (out == NULL)
+		return;
+	conf_print(&schema, snapshot->conf, out);
+	(void)fclose(out);
+	sha256_of(span_make(text, len), digest);
+	free(text);
+	(void)snprintf(snapshot->hash, sizeof(snapshot->hash),
+	    "%02x%02x%02x%x", digest[0], digest[1], digest[2],
+	    digest[3] >> 4);
+}
+
 struct snapshot *
 snapshot_load(const struct daemon *daemon, void *process, struct conf **conf,
     struct buf *errors)
@@ -59,6 +86,7 @@ snapshot_load(const struct daemon *daemon, void *process, struct conf **conf,
 	snapshot->needs = daemon->needs != NULL
 	    ? daemon->needs(config) & daemon->events
 	    : daemon->events;
+	set_hash(snapshot);
 	*conf = NULL;
 	return snapshot;
 }
@@ -101,4 +129,10 @@ unsigned
 snapshot_needs(const struct snapshot *snapshot)
 {
 	return snapshot->needs;
+}
+
+const char *
+snapshot_hash(const struct snapshot *snapshot)
+{
+	return snapshot->hash;
 }

@@ -22,6 +22,7 @@ struct transaction {
 	bool done;            /* the daemon need not be asked again */
 	bool fault_hold;      /* a fault whose outcome is to hold */
 	bool headers_too_big;
+	bool too_many_recipients;
 	bool ended;
 	int in_flight;        /* slot among milter->faults, -1: none */
 	bool digest_known;
@@ -159,6 +160,9 @@ transaction_add_recipient(struct transaction *transaction, struct span given,
 
 	if (message->recipient_count >=
 	    (size_t)transaction->decision.settings->max_recipients) {
+		/* Where the MTA does not wait for an answer, the message
+		 * fails later. */
+		transaction->too_many_recipients = true;
 		*response = (struct response){
 			.kind = RESPONSE_TEMPFAIL,
 			.reply = { 452, SPAN("4.5.3"),
@@ -525,22 +529,48 @@ recognise(struct transaction *transaction)
 	return false;
 }
 
+/* What did not fit could not be decided on. */
 static void
-check_headers(struct transaction *transaction)
+check_limits(struct transaction *transaction)
 {
 	struct decision *decision = &transaction->decision;
+	bool answered =
+	    (transaction->milter->daemon->events & EVENT_RECIPIENT) != 0;
 	struct err err;
 
+	if (transaction->too_many_recipients && !answered) {
+		(void)err_set(&err, ERR_LIMIT,
+		    "the message has more recipients than max_recipients = "
+		    "%jd", (intmax_t)decision->settings->max_recipients);
+		decision_fail(decision, "too many recipients", &err);
+	}
 	if (transaction->headers_too_big) {
 		(void)err_set(&err, ERR_LIMIT,
 		    "the header section is larger than max_header_size = %jd",
 		    (intmax_t)decision->settings->max_header_size);
 		decision_fail(decision, "header section too large", &err);
 	}
-	if (recognise(transaction)) {
-		transaction->fault_hold = true;
-		transaction->done = true;
+}
+
+/* True if the daemon asked to decide at STAGE. */
+static bool
+wants_stage(const struct transaction *transaction, enum stage stage)
+{
+	unsigned events = transaction->milter->daemon->events;
+
+	switch (stage) {
+	case STAGE_MAIL:
+		return (events & EVENT_MAIL) != 0;
+	case STAGE_RECIPIENT:
+		return (events & EVENT_RECIPIENT) != 0;
+	case STAGE_DATA:
+		return (events & EVENT_DATA) != 0;
+	case STAGE_HEADERS:
+		return (events & EVENT_HEADERS) != 0;
+	case STAGE_END:
+		return true;
 	}
+	return true;
 }
 
 enum response_step
@@ -562,13 +592,17 @@ transaction_decide(struct transaction *transaction, enum stage stage,
 		decision->recipient =
 		    transaction->message.recipient_count - 1;
 	transaction->stage_began = now;
-	if (stage == STAGE_HEADERS)
-		check_headers(transaction);
+	if (stage == STAGE_HEADERS && recognise(transaction)) {
+		transaction->fault_hold = true;
+		transaction->done = true;
+	}
+	if (stage >= STAGE_DATA && !transaction->done)
+		check_limits(transaction);
 	if (decision->failed && !transaction->done) {
 		answer_stage(transaction, ANSWER_DONE, response);
 		return STEP_ANSWERED;
 	}
-	if (!transaction->done)
+	if (!transaction->done && wants_stage(transaction, stage))
 		return ask(transaction, response);
 	*response = (struct response){ .kind = RESPONSE_CONTINUE };
 	if (stage == STAGE_END)

@@ -209,6 +209,9 @@ START_TEST(domains)
 }
 END_TEST
 
+#define THIRTEEN "abcdefghijklm"
+#define SIXTY_FIVE THIRTEEN THIRTEEN THIRTEEN THIRTEEN THIRTEEN
+
 START_TEST(single)
 {
 	static const char *const fit[] = {
@@ -229,8 +232,7 @@ START_TEST(single)
 		"a@ex\xc3\xa4mple.de", "\"a\tb\"@example.com",
 		"a.\"b\"@example.com", "\"a\".b@example.com",
 		"a\\@example.com", "|/bin/sh", ":include:/etc/passwd",
-		"12345678901234567890123456789012"
-		"345678901234567890123456789012345@example.com",
+		SIXTY_FIVE "@example.com",
 	};
 	struct err err;
 

@@ -109,6 +109,7 @@ class Postfix(Mta):
     def release(self):
         """Lets all held mail go."""
         self.run("sbin/postsuper", "-H", "ALL")
+        self.run("sbin/postqueue", "-f")
 
     def submit(self, sender, recipients, message):
         """Hands MESSAGE to the sendmail command, as local programs do."""

@@ -69,11 +69,8 @@ class Sendmail(Mta):
         self._write("service.switch", "hosts files\naliases files\n")
         self._write("sendmail.mc", self._mc())
         self._write("sendmail.cf", self._compile())
-        # Sendmail sleeps a minute when the name of the host has no dot.
-        command = (f"hostname {HOST}; exec {self._program()} -C {self.cf}"
-                   f" -X {self.folder}/traffic -bD -q1m")
         self.process = Process(
-            ["unshare", "--uts", "sh", "-c", command],
+            self._command("-X", f"{self.folder}/traffic", "-bD", "-q1m"),
             os.path.join(self.folder, "daemon.log"), self.environment)
         self.wait_ready(self.process)
         return self
@@ -122,13 +119,17 @@ class Sendmail(Mta):
         self._run("-q")
 
     def _run(self, *arguments):
-        return subprocess.run(
-            [self._program(), "-C", self.cf, *arguments], check=True,
+        subprocess.run(
+            self._command(*arguments), check=True,
             env={**os.environ, **self.environment},
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def _program(self):
-        return os.path.join(self.tree, "usr/libexec/sendmail/sendmail")
+    def _command(self, *arguments):
+        # Sendmail sleeps a minute when the name of the host has no dot.
+        return ["unshare", "--uts", "sh", "-c",
+                f'hostname {HOST}; exec "$@"', "sh",
+                os.path.join(self.tree, "usr/libexec/sendmail/sendmail"),
+                "-C", self.cf, *arguments]
 
     def _write(self, name, text):
         path = os.path.join(self.folder, name)

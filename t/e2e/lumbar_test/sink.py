@@ -8,6 +8,7 @@ not the claim that the tests make.
 import re
 import socketserver
 import threading
+from collections import Counter
 from dataclasses import dataclass, field
 
 from .process import Failure, wait_until
@@ -98,6 +99,13 @@ class Sink:
         needle = marker.encode()
         with self.changed:
             return [each for each in self.deliveries if needle in each.data]
+
+    def ids(self):
+        """How often each Message-ID, without <>, was delivered."""
+        with self.changed:
+            deliveries = list(self.deliveries)
+        return Counter(value.strip("<>") for each in deliveries
+                       for value in each.values("Message-ID"))
 
     def wait(self, marker, count=1):
         """The COUNT deliveries with MARKER; one is returned bare."""

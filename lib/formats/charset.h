@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Text of any charset that mail declares, converted to UTF-8 as it streams by.
+ * The only user of iconv(3).
+ *
+ * What a charset is called follows the Encoding Standard of the web, which mail
+ * programs follow as well: ISO-8859-1 means windows-1252, GB2312 means GBK.
+ * Only charsets of an own list are handed to iconv, never a name from mail.
+ */
+#ifndef LUMBAR_FORMATS_CHARSET_H
+#define LUMBAR_FORMATS_CHARSET_H
+
+#include "base/buf.h"
+#include "base/span.h"
+
+struct charset_decoder;
+
+/* Bytes by which charset_decode or charset_finish may lengthen its output for
+ * LEN bytes of input. */
+#define CHARSET_DECODED_MAX(len) ((len) * 4 + 128)
+
+/* True if NAME, ASCII case ignored, is a charset that can be converted. */
+bool charset_known(struct span name);
+
+/*
+ * A decoder for charset NAME, ASCII case ignored.  With an empty, unknown or
+ * US-ASCII charset each byte over 127 that is not part of valid UTF-8 is taken
+ * as windows-1252, and a byte order mark at the start is obeyed.  Release with
+ * charset_free.
+ */
+struct charset_decoder *charset_new(struct span name)
+    __attribute__((warn_unused_result));
+
+/* Releases *DECODER and clears it; NULL is a no-op. */
+void charset_free(struct charset_decoder **decoder);
+
+/*
+ * Appends the next bytes, cut anywhere, to OUT as UTF-8; invalid bytes become
+ * U+FFFD.  What OUT has no room for is lost, and OUT->full tells so.
+ */
+void charset_decode(
+    struct charset_decoder *decoder, struct span in, struct buf *out);
+
+/* The input has ended: appends what is left.  The decoder may then be used for
+ * another text; what the functions below tell stays. */
+void charset_finish(struct charset_decoder *decoder, struct buf *out);
+
+/* True if the charset was unknown, or none was declared (or US-ASCII) and
+ * bytes that are not UTF-8 had to be guessed at. */
+bool charset_guessed(const struct charset_decoder *decoder);
+
+/* True if bytes were invalid in the charset declared. */
+bool charset_broken(const struct charset_decoder *decoder);
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A directory in an LDIF file, for sites without a server and for tests.  A
+ * lookup goes through all entries: meant for thousands of them, not millions.
+ */
+#include "services/directory_backend.h"
+
+#include "base/xalloc.h"
+#include "formats/ldif.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum {
+	FILE_MAX = 64 * 1024 * 1024, /* bytes */
+	MISTAKES_MAX = 20,           /* told of one file */
+};
+
+struct directory_ldif {
+	struct pool *pool;
+	struct directory_entry *entries;
+	size_t count;
+};
+
+/* The contents of FILE in TEXT: 0, or -1 with *ERR. */
+static int
+read_file(const char *file, struct buf *text, struct err *err)
+{
+	FILE *in = fopen(file, "re");
+	char chunk[8192];
+	size_t count;
+	int rc = 0;
+
+	if (in == NULL)
+		return err_set_errno(err, "cannot open");
+	while (rc == 0 && (count = fread(chunk, 1, sizeof(chunk), in)) > 0)
+		if (buf_append(text, chunk, count) < 0)
+			rc = err_set(err, ERR_LIMIT,
+			    "larger than %d bytes; use an LDAP server",
+			    FILE_MAX);
+	if (rc == 0 && ferror(in) != 0)
+		rc = err_set_errno(err, "cannot read");
+	(void)fclose(in);
+	return rc;
+}
+
+/* Reads the entries of TEXT; returns how many mistakes it told. */
+static unsigned
+read_entries(struct directory_ldif *ldif, const char *file, struct span text,
+    struct buf *errors)
+{
+	struct directory_entry entry;
+	enum ldif_result result;
+	struct ldif reader;
+	struct err err;
+	unsigned line;
+	unsigned mistakes = 0;
+
+	ldif_init(&reader, pool_dup(ldif->pool, text));
+	do {
+		result = ldif_next(&reader, ldif->pool, &entry, &line, &err);
+		if (result == LDIF_ENTRY) {
+			ldif->entries = pool_grow(ldif->pool, ldif->entries,
+			    ldif->count, sizeof(entry));
+			ldif->entries[ldif->count++] = entry;
+		}
+		if (result == LDIF_MISTAKE) {
+			(void)buf_printf(
+			    errors, "%s:%u: %s\n", file, line, err.text);
+			mistakes++;
+		}
+	} while (result != LDIF_END && mistakes < MISTAKES_MAX);
+	return mistakes;
+}
+
+struct directory_ldif *
+directory_ldif_open(const char *file, struct buf *errors)
+{
+	struct directory_ldif *ldif = xalloc(sizeof(*ldif));
+	struct buf text;
+	struct err err;
+
+	ldif->pool = pool_new();
+	buf_init(&text, FILE_MAX);
+	if (read_file(file, &text, &err) < 0) {
+		(void)buf_printf(errors, "%s: %s\n", file, err.text);
+		directory_ldif_close(&ldif);
+	} else if (read_entries(ldif, file, buf_span(&text), errors) > 0) {
+		directory_ldif_close(&ldif);
+	}
+	buf_free(&text);
+	return ldif;
+}
+
+void
+directory_ldif_close(struct directory_ldif **ldif)
+{
+	if (*ldif == NULL)
+		return;
+	pool_free(&(*ldif)->pool);
+	free(*ldif);
+	*ldif = NULL;
+}
+
+static bool
+is_wanted(struct span name, const struct conf_strings *wanted)
+{
+	for (size_t i = 0; i < wanted->count; i++)
+		if (directory_attribute_is(name, span_of(wanted->items[i])))
+			return true;
+	return false;
+}
+
+/* Copies the WANTED attributes of FROM: an answer outlives a reload. */
+static void
+copy_entry(struct pool *pool, const struct directory_entry *from,
+    const struct conf_strings *wanted, struct directory_entry *entry)
+{
+	*entry = (struct directory_entry){ .dn = pool_dup(pool, from->dn) };
+	for (size_t i = 0; i < from->attribute_count; i++) {
+		const struct directory_attribute *attribute =
+		    &from->attributes[i];
+		struct span name;
+
+		if (!is_wanted(attribute->name, wanted))
+			continue;
+		name = pool_dup(pool, attribute->name);
+		for (size_t k = 0; k < attribute->value_count; k++)
+			(void)directory_entry_add(entry, pool, name,
+			    pool_dup(pool, attribute->values[k]), NULL);
+	}
+}
+
+enum lookup_result
+directory_ldif_search(const struct directory_ldif *ldif,
+    const struct directory_search *search, struct pool *pool,
+    struct directory_entry *entry, struct err *err)
+{
+	const struct directory_entry *found = NULL;
+	const struct directory_filter *filter;
+
+	if (directory_filter_parse(
+		pool, span_of(search->filter), &filter, err) < 0)
+		return LOOKUP_FAILED;
+	for (size_t i = 0; i < ldif->count; i++) {
+		if (!directory_filter_match(filter, &ldif->entries[i]))
+			continue;
+		if (found != NULL)
+			return directory_ambiguous(search->filter, found->dn,
+			    ldif->entries[i].dn, err);
+		found = &ldif->entries[i];
+	}
+	if (found == NULL)
+		return LOOKUP_NOT_FOUND;
+	copy_entry(pool, found, search->attributes, entry);
+	return LOOKUP_FOUND;
+}

@@ -1,0 +1,542 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engine on libmilter, and the only file that knows it.
+ *
+ * What libmilter makes hard is met here (numbers as in its list of traps):
+ *  - its threads run beside the main thread, which ignores HUP, TERM and INT,
+ *    so the kernel discards them before libmilter's sigwait could see one
+ *    (4, 5);
+ *  - it is given a descriptor, so it never unlinks a socket (6, 7);
+ *  - accepting is stopped by putting a listener that nobody knows in the place
+ *    of the real one (7, 8);
+ *  - packets of up to a megabyte are taken, for Postfix sends header fields
+ *    uncut (9);
+ *  - each session asks for the same steps, for libmilter keeps them in a
+ *    global (13);
+ *  - no thread-local state: callbacks of a session move between threads (14).
+ */
+#include "skeleton/engine.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "skeleton/libmilter_edits.h"
+#include "skeleton/session.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <libmilter/mfapi.h>
+
+enum {
+	MAX_PACKET = 1 << 20,
+	ARGUMENTS_MAX = 64,    /* of MAIL or RCPT */
+};
+
+/* Well below the 10 seconds that Sendmail waits by default. */
+#define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
+
+/* libmilter's callbacks have no argument for it: one engine per process. */
+static struct {
+	struct milter *milter;
+	size_t max_sessions;
+	unsigned long actions; /* SMFIF_*, the same for every session */
+	unsigned long steps;   /* SMFIP_*, likewise */
+	int descriptor;        /* what libmilter accepts from */
+	int listener;          /* the real one */
+	int nobody;            /* a listener that nobody connects to */
+	struct sockaddr_un nobody_name;
+	socklen_t nobody_len;
+	pthread_t thread;
+	atomic_bool ended;
+} engine;
+
+/* What libmilter keeps for us with each connection. */
+struct link {
+	SMFICTX *context;
+	struct session *session;
+	bool leading_space; /* header values come with it */
+};
+
+static const char *
+get_macro(void *context, const char *name)
+{
+	const struct link *link = context;
+
+	/* smfi_getsymval does not write to the name. */
+	return smfi_getsymval(link->context, (char *)(uintptr_t)name);
+}
+
+static unsigned long
+actions_of(const struct daemon *daemon)
+{
+	/* The failure policy may hold a message of any daemon. */
+	unsigned long actions = SMFIF_QUARANTINE;
+
+	if ((daemon->changes & CHANGE_HEADERS) != 0)
+		actions |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+	if ((daemon->changes & CHANGE_RECIPIENTS) != 0)
+		actions |= SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
+	if ((daemon->changes & CHANGE_SENDER) != 0)
+		actions |= SMFIF_CHGFROM;
+	if ((daemon->changes & CHANGE_BODY) != 0)
+		actions |= SMFIF_CHGBODY;
+	return actions;
+}
+
+/* The events that the daemon can do without, and the answers that the MTA
+ * need not wait for. */
+static unsigned long
+steps_of(const struct daemon *daemon)
+{
+	unsigned long steps = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR |
+	    SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC;
+
+	if ((daemon->events & EVENT_MAIL) == 0)
+		steps |= SMFIP_NR_MAIL;
+	if ((daemon->events & EVENT_RECIPIENT) == 0)
+		steps |= SMFIP_NR_RCPT;
+	if ((daemon->events & EVENT_DATA) == 0)
+		steps |= SMFIP_NODATA;
+	if ((daemon->events & EVENT_HEADERS) == 0)
+		steps |= SMFIP_NOHDRS | SMFIP_NOEOH;
+	if ((daemon->events & EVENT_BODY) == 0)
+		steps |= SMFIP_NOBODY;
+	else if (daemon->body_unanswered)
+		steps |= SMFIP_NR_BODY;
+	else
+		steps |= SMFIP_SKIP;
+	return steps;
+}
+
+/* Makes the session of a connection. */
+static sfsistat
+open_session(
+    SMFICTX *context, unsigned long actions, unsigned long steps)
+{
+	struct link *link;
+	struct session_link to_engine = { .macro = get_macro };
+
+	if (atomic_load(&engine.milter->sessions) >= engine.max_sessions) {
+		counter_add(&engine.milter->counters.sessions_over_cap, 1);
+		log_write(LOG_LEVEL_WARNING,
+		    "connection closed: %zu sessions are open, as many as "
+		    "max_sessions allows", engine.max_sessions);
+		return SMFIS_REJECT;
+	}
+	link = xalloc(sizeof(*link));
+	link->context = context;
+	link->leading_space = (steps & SMFIP_HDR_LEADSPC) != 0;
+	to_engine.context = link;
+	if ((actions & SMFIF_QUARANTINE) != 0)
+		to_engine.abilities |= MTA_HOLD;
+	if ((steps & SMFIP_SKIP) != 0)
+		to_engine.abilities |= MTA_SKIP;
+	link->session = session_new(engine.milter, &to_engine);
+	(void)smfi_setpriv(context, link);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
+    unsigned long unused_2, unsigned long unused_3,
+    unsigned long *actions_out, unsigned long *steps_out,
+    unsigned long *out_2, unsigned long *out_3)
+{
+	unsigned long lacking = engine.actions & ~actions;
+
+	(void)unused_2;
+	(void)unused_3;
+	if ((lacking & ~(unsigned long)SMFIF_QUARANTINE) != 0) {
+		log_write(LOG_LEVEL_ERROR,
+		    "connection closed: the MTA does not allow changes that "
+		    "the configuration may ask for (0x%lx)", lacking);
+		return SMFIS_REJECT;
+	}
+	*actions_out = engine.actions & actions;
+	*steps_out = engine.steps & steps;
+	*out_2 = 0;
+	*out_3 = 0;
+	return open_session(context, *actions_out, *steps_out);
+}
+
+static struct link *
+link_of(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	/* After QUIT_NC libmilter goes on without negotiating anew; then what
+	 * was negotiated before is not known any more. */
+	if (link == NULL &&
+	    open_session(context, 0, engine.steps & ~(unsigned long)SMFIP_SKIP)
+		== SMFIS_CONTINUE)
+		link = smfi_getpriv(context);
+	return link;
+}
+
+static sfsistat
+status_of(enum response_kind kind)
+{
+	switch (kind) {
+	case RESPONSE_CONTINUE:
+		return SMFIS_CONTINUE;
+	case RESPONSE_ACCEPT:
+		return SMFIS_ACCEPT;
+	case RESPONSE_REJECT:
+		return SMFIS_REJECT;
+	case RESPONSE_TEMPFAIL:
+		return SMFIS_TEMPFAIL;
+	case RESPONSE_DISCARD:
+		return SMFIS_DISCARD;
+	case RESPONSE_SKIP:
+		return SMFIS_SKIP;
+	}
+	return SMFIS_TEMPFAIL;
+}
+
+static sfsistat
+answer(SMFICTX *context, const struct response *response)
+{
+	if (response->kind == RESPONSE_REJECT ||
+	    response->kind == RESPONSE_TEMPFAIL)
+		libmilter_set_reply(context, response);
+	return status_of(response->kind);
+}
+
+/*
+ * Waits for the lookups of a step until it is answered.  PROGRESS: tells the
+ * MTA to be patient, which the protocol allows at the end of message only.
+ */
+static void
+complete(struct link *link, enum response_step step, bool progress,
+    struct response *response)
+{
+	while (step == STEP_WAITING) {
+		struct lookups *lookups = session_lookups(link->session);
+		int64_t deadline_us = lookups_deadline(lookups);
+		int64_t until_us =
+		    clock_now().monotonic_us + PROGRESS_INTERVAL_US;
+
+		if (!progress || until_us > deadline_us)
+			until_us = deadline_us;
+		if (lookups_wait(lookups, until_us) ||
+		    until_us == deadline_us)
+			step = session_resume(
+			    link->session, clock_now(), response);
+		else
+			(void)smfi_progress(link->context);
+	}
+}
+
+static sfsistat
+on_connect(SMFICTX *context, char *name, _SOCK_ADDR *address)
+{
+	struct link *link = link_of(context);
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	session_connect(link->session, span_of(name), address);
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_helo(SMFICTX *context, char *name)
+{
+	struct link *link = link_of(context);
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	session_helo(link->session, span_of(name));
+	return SMFIS_CONTINUE;
+}
+
+static size_t
+spans_of(char **arguments, struct span spans[ARGUMENTS_MAX])
+{
+	size_t count = 0;
+
+	while (count < ARGUMENTS_MAX && arguments[count] != NULL) {
+		spans[count] = span_of(arguments[count]);
+		count++;
+	}
+	return count;
+}
+
+static sfsistat
+on_mail(SMFICTX *context, char **arguments)
+{
+	struct link *link = link_of(context);
+	struct span spans[ARGUMENTS_MAX];
+	struct response response;
+	size_t count = spans_of(arguments, spans);
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	complete(link,
+	    session_mail(link->session, spans, count, clock_now(), &response),
+	    false, &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_recipient(SMFICTX *context, char **arguments)
+{
+	struct link *link = link_of(context);
+	struct span spans[ARGUMENTS_MAX];
+	struct response response;
+	size_t count = spans_of(arguments, spans);
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	complete(link,
+	    session_recipient(
+		link->session, spans, count, clock_now(), &response),
+	    false, &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_data(SMFICTX *context)
+{
+	struct link *link = link_of(context);
+	struct response response;
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	complete(link, session_data(link->session, clock_now(), &response),
+	    false, &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_header(SMFICTX *context, char *name, char *value)
+{
+	struct link *link = link_of(context);
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	if (link->leading_space) {
+		session_header(link->session, span_of(name), span_of(value));
+	} else {
+		/* The blank that this MTA took away. */
+		size_t size = strlen(value) + 2;
+		char *whole = xalloc(size);
+
+		(void)snprintf(whole, size, " %s", value);
+		session_header(link->session, span_of(name), span_of(whole));
+		free(whole);
+	}
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_headers_end(SMFICTX *context)
+{
+	struct link *link = link_of(context);
+	struct response response;
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	complete(link,
+	    session_headers_end(link->session, clock_now(), &response), false,
+	    &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_body(SMFICTX *context, unsigned char *bytes, size_t len)
+{
+	struct link *link = link_of(context);
+	struct response response;
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	session_body(
+	    link->session, span_make((const char *)bytes, len), &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_end(SMFICTX *context)
+{
+	struct link *link = link_of(context);
+	struct response response;
+	struct err err;
+	bool sent;
+
+	if (link == NULL)
+		return SMFIS_TEMPFAIL;
+	complete(link, session_end(link->session, clock_now(), &response),
+	    true, &response);
+	sent = libmilter_send_edits(
+		   context, &response, link->leading_space, &err) == 0;
+	if (!sent)
+		log_write(LOG_LEVEL_ERROR, "%s", err.text);
+	session_finish(link->session, sent, clock_now(), &response);
+	return answer(context, &response);
+}
+
+static sfsistat
+on_abort(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	if (link != NULL)
+		session_abort(link->session, clock_now());
+	return SMFIS_CONTINUE;
+}
+
+static sfsistat
+on_close(SMFICTX *context)
+{
+	struct link *link = smfi_getpriv(context);
+
+	/* A probe that only connected never got a session. */
+	if (link == NULL)
+		return SMFIS_CONTINUE;
+	(void)smfi_setpriv(context, NULL);
+	session_free(&link->session);
+	free(link);
+	return SMFIS_CONTINUE;
+}
+
+/* The descriptor that libmilter is given is a duplicate, so that dup2 can put
+ * another listener in its place. */
+static int
+open_descriptors(int listener, struct err *err)
+{
+	engine.listener = listener;
+	engine.nobody = socket(
+	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	engine.nobody_name.sun_family = AF_UNIX;
+	/* With the family alone, Linux chooses an abstract name (unix(7)). */
+	if (engine.nobody < 0 ||
+	    bind(engine.nobody, (struct sockaddr *)&engine.nobody_name,
+		sizeof(sa_family_t)) < 0 ||
+	    listen(engine.nobody, 8) < 0)
+		return err_set_errno(err, "cannot make a spare listener");
+	engine.nobody_len = sizeof(engine.nobody_name);
+	if (getsockname(engine.nobody,
+		(struct sockaddr *)&engine.nobody_name,
+		&engine.nobody_len) < 0)
+		return err_set_errno(err, "cannot name a spare listener");
+	engine.descriptor = fcntl(listener, F_DUPFD_CLOEXEC, 3);
+	if (engine.descriptor < 0)
+		return err_set_errno(err, "cannot duplicate the listener");
+	return 0;
+}
+
+/* libmilter looks at the descriptor it waits on only when something happens
+ * there, or every five seconds. */
+static void
+wake_acceptor(void)
+{
+	int fd = socket(
+	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd < 0)
+		return;
+	(void)connect(fd, (const struct sockaddr *)&engine.nobody_name,
+	    engine.nobody_len);
+	(void)close(fd);
+}
+
+static void
+set_accepting(bool accepting)
+{
+	int from = accepting ? engine.listener : engine.nobody;
+
+	if (dup3(from, engine.descriptor, O_CLOEXEC) < 0)
+		log_write(LOG_LEVEL_ERROR, "cannot %s accepting: %s",
+		    accepting ? "resume" : "stop", strerror(errno));
+	if (accepting)
+		wake_acceptor();
+}
+
+static void *
+thread_main(void *argument)
+{
+	(void)argument;
+	if (smfi_main() != MI_SUCCESS)
+		log_write(LOG_LEVEL_ERROR, "libmilter ended with an error");
+	atomic_store(&engine.ended, true);
+	return NULL;
+}
+
+static int
+start(struct milter *milter, int listener, size_t max_sessions,
+    struct err *err)
+{
+	static char name[] = "lumbar";
+	char connection[32];
+	const struct smfiDesc description = {
+		.xxfi_name = name,
+		.xxfi_version = SMFI_VERSION,
+		.xxfi_flags = actions_of(milter->daemon),
+		.xxfi_connect = on_connect,
+		.xxfi_helo = on_helo,
+		.xxfi_envfrom = on_mail,
+		.xxfi_envrcpt = on_recipient,
+		.xxfi_header = on_header,
+		.xxfi_eoh = on_headers_end,
+		.xxfi_body = on_body,
+		.xxfi_eom = on_end,
+		.xxfi_abort = on_abort,
+		.xxfi_close = on_close,
+		.xxfi_data = on_data,
+		.xxfi_negotiate = on_negotiate,
+	};
+
+	assert(engine.milter == NULL);
+	engine.milter = milter;
+	engine.max_sessions = max_sessions;
+	engine.actions = description.xxfi_flags;
+	engine.steps = steps_of(milter->daemon);
+	if (open_descriptors(listener, err) < 0)
+		return -1;
+	(void)snprintf(connection, sizeof(connection), "fd:%d",
+	    engine.descriptor);
+	(void)smfi_setmaxdatasize(MAX_PACKET);
+	if (smfi_register(description) != MI_SUCCESS ||
+	    smfi_setconn(connection) != MI_SUCCESS ||
+	    smfi_opensocket(false) != MI_SUCCESS)
+		return err_set(err, ERR_SYSTEM,
+		    "libmilter did not take the listener (%s); Debian's "
+		    "libmilter is needed, for others know no fd:N",
+		    connection);
+	errno = pthread_create(&engine.thread, NULL, thread_main, NULL);
+	if (errno != 0)
+		return err_set_errno(err, "cannot start libmilter's thread");
+	return 0;
+}
+
+static void
+stop(void)
+{
+	(void)smfi_stop();
+	wake_acceptor();
+	(void)pthread_join(engine.thread, NULL);
+	(void)close(engine.nobody);
+	(void)close(engine.listener);
+}
+
+static bool
+failed(void)
+{
+	return atomic_load(&engine.ended);
+}
+
+const struct engine engine_libmilter = {
+	.name = "libmilter",
+	.start = start,
+	.accept = set_accepting,
+	.stop = stop,
+	.failed = failed,
+};

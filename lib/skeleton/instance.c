@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/instance.h"
+
+#include "base/log.h"
+#include "skeleton/background.h"
+#include "skeleton/engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum {
+	TICK_MS = 250, /* between looks at descriptors and counters */
+	/* Descriptors that are kept free for files and connections. */
+	DESCRIPTOR_RESERVE = 64,
+	LOOKUPS_PER_WORKER = 64, /* may wait before one is refused */
+	ERRORS_MAX = 1 << 20,
+};
+
+struct instance {
+	const struct instance_options *options;
+	const struct engine *engine;
+	struct milter milter;
+	rlim_t descriptors; /* that the process may open */
+	bool paused;        /* for want of descriptors */
+	struct moment statistics_logged;
+};
+
+/* Logs each line of TEXT by itself. */
+static void
+log_lines(enum log_level level, struct span text)
+{
+	struct span line;
+
+	while (span_next(&text, '\n', &line))
+		log_write(level, "%.*s", SPAN_ARGS(line));
+}
+
+/*
+ * A signal that the main thread ignores and does not block is discarded by
+ * the kernel when it is sent to the process, so libmilter's own thread, which
+ * waits for these, never sees one, whoever sends it.
+ */
+static void
+ignore_signals(void)
+{
+	static const int ignored[] = { SIGHUP, SIGTERM, SIGINT, SIGPIPE,
+		SIGUSR1 };
+	sigset_t none;
+
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		(void)signal(ignored[i], SIG_IGN);
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int
+load(struct instance *instance, struct buf *errors)
+{
+	const struct daemon *daemon = instance->options->daemon;
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	struct conf *conf = NULL;
+	struct snapshot *snapshot;
+	struct err err;
+	void *process = NULL;
+
+	if (conf_read(&schema, instance->options->conf_file, &conf, errors) <
+	    0)
+		return -1;
+	if (daemon->open != NULL) {
+		process = daemon->open(conf_values(conf), &err);
+		if (process == NULL) {
+			(void)buf_printf(errors, "%s\n", err.text);
+			conf_free(&conf);
+			return -1;
+		}
+	}
+	snapshot = snapshot_load(daemon, process, &conf, errors);
+	if (snapshot == NULL) {
+		if (daemon->close != NULL && process != NULL)
+			daemon->close(process);
+		return -1;
+	}
+	milter_init(&instance->milter, daemon, process, snapshot);
+	instance->milter.faults = instance->options->faults;
+	return 0;
+}
+
+/*
+ * As many sessions as descriptors allow: at the limit libmilter would spin in
+ * accept.  A session needs one for its connection, and one more where bodies
+ * are kept.
+ */
+static size_t
+session_limit(struct instance *instance, const struct settings *settings)
+{
+	struct rlimit limit = { 0, 0 };
+	size_t wanted = (size_t)settings->max_sessions;
+	size_t each = instance->options->daemon->keep_body ? 2 : 1;
+	size_t possible;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	instance->descriptors = limit.rlim_cur;
+	possible = limit.rlim_cur > 2 * DESCRIPTOR_RESERVE
+	    ? ((size_t)limit.rlim_cur - 2 * DESCRIPTOR_RESERVE) / each
+	    : 1;
+	if (possible >= wanted)
+		return wanted;
+	log_write(LOG_LEVEL_WARNING,
+	    "max_sessions is %zu, but %ju descriptors allow only %zu; raise "
+	    "LimitNOFILE= of the unit or ulimit -n", wanted,
+	    (uintmax_t)limit.rlim_cur, possible);
+	return possible;
+}
+
+static int
+start(struct instance *instance, struct buf *errors)
+{
+	struct snapshot *snapshot = milter_snapshot(&instance->milter);
+	const struct settings *settings = snapshot_settings(snapshot);
+	struct err err;
+	int result = -1;
+
+	log_set_format((enum log_format)settings->log_format);
+	instance->milter.workers = workers_new((size_t)settings->workers,
+	    (size_t)settings->workers * LOOKUPS_PER_WORKER, &err);
+	if (instance->milter.workers == NULL)
+		goto out;
+	if (instance->engine->start(&instance->milter,
+		instance->options->listener,
+		session_limit(instance, settings), &err) < 0)
+		goto out;
+	log_write(LOG_LEVEL_NOTICE,
+	    "serving with %s, configuration %s (%s)%s",
+	    instance->options->conf_file, snapshot_hash(snapshot),
+	    instance->engine->name,
+	    settings->observe ? ", observing only" : "");
+	result = 0;
+out:
+	if (result < 0)
+		(void)buf_printf(errors, "%s\n", err.text);
+	snapshot_release(&snapshot);
+	return result;
+}
+
+static void
+reload(struct instance *instance)
+{
+	struct snapshot *old = milter_snapshot(&instance->milter);
+	struct snapshot *fresh;
+	struct buf errors;
+
+	buf_init(&errors, ERRORS_MAX);
+	if (milter_reload(
+		&instance->milter, instance->options->conf_file, &errors) < 0) {
+		log_lines(LOG_LEVEL_ERROR, buf_span(&errors));
+		log_write(LOG_LEVEL_ERROR,
+		    "reload failed, configuration %s stays in force",
+		    snapshot_hash(old));
+	} else {
+		fresh = milter_snapshot(&instance->milter);
+		log_set_format((enum log_format)snapshot_settings(fresh)
+				   ->log_format);
+		log_write(LOG_LEVEL_NOTICE,
+		    "reloaded: configuration %s replaces %s from the next "
+		    "message on", snapshot_hash(fresh), snapshot_hash(old));
+		snapshot_release(&fresh);
+	}
+	buf_free(&errors);
+	snapshot_release(&old);
+}
+
+/*
+ * libmilter's accept spins when the process has no descriptor left, so it is
+ * stopped before that.
+ */
+static void
+watch_descriptors(struct instance *instance)
+{
+	rlim_t reserve = DESCRIPTOR_RESERVE;
+	int lowest = fcntl(instance->options->control, F_DUPFD_CLOEXEC, 0);
+	rlim_t used;
+
+	if (lowest >= 0)
+		(void)close(lowest);
+	used = lowest >= 0 ? (rlim_t)lowest : instance->descriptors;
+	if (!instance->paused && used + reserve >= instance->descriptors) {
+		instance->paused = true;
+		instance->engine->accept(false);
+		counter_add(&instance->milter.counters.accept_pauses, 1);
+		log_write(LOG_LEVEL_WARNING,
+		    "%ju of %ju descriptors are open: new connections wait",
+		    (uintmax_t)used, (uintmax_t)instance->descriptors);
+	} else if (instance->paused &&
+	    used + 2 * reserve < instance->descriptors) {
+		instance->paused = false;
+		instance->engine->accept(true);
+		log_write(LOG_LEVEL_NOTICE, "accepting connections again");
+	}
+}
+
+static void
+watch_statistics(struct instance *instance)
+{
+	struct snapshot *snapshot = milter_snapshot(&instance->milter);
+	int64_t interval =
+	    snapshot_settings(snapshot)->statistics_interval;
+	struct moment now = clock_now();
+
+	if (interval > 0 &&
+	    now.monotonic_us - instance->statistics_logged.monotonic_us >=
+		interval) {
+		instance->statistics_logged = now;
+		counters_log(&instance->milter.counters);
+	}
+	snapshot_release(&snapshot);
+}
+
+/* Follows commands until one says to drain, or the engine fails. */
+static void
+serve(struct instance *instance)
+{
+	struct pollfd control = {
+		.fd = instance->options->control,
+		.events = POLLIN,
+	};
+	char command;
+
+	while (!instance->engine->failed()) {
+		int ready = poll(&control, 1, TICK_MS);
+
+		watch_descriptors(instance);
+		watch_statistics(instance);
+		if (ready <= 0)
+			continue;
+		if (read(control.fd, &command, 1) <= 0) {
+			log_write(LOG_LEVEL_ERROR,
+			    "the supervisor is gone, draining");
+			return;
+		}
+		switch (command) {
+		case COMMAND_RELOAD:
+			reload(instance);
+			break;
+		case COMMAND_STATISTICS:
+			counters_log(&instance->milter.counters);
+			break;
+		case COMMAND_DRAIN:
+			return;
+		}
+	}
+}
+
+/* Lets open sessions end.  Returns how many are still open after the time
+ * that they get. */
+static unsigned
+drain(struct instance *instance)
+{
+	struct snapshot *snapshot = milter_snapshot(&instance->milter);
+	int64_t deadline_us = clock_now().monotonic_us +
+	    snapshot_settings(snapshot)->drain_timeout;
+	unsigned open;
+
+	snapshot_release(&snapshot);
+	instance->engine->accept(false);
+	open = atomic_load(&instance->milter.sessions);
+	if (open > 0)
+		log_write(LOG_LEVEL_NOTICE, "draining %u open sessions", open);
+	while (open > 0 && !instance->engine->failed() &&
+	    clock_now().monotonic_us < deadline_us) {
+		(void)poll(NULL, 0, 20);
+		open = atomic_load(&instance->milter.sessions);
+	}
+	return open;
+}
+
+int
+instance_run(const struct instance_options *options)
+{
+	struct instance instance = {
+		.options = options,
+		.engine = &engine_libmilter,
+		.statistics_logged = clock_now(),
+	};
+	const char ready = INSTANCE_READY;
+	struct buf errors;
+	unsigned open;
+	bool failed;
+
+	ignore_signals();
+	buf_init(&errors, ERRORS_MAX);
+	if (load(&instance, &errors) < 0 || start(&instance, &errors) < 0) {
+		log_lines(LOG_LEVEL_ERROR, buf_span(&errors));
+		if (options->background)
+			fputs(buf_string(&errors), stderr);
+		buf_free(&errors);
+		return EX_CONFIG;
+	}
+	buf_free(&errors);
+	if (options->background)
+		background_close();
+	(void)write(options->control, &ready, 1);
+	serve(&instance);
+	failed = instance.engine->failed();
+	open = drain(&instance);
+	counters_log(&instance.milter.counters);
+	if (open > 0 || failed) {
+		/* Threads still use all that would be released. */
+		log_write(LOG_LEVEL_WARNING,
+		    "%u sessions are cut; the MTA defers their mail", open);
+		_exit(failed ? EX_SOFTWARE : EX_OK);
+	}
+	instance.engine->stop();
+	milter_destroy(&instance.milter);
+	return EX_OK;
+}

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/listener.h"
+
+#include "base/log.h"
+#include "base/span.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <netdb.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+enum { BACKLOG = 1024 }; /* the kernel lowers it to net.core.somaxconn */
+
+enum kind { KIND_UNIX, KIND_INET, KIND_INET6, KIND_FD };
+
+struct specification {
+	enum kind kind;
+	const char *path; /* KIND_UNIX */
+	int fd;           /* KIND_FD */
+	char port[32];
+	char host[256];
+};
+
+static int
+parse_inet(const char *rest, struct specification *spec, struct err *err)
+{
+	const char *loopback = spec->kind == KIND_INET ? "127.0.0.1" : "::1";
+	const char *at = strchr(rest, '@');
+	size_t port_len = at != NULL ? (size_t)(at - rest) : strlen(rest);
+	const char *host = at != NULL ? at + 1 : loopback;
+	size_t host_len = strlen(host);
+
+	if (port_len == 0 || port_len >= sizeof(spec->port))
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\": expected a port, as in inet:8891@127.0.0.1",
+		    rest);
+	/* Sendmail writes addresses in brackets. */
+	if (host[0] == '[' && host_len > 2 && host[host_len - 1] == ']') {
+		host++;
+		host_len -= 2;
+	}
+	if (host_len == 0 || host_len >= sizeof(spec->host))
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\": expected a host or address behind \"@\"", rest);
+	memcpy(spec->port, rest, port_len);
+	memcpy(spec->host, host, host_len);
+	return 0;
+}
+
+static int
+parse_unix(const char *path, struct specification *spec, struct err *err)
+{
+	struct sockaddr_un un;
+
+	if (path[0] != '/')
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\": expected an absolute path, as in "
+		    "unix:/run/lumbar/policy.sock", path);
+	/* ".PID" must fit behind it while the socket is made. */
+	if (strlen(path) + 12 >= sizeof(un.sun_path))
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\": a socket path may have %zu bytes at most", path,
+		    sizeof(un.sun_path) - 13);
+	spec->path = path;
+	return 0;
+}
+
+static int
+parse(const char *socket, struct specification *spec, struct err *err)
+{
+	uint64_t fd;
+
+	*spec = (struct specification){ .fd = -1 };
+	if (strncmp(socket, "unix:", 5) == 0)
+		return parse_unix(socket + 5, spec, err);
+	if (strncmp(socket, "local:", 6) == 0)
+		return parse_unix(socket + 6, spec, err);
+	if (socket[0] == '/')
+		return parse_unix(socket, spec, err);
+	if (strncmp(socket, "inet:", 5) == 0) {
+		spec->kind = KIND_INET;
+		return parse_inet(socket + 5, spec, err);
+	}
+	if (strncmp(socket, "inet6:", 6) == 0) {
+		spec->kind = KIND_INET6;
+		return parse_inet(socket + 6, spec, err);
+	}
+	if (strncmp(socket, "fd:", 3) == 0) {
+		spec->kind = KIND_FD;
+		if (span_number(span_of(socket + 3), 65535, &fd) < 0)
+			return err_set(err, ERR_CONFIG,
+			    "\"%s\": expected a descriptor number, as in fd:3",
+			    socket);
+		spec->fd = (int)fd;
+		return 0;
+	}
+	return err_set(err, ERR_CONFIG,
+	    "\"%s\": expected unix:/path, inet:port@host, inet6:port@host or "
+	    "fd:N", socket);
+}
+
+int
+listener_check(const char *socket, struct err *err)
+{
+	struct specification spec;
+
+	return parse(socket, &spec, err);
+}
+
+static int
+find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
+    struct err *err)
+{
+	const struct passwd *user;
+	const struct group *group;
+
+	*uid = (uid_t)-1;
+	*gid = (gid_t)-1;
+	if (options->owner[0] != '\0') {
+		user = getpwnam(options->owner);
+		if (user == NULL)
+			return err_set(err, ERR_CONFIG,
+			    "socket_owner: there is no user \"%s\"",
+			    options->owner);
+		*uid = user->pw_uid;
+	}
+	if (options->group[0] != '\0') {
+		group = getgrnam(options->group);
+		if (group == NULL)
+			return err_set(err, ERR_CONFIG,
+			    "socket_group: there is no group \"%s\"",
+			    options->group);
+		*gid = group->gr_gid;
+	}
+	return 0;
+}
+
+/* Says so where the path belongs to somebody who still answers. */
+static void
+warn_of_takeover(const struct sockaddr_un *un)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return;
+	if (connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0)
+		log_write(LOG_LEVEL_WARNING,
+		    "taking over %s from a process that still listens there",
+		    un->sun_path);
+	(void)close(fd);
+}
+
+static int
+open_unix(const struct listener_options *options, const char *path,
+    struct err *err)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	char own[sizeof(un.sun_path)];
+	uid_t uid;
+	gid_t gid;
+	int fd;
+
+	if (find_owner(options, &uid, &gid, err) < 0)
+		return -1;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
+	warn_of_takeover(&un);
+	(void)snprintf(own, sizeof(own), "%s.%d", path, (int)getpid());
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", own);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return err_set_errno(err, "cannot make a socket");
+	(void)unlink(own);
+	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) < 0) {
+		(void)err_set_errno(err,
+		    "cannot make %s; its folder must exist and be writable",
+		    path);
+		goto failed;
+	}
+	if (chmod(own, options->mode) < 0 ||
+	    ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
+		chown(own, uid, gid) < 0) ||
+	    listen(fd, BACKLOG) < 0 || rename(own, path) < 0) {
+		(void)err_set_errno(err, "cannot set up %s", path);
+		(void)unlink(own);
+		goto failed;
+	}
+	return fd;
+failed:
+	(void)close(fd);
+	return -1;
+}
+
+static int
+open_inet(const struct specification *spec, struct err *err)
+{
+	const struct addrinfo hints = {
+		.ai_family = spec->kind == KIND_INET ? AF_INET : AF_INET6,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_PASSIVE,
+	};
+	struct addrinfo *found = NULL;
+	int one = 1;
+	int fd = -1;
+	int result;
+
+	result = getaddrinfo(spec->host, spec->port, &hints, &found);
+	if (result != 0)
+		return err_set(err, ERR_CONFIG, "port %s, host %s: %s",
+		    spec->port, spec->host, gai_strerror(result));
+	fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, found->ai_addr, found->ai_addrlen) < 0 ||
+	    listen(fd, BACKLOG) < 0) {
+		(void)err_set_errno(err, "cannot listen on port %s of %s",
+		    spec->port, spec->host);
+		if (fd >= 0)
+			(void)close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(found);
+	return fd;
+}
+
+/* A descriptor that systemd or another supervisor opened. */
+static int
+take_fd(int fd, struct err *err)
+{
+	socklen_t len = sizeof(int);
+	int listening = 0;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &len) < 0)
+		return err_set_errno(err,
+		    "descriptor %d was to be handed over as fd:%d", fd, fd);
+	if (!listening && listen(fd, BACKLOG) < 0)
+		return err_set_errno(err, "cannot listen on fd:%d", fd);
+	return fd;
+}
+
+static int
+open_kind(const struct listener_options *options,
+    const struct specification *spec, struct err *err)
+{
+	switch (spec->kind) {
+	case KIND_UNIX:
+		return open_unix(options, spec->path, err);
+	case KIND_INET:
+	case KIND_INET6:
+		return open_inet(spec, err);
+	case KIND_FD:
+		return take_fd(spec->fd, err);
+	}
+	return -1;
+}
+
+int
+listener_open(const struct listener_options *options, struct err *err)
+{
+	struct specification spec;
+	int fd;
+
+	if (parse(options->socket, &spec, err) < 0)
+		return -1;
+	fd = open_kind(options, &spec, err);
+	if (fd < 0)
+		return err_context(err, "socket %s", options->socket);
+	/* Whoever accepts must not be stuck in it when the client left. */
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+		(void)close(fd);
+		return err_set_errno(err, "socket %s", options->socket);
+	}
+	return fd;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The socket where the MTA connects.
+ *
+ * A unix socket is made under a name of its own and renamed onto its path, so
+ * that a successor takes the path over in one step, and nobody ever removes
+ * it: an instance that stops cannot take away what another one listens on.
+ */
+#ifndef LUMBAR_SKELETON_LISTENER_H
+#define LUMBAR_SKELETON_LISTENER_H
+
+#include "base/err.h"
+
+#include <sys/types.h>
+
+struct listener_options {
+	const char *socket; /* unix:PATH, inet:PORT@HOST, inet6:..., fd:N */
+	const char *owner;  /* of a unix socket; "": unchanged */
+	const char *group;
+	mode_t mode;
+};
+
+/*
+ * A listening descriptor, not blocking, or -1 with *ERR.  "local:" is the same
+ * as "unix:", and a bare PATH too; HOST may be left out for the loopback
+ * address.
+ */
+int listener_open(const struct listener_options *options, struct err *err);
+
+/* 0 if SOCKET is written correctly, else -1 with *ERR; opens nothing. */
+int listener_check(const char *socket, struct err *err);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The command line that all daemons share, from start to the supervisor.
+ */
+#include "skeleton/daemon.h"
+
+#include "base/log.h"
+#include "config.h"
+#include "skeleton/background.h"
+#include "skeleton/listener.h"
+#include "skeleton/privileges.h"
+#include "skeleton/snapshot.h"
+#include "skeleton/supervisor.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+enum { ERRORS_MAX = 1 << 20 };
+
+struct command_line {
+	char conf_file[PATH_MAX];
+	const char *socket; /* NULL: as configured */
+	bool foreground;
+	bool check;
+	bool print;
+	bool verbose;
+};
+
+static void
+print_help(const struct daemon *daemon)
+{
+	printf("%s: %s\n\n"
+	       "usage: %s [-fnxv] [-c file] [-p socket]\n"
+	       "       %s -h | -V\n\n"
+	       "  -c file    configuration (default: %s/%s)\n"
+	       "  -p socket  where the MTA connects: unix:/path, "
+	       "inet:port@host,\n"
+	       "             inet6:port@host or fd:N; overrides the file\n"
+	       "  -f         stay in the foreground and log to stderr\n"
+	       "  -n         check the configuration and exit: 0, or 78 if it "
+	       "is wrong\n"
+	       "  -x         print the configuration in force and exit\n"
+	       "  -v         log more\n"
+	       "  -h, -V     print this help, the version\n",
+	    daemon->name, daemon->summary, daemon->name, daemon->name,
+	    SYSCONFDIR, daemon->conf_file);
+}
+
+/* -1: go on; else the exit status. */
+static int
+parse(const struct daemon *daemon, int argc, char **argv,
+    struct command_line *line)
+{
+	int option;
+
+	(void)snprintf(line->conf_file, sizeof(line->conf_file), "%s/%s",
+	    SYSCONFDIR, daemon->conf_file);
+	while ((option = getopt(argc, argv, "c:p:fnxvVh")) != -1) {
+		switch (option) {
+		case 'c':
+			/* The daemon's folder changes to / later. */
+			if (realpath(optarg, line->conf_file) == NULL)
+				(void)snprintf(line->conf_file,
+				    sizeof(line->conf_file), "%s", optarg);
+			break;
+		case 'p':
+			line->socket = optarg;
+			break;
+		case 'f':
+			line->foreground = true;
+			break;
+		case 'n':
+			line->check = true;
+			break;
+		case 'x':
+			line->print = true;
+			break;
+		case 'v':
+			line->verbose = true;
+			break;
+		case 'h':
+			print_help(daemon);
+			return EX_OK;
+		case 'V':
+			printf("%s %s\n", daemon->name, PACKAGE_VERSION);
+			return EX_OK;
+		default:
+			fprintf(stderr, "%s: try -h for help\n", daemon->name);
+			return EX_USAGE;
+		}
+	}
+	if (optind == argc)
+		return -1;
+	fprintf(stderr, "%s: unexpected argument \"%s\"; try -h for help\n",
+	    daemon->name, argv[optind]);
+	return EX_USAGE;
+}
+
+int
+skeleton_check(
+    const struct daemon *daemon, const char *file, struct buf *errors)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	const struct settings *settings;
+	struct snapshot *snapshot;
+	struct conf *conf = NULL;
+	struct err err;
+	void *process = NULL;
+	int result = -1;
+
+	if (conf_read(&schema, file, &conf, errors) < 0)
+		return -1;
+	settings = conf_values(conf);
+	if (settings->socket[0] != '\0' &&
+	    listener_check(settings->socket, &err) < 0) {
+		(void)buf_printf(errors, "%s: socket: %s\n", file, err.text);
+		goto out;
+	}
+	if (daemon->open != NULL) {
+		process = daemon->open(settings, &err);
+		if (process == NULL) {
+			(void)buf_printf(errors, "%s: %s\n", file, err.text);
+			goto out;
+		}
+	}
+	snapshot = snapshot_load(daemon, process, &conf, errors);
+	result = snapshot != NULL ? 0 : -1;
+	snapshot_release(&snapshot);
+	if (daemon->close != NULL && process != NULL)
+		daemon->close(process);
+out:
+	conf_free(&conf);
+	return result;
+}
+
+static int
+check(const struct daemon *daemon, const char *file)
+{
+	struct buf errors;
+	int result;
+
+	buf_init(&errors, ERRORS_MAX);
+	result = skeleton_check(daemon, file, &errors);
+	fputs(buf_string(&errors), stderr);
+	buf_free(&errors);
+	if (result == 0)
+		printf("%s: ok\n", file);
+	return result == 0 ? EX_OK : EX_CONFIG;
+}
+
+/* Reads the file; NULL after the mistakes were printed. */
+static struct conf *
+read_conf(const struct daemon *daemon, const char *file)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	struct conf *conf = NULL;
+	struct buf errors;
+
+	buf_init(&errors, ERRORS_MAX);
+	if (conf_read(&schema, file, &conf, &errors) < 0)
+		fputs(buf_string(&errors), stderr);
+	buf_free(&errors);
+	return conf;
+}
+
+static int
+print(const struct daemon *daemon, const char *file)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	struct conf *conf = read_conf(daemon, file);
+
+	if (conf == NULL)
+		return EX_CONFIG;
+	conf_print(&schema, conf, stdout);
+	conf_free(&conf);
+	return EX_OK;
+}
+
+static int
+open_listener(const struct daemon *daemon, const struct settings *settings,
+    const struct command_line *line, struct err *err)
+{
+	struct listener_options options = {
+		.socket = daemon->default_socket,
+		/* A socket of root's would keep the daemon's user from
+		 * making it again. */
+		.owner = geteuid() == 0 && settings->socket_owner[0] == '\0'
+		    ? settings->user
+		    : settings->socket_owner,
+		.group = settings->socket_group,
+		.mode = (mode_t)settings->socket_mode,
+	};
+
+	if (settings->socket[0] != '\0')
+		options.socket = settings->socket;
+	if (line->socket != NULL)
+		options.socket = line->socket;
+	return listener_open(&options, err);
+}
+
+static int
+run(const struct daemon *daemon, const struct command_line *line)
+{
+	struct conf *conf = read_conf(daemon, line->conf_file);
+	const struct log_settings log = {
+		.program = daemon->name,
+		.target = line->foreground ? LOG_TARGET_STDERR
+					   : LOG_TARGET_SYSLOG,
+		.verbose = line->verbose,
+	};
+	struct supervisor_options options = {
+		.daemon = daemon,
+		.conf_file = line->conf_file,
+		.ready = -1,
+	};
+	const struct settings *settings;
+	struct err err;
+	int status = EX_CONFIG;
+
+	if (conf == NULL)
+		return EX_CONFIG;
+	settings = conf_values(conf);
+	log_open(&log);
+	log_set_format((enum log_format)settings->log_format);
+	options.max_sessions = (size_t)settings->max_sessions;
+	options.drain_timeout = settings->drain_timeout;
+	options.listener = open_listener(daemon, settings, line, &err);
+	if (options.listener < 0 ||
+	    privileges_drop(settings->user, settings->group, &err) < 0) {
+		fprintf(stderr, "%s: %s\n", daemon->name, err.text);
+		goto out;
+	}
+	if (!line->foreground)
+		options.ready = background_start();
+	status = supervisor_run(&options);
+out:
+	conf_free(&conf);
+	return status;
+}
+
+int
+skeleton_main(const struct daemon *daemon, int argc, char **argv)
+{
+	struct command_line line = { 0 };
+	int status;
+
+	/* An MTA that closes early is an error to handle, not to die of. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	status = parse(daemon, argc, argv, &line);
+	if (status >= 0)
+		return status;
+	if (line.check)
+		return check(daemon, line.conf_file);
+	if (line.print)
+		return print(daemon, line.conf_file);
+	return run(daemon, &line);
+}

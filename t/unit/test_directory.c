@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The directory without a server: settings, LDIF files, lookups. */
+#include "services/directory.h"
+
+#include "t/unit/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static char folder[] = "/tmp/lumbar-directory.XXXXXX";
+
+static const char people[] =
+    "dn: uid=anna,dc=example,dc=com\n"
+    "mail: anna@example.com\n"
+    "mailRoutingAddress: anna@store1.example.com\n"
+    "departmentNumber: 7\n"
+    "\n"
+    "dn: uid=ben,dc=example,dc=com\n"
+    "mail: ben@example.com\n"
+    "mail: twice@example.com\n"
+    "\n"
+    "dn: uid=cara,dc=example,dc=com\n"
+    "mail: cara(*)\\@example.com\n"
+    "mail: twice@example.com\n";
+
+static void
+write_file(const char *name, const char *text, mode_t mode)
+{
+	char path[128];
+	FILE *out;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_int_ge(fputs(text, out), 0);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_int_eq(chmod(path, mode), 0);
+}
+
+static struct directory_settings
+settings_of(const char *ldif, const char *conf_file)
+{
+	return (struct directory_settings){
+		.name = "main",
+		.place = { conf_file, 7 },
+		.ldif = ldif,
+		.base = "",
+		.bind_dn = "",
+		.password_file = "",
+		.ca_file = "",
+		.connect_timeout = 1000000,
+		.search_timeout = 1000000,
+		.retry_interval = 1000000,
+		.max_connections = 2,
+	};
+}
+
+static void
+setup(char *conf_file, size_t size)
+{
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	write_file("people.ldif", people, 0644);
+	(void)snprintf(conf_file, size, "%s/route.conf", folder);
+}
+
+static void
+teardown(void)
+{
+	char command[64];
+
+	(void)snprintf(command, sizeof(command), "rm -r %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static const struct {
+	const char *address;
+	enum lookup_result result;
+	const char *dn;
+} lookup_cases[] = {
+	{ "anna@example.com", LOOKUP_FOUND, "uid=anna,dc=example,dc=com" },
+	{ "ANNA@example.com", LOOKUP_FOUND, "uid=anna,dc=example,dc=com" },
+	{ "*", LOOKUP_NOT_FOUND, NULL },
+	{ "anna@example.com)(mail=*", LOOKUP_NOT_FOUND, NULL },
+	{ "cara(*)\\@example.com", LOOKUP_FOUND,
+	    "uid=cara,dc=example,dc=com" },
+	{ "", LOOKUP_NOT_FOUND, NULL },
+	{ "twice@example.com", LOOKUP_FAILED, NULL },
+};
+
+START_TEST(ldif_answers)
+{
+	static const char *const names[] = { "mailRoutingAddress" };
+	const struct conf_strings wanted = { names, 1 };
+	char conf_file[128];
+	struct directory_settings settings;
+	struct directory *directory;
+	struct directory_query *query;
+	struct buf errors;
+	struct err err;
+
+	setup(conf_file, sizeof(conf_file));
+	/* The name is relative to the folder of the configuration. */
+	settings = settings_of("people.ldif", conf_file);
+	buf_init(&errors, 4096);
+	directory = directory_open(&settings, &errors);
+	ck_assert_msg(directory != NULL, "%s", buf_string(&errors));
+	query = directory_query_new(directory, "(mail=%s)", &wanted, &err);
+	ck_assert_ptr_nonnull(query);
+	for (size_t i = 0; i < COUNT(lookup_cases); i++) {
+		const struct directory_key key = {
+			.address = span_of(lookup_cases[i].address)
+		};
+		struct pool *pool = pool_new();
+		struct directory_entry entry = { .attribute_count = 0 };
+
+		ck_assert_msg(directory_lookup(query, &key, pool, &entry,
+				  INT64_MAX, &err) == lookup_cases[i].result,
+		    "%s", lookup_cases[i].address);
+		if (lookup_cases[i].dn != NULL)
+			ck_assert(span_equal(
+			    entry.dn, span_of(lookup_cases[i].dn)));
+		if (i == 0) {
+			ck_assert_uint_eq(entry.attribute_count, 1);
+			ck_assert(span_equal(entry.attributes[0].values[0],
+			    SPAN("anna@store1.example.com")));
+		}
+		pool_free(&pool);
+	}
+	/* An ambiguous address is told with both entries. */
+	ck_assert_ptr_nonnull(strstr(err.text, "uid=ben,"));
+	ck_assert_ptr_nonnull(strstr(err.text, "uid=cara,"));
+	directory_query_free(&query);
+	directory_close(&directory);
+	buf_free(&errors);
+	teardown();
+}
+END_TEST
+
+START_TEST(wrong_filters_are_told)
+{
+	static const char *const cases[] = { "mail=%s", "(mail=%s", "(mail=%q)",
+		"(size>=%s)" };
+	const struct conf_strings wanted = { NULL, 0 };
+	char conf_file[128];
+	struct directory_settings settings;
+	struct directory *directory;
+	struct buf errors;
+
+	setup(conf_file, sizeof(conf_file));
+	settings = settings_of("people.ldif", conf_file);
+	buf_init(&errors, 4096);
+	directory = directory_open(&settings, &errors);
+	ck_assert_ptr_nonnull(directory);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct err err = { .kind = ERR_NONE };
+
+		ck_assert_ptr_null(directory_query_new(
+		    directory, cases[i], &wanted, &err));
+		ck_assert_int_eq(err.kind, ERR_CONFIG);
+	}
+	directory_close(&directory);
+	buf_free(&errors);
+	teardown();
+}
+END_TEST
+
+/* What directory_open must refuse, and a part of the reason. */
+static const struct {
+	const char *uri, *ldif, *base, *bind_dn, *password_file, *ca_file;
+	const char *reason;
+} open_cases[] = {
+	{ NULL, "", "", "", "", "", "route.conf:7: " },
+	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
+	{ NULL, "none.ldif", "", "", "", "", "No such file" },
+	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:2: " },
+	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
+	{ "ldap://h", "", "", "", "", "", "\"base\"" },
+	{ "ldap://h", "", "dc=%q", "", "", "", "base" },
+	{ "http://h", "", "dc=x", "", "", "", "http://h" },
+	{ "ldap://h ldap://i", "", "dc=x", "", "", "", "ldap://i" },
+	{ "ldap://h/dc=y", "", "dc=x", "", "", "", "search base" },
+	{ "ldap://h", "", "dc=x", "cn=a", "", "", "go together" },
+	{ "ldap://h", "", "dc=x", "cn=a", "open", "", "chmod" },
+	{ "ldap://h", "", "dc=x", "cn=a", "empty", "", "empty" },
+	{ "ldap://h", "", "dc=x", "cn=a", "none", "", "No such file" },
+	{ "ldap://h", "", "dc=x", "", "", "none.pem", "none.pem" },
+};
+
+START_TEST(wrong_settings_are_told)
+{
+	char conf_file[128];
+
+	setup(conf_file, sizeof(conf_file));
+	write_file("wrong.ldif", "dn: a\nmail\n\ndn: b\nx:: *\n", 0644);
+	write_file("open", "secret\n", 0644);
+	write_file("empty", "\n", 0600);
+	for (size_t i = 0; i < COUNT(open_cases); i++) {
+		struct directory_settings settings =
+		    settings_of(open_cases[i].ldif, conf_file);
+		struct buf errors;
+
+		buf_init(&errors, 4096);
+		settings.uris.items = &open_cases[i].uri;
+		settings.uris.count = open_cases[i].uri != NULL;
+		settings.base = open_cases[i].base;
+		settings.bind_dn = open_cases[i].bind_dn;
+		settings.password_file = open_cases[i].password_file;
+		settings.ca_file = open_cases[i].ca_file;
+		ck_assert_ptr_null(directory_open(&settings, &errors));
+		ck_assert_msg(
+		    strstr(buf_string(&errors), open_cases[i].reason) != NULL,
+		    "case %zu: %s", i, buf_string(&errors));
+		buf_free(&errors);
+	}
+	teardown();
+}
+END_TEST
+
+SUITE_MAIN("directory", ldif_answers, wrong_filters_are_told,
+    wrong_settings_are_told)
