@@ -117,7 +117,8 @@ int conf_read_text(const struct conf_schema *schema, const char *name,
 const void *conf_values(const struct conf *conf);
 
 /* Prints every key in force with its value, in the file's own syntax, the
- * help sentence as a comment above; the output is a valid file. */
+ * help sentence as a comment above; the output is a valid file.  Of sections
+ * that have no block it shows one in comments. */
 void conf_print(
     const struct conf_schema *schema, const struct conf *conf, FILE *out);
 

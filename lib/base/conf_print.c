@@ -16,6 +16,27 @@ print_rows(const struct conf_row *rows, size_t count, const char *base,
 	}
 }
 
+/* Shows in comments what a block of SECTION may hold. */
+static void
+print_example(const struct conf_section *section, FILE *out)
+{
+	(void)fprintf(out, "# %s \"NAME\" {\n", section->name);
+	for (size_t i = 0; i < section->row_count; i++) {
+		const struct conf_row *row = &section->rows[i];
+
+		(void)fprintf(out, "#\t%s = ", row->key);
+		if (row->type == CONF_STRING)
+			conf_value_print_string(
+			    row->fallback != NULL ? row->fallback : "", out);
+		else
+			(void)fputs(
+			    row->fallback != NULL ? row->fallback : "{ }",
+			    out);
+		(void)fputs("\n", out);
+	}
+	(void)fputs("# }\n\n", out);
+}
+
 static void
 print_section(
     const struct conf_section *section, const char *base, FILE *out)
@@ -23,14 +44,16 @@ print_section(
 	const struct conf_items *items =
 	    (const void *)(base + section->items_offset);
 
+	if (section->help != NULL)
+		(void)fprintf(out, "# %s\n", section->help);
+	if (items->count == 0)
+		print_example(section, out);
 	for (size_t i = 0; i < items->count; i++) {
 		const char *item =
 		    (const char *)items->items + i * section->item_size;
 		const char *const *title =
 		    (const void *)(item + section->title_offset);
 
-		if (section->help != NULL)
-			(void)fprintf(out, "# %s\n", section->help);
 		(void)fprintf(out, "%s ", section->name);
 		conf_value_print_string(*title, out);
 		(void)fputs(" {\n", out);

@@ -574,6 +574,17 @@ START_TEST(print_form)
 	    "}\n\n");
 	free(text);
 	conf_free(&conf);
+
+	(void)read_good("", &conf);
+	text = print(conf);
+	ck_assert_ptr_nonnull(strstr(text,
+	    "# One listener of the MTA.\n"
+	    "# listener \"NAME\" {\n"
+	    "#\trole = \"inbound\"\n"
+	    "#\tdomains = here\n"
+	    "# }\n\n"));
+	free(text);
+	conf_free(&conf);
 }
 END_TEST
 
