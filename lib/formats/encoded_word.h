@@ -15,7 +15,7 @@
  * are: words may touch other text, may hold blanks, and may split a character
  * between two neighbours.  What is no encoded word is kept as it is; bytes
  * over 127 that are not UTF-8 are taken as windows-1252.  VALUE may be of any
- * length; time is linear in it.  In POOL.
+ * length; time is linear in it.  In POOL, or borrowed where nothing changed.
  */
 struct span encoded_word_decode(struct pool *pool, struct span value);
 

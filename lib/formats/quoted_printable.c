@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/quoted_printable.h"
 
+#include "formats/hex.h"
+
 #include <string.h>
 
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-/* The value of the hexadecimal digit C, or -1.  Lower case is against the RFC
- * but every mail program takes it. */
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return -1;
 }
 
 static size_t

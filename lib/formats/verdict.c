@@ -81,7 +81,7 @@ verdict_hold(struct verdict *verdict, struct span reason)
 	else if (reason.len > 0)
 		verdict->hold_reason =
 		    pool_printf(verdict->pool, "%.*s, %.*s",
-		        SPAN_ARGS(verdict->hold_reason), SPAN_ARGS(reason));
+			SPAN_ARGS(verdict->hold_reason), SPAN_ARGS(reason));
 	verdict->hold = true;
 }
 
@@ -193,18 +193,38 @@ verdict_replace_body(struct verdict *verdict, struct span body)
 	    pool_dup(verdict->pool, body);
 }
 
+static struct note *
+add_note(struct pool *pool, struct note *notes, size_t *count,
+    const char *key, const char *format, va_list args)
+{
+	notes = pool_grow(pool, notes, *count, sizeof(*notes));
+	notes[(*count)++] = (struct note){
+		.key = key,
+		.value = pool_vprintf(pool, format, args),
+	};
+	return notes;
+}
+
 void
 verdict_note(
     struct verdict *verdict, const char *key, const char *format, ...)
 {
 	va_list args;
 
-	verdict->notes = pool_grow(verdict->pool, verdict->notes,
-	    verdict->note_count, sizeof(*verdict->notes));
 	va_start(args, format);
-	verdict->notes[verdict->note_count++] = (struct note){
-		.key = key,
-		.value = pool_vprintf(verdict->pool, format, args),
-	};
+	verdict->notes = add_note(verdict->pool, verdict->notes,
+	    &verdict->note_count, key, format, args);
+	va_end(args);
+}
+
+void
+verdict_aside(
+    struct verdict *verdict, const char *key, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	verdict->asides = add_note(verdict->pool, verdict->asides,
+	    &verdict->aside_count, key, format, args);
 	va_end(args);
 }

@@ -33,7 +33,7 @@ struct reply {
 
 enum edit_kind {
 	EDIT_ADD_HEADER,       /* name, value: behind the last field */
-	EDIT_INSERT_HEADER,    /* name, value, index: see verdict_insert_header */
+	EDIT_INSERT_HEADER,    /* name, value, index: 0 is the top */
 	EDIT_CHANGE_HEADER,    /* name, value, index: occurrence from 1 */
 	EDIT_DELETE_HEADER,    /* name, index: occurrence from 1 */
 	EDIT_ADD_RECIPIENT,    /* value: address; parameters */
@@ -68,6 +68,9 @@ struct verdict {
 	size_t edit_count;
 	struct note *notes;
 	size_t note_count;
+	/* Lines beside the decision line; each begins with key "audit". */
+	struct note *asides;
+	size_t aside_count;
 	/* No recipient left is what a rule wanted, not an accident. */
 	bool discard_if_no_recipient;
 };
@@ -116,6 +119,14 @@ void verdict_replace_body(struct verdict *verdict, struct span body);
 
 /* A field for the decision line. */
 void verdict_note(struct verdict *verdict, const char *key,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/*
+ * A field for a line beside the decision line, which tells what was found and
+ * had no effect: what a rule in audit mode would have done.  Key "audit", with
+ * the rule's id, begins a line.
+ */
+void verdict_aside(struct verdict *verdict, const char *key,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The message as the MTA will have it. */

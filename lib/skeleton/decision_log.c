@@ -4,6 +4,7 @@
 #include "base/log.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* The queue id as soon as the MTA tells it, else the session's own. */
 static struct span
@@ -93,6 +94,27 @@ add_envelope(struct log_line *line, const struct message *message)
 		log_line_text(line, "to", message->recipients[0].given);
 }
 
+/* One line for each rule in audit mode that would have acted. */
+static void
+log_asides(const struct decision *decision)
+{
+	const struct verdict *verdict = decision->verdict;
+	struct log_line line;
+
+	for (size_t i = 0; i < verdict->aside_count; i++) {
+		const struct note *aside = &verdict->asides[i];
+
+		if (i == 0 || strcmp(aside->key, "audit") == 0) {
+			if (i > 0)
+				log_line_end(&line, LOG_LEVEL_INFO);
+			log_line_start(&line, id_of(decision));
+		}
+		log_line_text(&line, aside->key, aside->value);
+	}
+	if (verdict->aside_count > 0)
+		log_line_end(&line, LOG_LEVEL_INFO);
+}
+
 void
 decision_log(const struct decision *decision, int64_t spent_us)
 {
@@ -113,6 +135,7 @@ decision_log(const struct decision *decision, int64_t spent_us)
 	log_line_number(&line, "size", (int64_t)message_size(message));
 	log_line_ms(&line, "ms", spent_us);
 	log_line_end(&line, LOG_LEVEL_INFO);
+	log_asides(decision);
 }
 
 void

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/part_body.h"
+
+#include "base/buf.h"
+#include "base/xalloc.h"
+#include "formats/base64.h"
+#include "formats/charset.h"
+#include "formats/quoted_printable.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	BLOCK_SIZE = 4096, /* bytes decoded at once */
+	/* Decoded bytes by which it is told whether a part that is not
+	 * declared text is text. */
+	SNIFF_SIZE = 512,
+};
+
+/* One text that grows. */
+struct text {
+	struct charset_decoder *charset; /* NULL: not wanted */
+	struct buf utf8;
+	size_t *left; /* of the budget */
+	bool cut;     /* the budget is used up */
+};
+
+struct part_body {
+	struct part_budget *budget;
+	enum transfer_encoding encoding;
+	union {
+		struct base64_decoder base64;
+		struct quoted_printable_decoder quoted_printable;
+	} decoder;
+	bool sniffing; /* whether it is text is not known yet */
+	size_t head_max;
+	struct buf head;
+	struct text text;
+	struct text raw_text;
+	/* The block in work, decoded and then converted. */
+	char decoded[QUOTED_PRINTABLE_DECODED_MAX(BLOCK_SIZE)];
+	struct buf converted;
+};
+
+static void
+text_open(struct text *text, struct span charset, size_t *left)
+{
+	text->charset = charset_new(charset);
+	text->left = left;
+	buf_init(&text->utf8, *left);
+}
+
+struct part_body *
+part_body_new(
+    const struct part *part, size_t head_bytes, struct part_budget *budget)
+{
+	struct part_body *body = xalloc(sizeof(*body));
+
+	body->budget = budget;
+	body->encoding = part->encoding;
+	/* A multipart has no encoding of its own (RFC 2045 section 6.4). */
+	if (part->kind != MIME_LEAF)
+		body->encoding = ENCODING_IDENTITY;
+	body->head_max = head_bytes > SNIFF_SIZE ? head_bytes : SNIFF_SIZE;
+	buf_init(&body->head, body->head_max);
+	buf_init(&body->converted, CHARSET_DECODED_MAX(BLOCK_SIZE));
+	body->sniffing = !part->is_text;
+	if (part->is_text)
+		text_open(
+		    &body->text, part->charset, &body->budget->text_bytes);
+	if (part->kind == MIME_LEAF &&
+	    (part->flags & (PART_AMBIGUOUS | PART_UNSCANNABLE)) != 0)
+		text_open(
+		    &body->raw_text, part->charset, &budget->raw_text_bytes);
+	return body;
+}
+
+void
+part_body_free(struct part_body **body)
+{
+	if (*body == NULL)
+		return;
+	charset_free(&(*body)->text.charset);
+	charset_free(&(*body)->raw_text.charset);
+	buf_free(&(*body)->head);
+	buf_free(&(*body)->text.utf8);
+	buf_free(&(*body)->raw_text.utf8);
+	buf_free(&(*body)->converted);
+	free(*body);
+	*body = NULL;
+}
+
+/* Moves what was converted to TEXT, as far as the budget goes: to the byte,
+ * so that the result does not depend on how the body was cut. */
+static void
+keep_converted(struct part_body *body, struct part *part, struct text *text)
+{
+	struct span utf8 = buf_span(&body->converted);
+
+	if (utf8.len > *text->left) {
+		utf8.len = *text->left;
+		text->cut = true;
+		part_mark(part, PART_LIMIT, "too much text");
+	}
+	*text->left -= utf8.len;
+	(void)buf_append_span(&text->utf8, utf8);
+	buf_reset(&body->converted);
+}
+
+/* Adds BYTES, in the charset of TEXT. */
+static void
+add_text(struct part_body *body, struct part *part, struct text *text,
+    struct span bytes)
+{
+	while (bytes.len > 0 && !text->cut) {
+		charset_decode(text->charset, span_slice(bytes, 0, BLOCK_SIZE),
+		    &body->converted);
+		keep_converted(body, part, text);
+		bytes = span_slice(bytes, BLOCK_SIZE, bytes.len);
+	}
+}
+
+/*
+ * Whether HEAD is the beginning of text: no control characters but those of
+ * text, or the mark of UTF-16.  Programs send text under any type, and
+ * whatever shows as text must be scanned.
+ */
+static bool
+looks_like_text(struct span head)
+{
+	if (span_starts(head, SPAN("\xFF\xFE")) ||
+	    span_starts(head, SPAN("\xFE\xFF")))
+		return true;
+	for (size_t i = 0; i < head.len; i++) {
+		unsigned char c = (unsigned char)head.ptr[i];
+
+		if (c < ' ' && c != '\t' && c != '\n' && c != '\f' &&
+		    c != '\r' && c != '\x1B')
+			return false;
+	}
+	return head.len > 0;
+}
+
+/* Decides on what was decoded so far. */
+static void
+sniff(struct part_body *body, struct part *part)
+{
+	body->sniffing = false;
+	if (!looks_like_text(buf_span(&body->head)))
+		return;
+	part->is_text = true;
+	text_open(&body->text, part->charset, &body->budget->text_bytes);
+	add_text(body, part, &body->text, buf_span(&body->head));
+}
+
+static void
+add_decoded(struct part_body *body, struct part *part, struct span bytes)
+{
+	size_t room = body->head_max - body->head.len;
+
+	if (bytes.len > body->budget->decoded_bytes) {
+		bytes.len = (size_t)body->budget->decoded_bytes;
+		part_mark(part, PART_LIMIT, "too many decoded bytes");
+	}
+	body->budget->decoded_bytes -= bytes.len;
+	part->decoded_size += bytes.len;
+	if (body->sniffing) {
+		struct span first =
+		    span_slice(bytes, 0, SNIFF_SIZE - body->head.len);
+
+		(void)buf_append_span(&body->head, first);
+		bytes = span_slice(bytes, first.len, bytes.len);
+		if (body->head.len < SNIFF_SIZE)
+			return;
+		room -= first.len;
+		sniff(body, part);
+	}
+	if (room > 0)
+		(void)buf_append_span(&body->head, span_slice(bytes, 0, room));
+	if (body->text.charset != NULL)
+		add_text(body, part, &body->text, bytes);
+}
+
+static void
+feed_block(struct part_body *body, struct part *part, struct span block)
+{
+	char *out = body->decoded;
+	size_t len;
+
+	switch (body->encoding) {
+	case ENCODING_IDENTITY:
+	case ENCODING_UNKNOWN:
+		add_decoded(body, part, block);
+		break;
+	case ENCODING_QUOTED_PRINTABLE:
+		len = quoted_printable_decode(
+		    &body->decoder.quoted_printable, block, out);
+		add_decoded(body, part, span_make(out, len));
+		break;
+	case ENCODING_BASE64:
+		len = base64_decode(&body->decoder.base64, block, out);
+		add_decoded(body, part, span_make(out, len));
+		break;
+	}
+}
+
+void
+part_body_feed(struct part_body *body, struct part *part, struct span bytes)
+{
+	if (body->raw_text.charset != NULL)
+		add_text(body, part, &body->raw_text, bytes);
+	while (bytes.len > 0) {
+		feed_block(body, part, span_slice(bytes, 0, BLOCK_SIZE));
+		bytes = span_slice(bytes, BLOCK_SIZE, bytes.len);
+	}
+}
+
+void
+part_body_break(struct part_body *body, struct part *part)
+{
+	if (body->text.charset == NULL || body->text.utf8.len == 0)
+		return;
+	(void)buf_append_char(&body->converted, '\n');
+	keep_converted(body, part, &body->text);
+}
+
+static void
+finish_decoder(struct part_body *body, struct part *part)
+{
+	char out[QUOTED_PRINTABLE_DECODED_MAX(0)];
+	bool broken = false;
+	size_t len = 0;
+
+	switch (body->encoding) {
+	case ENCODING_IDENTITY:
+	case ENCODING_UNKNOWN:
+		break;
+	case ENCODING_QUOTED_PRINTABLE:
+		len = quoted_printable_finish(
+		    &body->decoder.quoted_printable, out);
+		broken = body->decoder.quoted_printable.broken;
+		break;
+	case ENCODING_BASE64:
+		len = base64_finish(&body->decoder.base64, out);
+		broken = body->decoder.base64.broken;
+		if (body->decoder.base64.resumed)
+			part_mark(part, PART_AMBIGUOUS,
+			    "base64 goes on behind its padding");
+		break;
+	}
+	if (broken)
+		part_mark(part, PART_BROKEN_ENCODING, NULL);
+	add_decoded(body, part, span_make(out, len));
+}
+
+/* The end of TEXT, without the character that the limit cut. */
+static struct span
+finish_text(struct part_body *body, struct part *part, struct text *text,
+    struct pool *pool)
+{
+	struct span utf8;
+
+	if (text->charset == NULL)
+		return SPAN("");
+	charset_finish(text->charset, &body->converted);
+	if (!text->cut)
+		keep_converted(body, part, text);
+	/* What the converter saw behind a cut depends on how bytes came. */
+	if (!text->cut && charset_guessed(text->charset))
+		part_mark(part, PART_CHARSET_UNKNOWN, NULL);
+	if (!text->cut && charset_broken(text->charset))
+		part_mark(part, PART_BROKEN_ENCODING, NULL);
+	utf8 = buf_span(&text->utf8);
+	if (text->cut) {
+		while (utf8.len > 0 &&
+		       ((unsigned char)utf8.ptr[utf8.len - 1] & 0xC0) == 0x80)
+			utf8.len--;
+		if (utf8.len > 0 &&
+		    (unsigned char)utf8.ptr[utf8.len - 1] >= 0xC0)
+			utf8.len--;
+	}
+	utf8 = pool_dup(pool, utf8);
+	buf_free(&text->utf8);
+	return utf8;
+}
+
+void
+part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
+{
+	static const char armour[] = "-----BEGIN PGP MESSAGE-----";
+
+	finish_decoder(body, part);
+	if (body->sniffing)
+		sniff(body, part);
+	part->head = pool_dup(pool, buf_span(&body->head));
+	part->text = finish_text(body, part, &body->text, pool);
+	buf_reset(&body->converted);
+	part->raw_text = finish_text(body, part, &body->raw_text, pool);
+	if (part->head.len > 0 && memmem(part->head.ptr, part->head.len, armour,
+				      strlen(armour)) != NULL)
+		part_mark(part, PART_ENCRYPTED, "PGP message");
+}

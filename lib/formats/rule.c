@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule.h"
+
+#include "base/xalloc.h"
+#include "formats/rule_check.h"
+#include "formats/rule_parser.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+const char *
+rule_stage_name(enum rule_stage stage)
+{
+	switch (stage) {
+	case RULE_STAGE_RECIPIENT:
+		return "RCPT";
+	case RULE_STAGE_DATA:
+		return "DATA";
+	case RULE_STAGE_HEADERS:
+		return "end of headers";
+	case RULE_STAGE_END:
+		return "end of message";
+	}
+	return "";
+}
+
+static void
+set_hash(struct rule_set *set, struct sha256 *sha256)
+{
+	uint8_t digest[SHA256_SIZE];
+
+	sha256_final(sha256, digest);
+	(void)snprintf(set->hash, sizeof(set->hash), "%02x%02x%02x%x",
+	    (unsigned)digest[0], (unsigned)digest[1], (unsigned)digest[2],
+	    (unsigned)digest[3] >> 4);
+}
+
+struct rule_set *
+rule_set_new(struct span name, struct span text,
+    const struct rule_files *files, struct buf *errors)
+{
+	struct pool *pool = pool_new();
+	struct rule_set *set = pool_alloc(pool, sizeof(*set));
+	struct rule_errors found = { .pool = pool_new() };
+	struct parser parser = {
+		.set = set,
+		.pool = pool,
+		.errors = &found,
+		.files = files,
+		.sha256 = sha256_new(),
+	};
+
+	set->pool = pool;
+	parse_file(&parser, name, text);
+	set_hash(set, parser.sha256);
+	sha256_free(&parser.sha256);
+	rule_check_set(set, &found);
+	if (found.count > 0) {
+		rule_errors_print(&found, errors);
+		rule_set_free(&set);
+	}
+	pool_free(&found.pool);
+	return set;
+}
+
+void
+rule_set_free(struct rule_set **set)
+{
+	struct pool *pool;
+
+	if (*set == NULL)
+		return;
+	rule_matchers_free(&(*set)->matchers);
+	/* The set itself lives in its pool. */
+	pool = (*set)->pool;
+	*set = NULL;
+	pool_free(&pool);
+}
+
+const char *
+rule_set_hash(const struct rule_set *set)
+{
+	return set->hash;
+}
+
+unsigned
+rule_set_needs(const struct rule_set *set)
+{
+	return set->needs;
+}
+
+size_t
+rule_set_slow(const struct rule_set *set)
+{
+	return set->matchers.slow;
+}
+
+size_t
+rule_set_count(const struct rule_set *set)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < set->rule_count; i++)
+		if (set->rules[i]->mode != MODE_OFF)
+			count++;
+	return count;
+}

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_act.h"
+
+#include "formats/rule_eval.h"
+
+void
+rule_act_init(struct rule_act *act, struct verdict *verdict)
+{
+	*act = (struct rule_act){ .verdict = verdict };
+}
+
+bool
+rule_event_is_audit(const struct rule_event *event)
+{
+	return event->rule->mode == MODE_AUDIT;
+}
+
+/* What the client is told: the action's words, else the rule's title. */
+static struct span
+text_of(const struct rule *rule, const struct rule_action *action)
+{
+	if (action->text.len > 0)
+		return action->text;
+	return rule->title.len > 0 ? rule->title : SPAN("not accepted");
+}
+
+static void
+end(struct rule_act *act, const struct rule *rule,
+    const struct rule_action *action, enum disposition disposition,
+    unsigned code, struct span enhanced)
+{
+	verdict_end(act->verdict, disposition,
+	    action->code != 0 ? action->code : code,
+	    action->enhanced.len > 0 ? action->enhanced : enhanced,
+	    "%.*s: %.*s", SPAN_ARGS(rule->id),
+	    SPAN_ARGS(text_of(rule, action)));
+}
+
+static void
+hold(struct rule_act *act, const struct rule *rule, struct span reason)
+{
+	verdict_hold(act->verdict,
+	    pool_printf(act->verdict->pool, "%.*s: %.*s", SPAN_ARGS(rule->id),
+		SPAN_ARGS(reason)));
+}
+
+/* VALUE with the blank that stands behind a header's colon. */
+static struct span
+header_value(struct rule_act *act, struct span value)
+{
+	return pool_printf(act->verdict->pool, " %.*s", SPAN_ARGS(value));
+}
+
+static void
+remove_header(struct rule_act *act, const struct rule_facts *facts,
+    struct span name, unsigned from)
+{
+	size_t count = header_list_count(&facts->message->headers, name);
+
+	for (unsigned i = from; i <= count; i++)
+		verdict_delete_header(act->verdict, name, i);
+}
+
+static void
+set_header(struct rule_act *act, const struct rule_facts *facts,
+    const struct rule_action *action)
+{
+	struct span value = header_value(act, action->value);
+
+	if (header_list_find(&facts->message->headers, action->name, 0) ==
+	    NULL) {
+		verdict_add_header(act->verdict, action->name, value);
+		return;
+	}
+	verdict_change_header(act->verdict, action->name, 1, value);
+	remove_header(act, facts, action->name, 2);
+}
+
+/* True if ACTION, which removes recipients, means the one of INDEX. */
+static bool
+means_recipient(struct rule_facts *facts, const struct rule_action *action,
+    size_t index)
+{
+	const struct recipient *recipient = &facts->message->recipients[index];
+	struct rule_eval eval = { .facts = facts, .recipient = (long)index };
+	struct address address;
+	struct err err;
+
+	if (recipient->refused || !rule_recipient_on(facts, index, action->side))
+		return false;
+	if (action->condition != NULL)
+		return rule_evaluate(&eval, action->condition) == RULE_TRUE;
+	if (action->value.len == 0)
+		return true;
+	return address_parse(action->value, &address, &err) == 0 &&
+	    span_equal(address_key(facts->pool, &address),
+		address_key(facts->pool, &recipient->address));
+}
+
+static void
+remove_recipients(struct rule_act *act, struct rule_facts *facts,
+    const struct rule_action *action)
+{
+	const struct message *message = facts->message;
+
+	for (size_t i = 0; i < message->recipient_count; i++)
+		if (means_recipient(facts, action, i))
+			verdict_delete_recipient(
+			    act->verdict, &message->recipients[i]);
+}
+
+static void
+do_action(struct rule_act *act, struct rule_facts *facts,
+    const struct rule *rule, const struct rule_action *action)
+{
+	static const struct rule_action all = {
+		.kind = ACTION_REMOVE_RECIPIENTS,
+	};
+
+	switch (action->kind) {
+	case ACTION_REJECT:
+		end(act, rule, action, DISPOSITION_REJECT, 550, SPAN("5.7.1"));
+		break;
+	case ACTION_TEMPFAIL:
+		end(act, rule, action, DISPOSITION_TEMPFAIL, 451,
+		    SPAN("4.7.1"));
+		break;
+	case ACTION_DISCARD:
+		verdict_end(
+		    act->verdict, DISPOSITION_DISCARD, 0, SPAN(""), "%s", "");
+		break;
+	case ACTION_HOLD:
+		hold(act, rule, text_of(rule, action));
+		break;
+	case ACTION_ADD_HEADER:
+		verdict_add_header(act->verdict, action->name,
+		    header_value(act, action->value));
+		break;
+	case ACTION_SET_HEADER:
+		set_header(act, facts, action);
+		break;
+	case ACTION_REMOVE_HEADER:
+		remove_header(act, facts, action->name, 1);
+		break;
+	case ACTION_ADD_RECIPIENT:
+		verdict_add_recipient(act->verdict, action->value, SPAN(""));
+		break;
+	case ACTION_REDIRECT:
+		remove_recipients(act, facts, &all);
+		verdict_add_recipient(act->verdict, action->value, SPAN(""));
+		break;
+	case ACTION_REMOVE_RECIPIENTS:
+		remove_recipients(act, facts, action);
+		break;
+	case ACTION_DISCARD_IF_NONE:
+		act->verdict->discard_if_no_recipient = true;
+		break;
+	case ACTION_STOP:
+		break; /* the run has seen to it */
+	}
+}
+
+/* What a rule would do, in one word each. */
+static const char *
+action_name(enum rule_action_kind kind)
+{
+	switch (kind) {
+	case ACTION_REJECT:
+		return "reject";
+	case ACTION_TEMPFAIL:
+		return "tempfail";
+	case ACTION_DISCARD:
+		return "discard";
+	case ACTION_HOLD:
+		return "hold";
+	case ACTION_ADD_HEADER:
+	case ACTION_SET_HEADER:
+	case ACTION_REMOVE_HEADER:
+	case ACTION_ADD_RECIPIENT:
+	case ACTION_REDIRECT:
+	case ACTION_REMOVE_RECIPIENTS:
+	case ACTION_DISCARD_IF_NONE:
+		return "edit";
+	case ACTION_STOP:
+		return "stop";
+	}
+	return "";
+}
+
+/* A line of its own for what a rule in audit mode would have done. */
+static void
+audit(struct rule_act *act, const struct rule_event *event)
+{
+	const struct rule *rule = event->rule;
+
+	if (event->kind == RULE_EVENT_FAULT)
+		return; /* it fails nobody */
+	verdict_aside(act->verdict, "audit", "%.*s", SPAN_ARGS(rule->id));
+	if (event->kind == RULE_EVENT_UNREAD)
+		verdict_aside(act->verdict, "action", "unread");
+	else if (rule->action_count > 0)
+		verdict_aside(act->verdict, "action", "%s",
+		    action_name(rule->actions[rule->action_count - 1].kind));
+	if (rule->severity.len > 0)
+		verdict_aside(act->verdict, "severity", "%.*s",
+		    SPAN_ARGS(rule->severity));
+	if (event->evidence.len > 0)
+		verdict_aside(act->verdict, "evidence", "%.*s",
+		    SPAN_ARGS(event->evidence));
+}
+
+static void
+append(struct rule_act *act, struct span *list, struct span item,
+    const char *separator)
+{
+	enum { LIST_MAX = 480 };
+
+	if (item.len == 0 || list->len + item.len > LIST_MAX)
+		return;
+	*list = list->len == 0
+	    ? item
+	    : pool_printf(act->verdict->pool, "%.*s%s%.*s", SPAN_ARGS(*list),
+		  separator, SPAN_ARGS(item));
+}
+
+static int
+severity_rank(struct span severity)
+{
+	return rule_word_index(rule_severities, severity);
+}
+
+static void
+fault(struct rule_act *act, const struct rule_event *event)
+{
+	const struct rule *rule = event->rule;
+
+	switch (rule->on_failure) {
+	case RULE_FAILURE_DEFAULT:
+		act->failed_rule = rule;
+		act->fault = event->fault;
+		(void)err_context(
+		    &act->fault, "rule %.*s", SPAN_ARGS(rule->id));
+		break;
+	case RULE_FAILURE_TEMPFAIL:
+		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
+		    SPAN("4.3.0"),
+		    "%.*s: the message could not be examined, try again later",
+		    SPAN_ARGS(rule->id));
+		break;
+	case RULE_FAILURE_HOLD:
+		hold(act, rule, SPAN("the message could not be examined"));
+		break;
+	}
+	verdict_note(act->verdict, "fault", "%s", event->fault.text);
+}
+
+/* The severest of what is due counts. */
+static void
+unread(struct rule_act *act, const struct rule_event *event,
+    const struct rule_set *set)
+{
+	enum rule_unread due = event->rule->unread != UNREAD_UNSTATED
+	    ? event->rule->unread
+	    : set->unread;
+
+	if (act->unread == UNREAD_TEMPFAILED || due == act->unread)
+		return;
+	act->unread = due;
+	act->unread_rule = event->rule;
+}
+
+void
+rule_act_event(struct rule_act *act, const struct rule_set *set,
+    struct rule_facts *facts, const struct rule_event *event)
+{
+	const struct rule *rule = event->rule;
+
+	if (rule->mode == MODE_AUDIT) {
+		audit(act, event);
+		return;
+	}
+	switch (event->kind) {
+	case RULE_EVENT_UNREAD:
+		unread(act, event, set);
+		return;
+	case RULE_EVENT_FAULT:
+		append(act, &act->rules, rule->id, ",");
+		fault(act, event);
+		return;
+	case RULE_EVENT_MATCH:
+		break;
+	}
+	append(act, &act->rules, rule->id, ",");
+	append(act, &act->evidence, event->evidence, "; ");
+	if (severity_rank(rule->severity) > severity_rank(act->severity))
+		act->severity = rule->severity;
+	for (size_t i = 0; i < rule->action_count; i++)
+		do_action(act, facts, rule, &rule->actions[i]);
+}
+
+void
+rule_act_unread(struct rule_act *act)
+{
+	const struct rule *rule = act->unread_rule;
+
+	if (rule == NULL ||
+	    act->verdict->disposition != DISPOSITION_CONTINUE)
+		return;
+	append(act, &act->rules, rule->id, ",");
+	append(act, &act->evidence, SPAN("unread content"), "; ");
+	if (act->unread == UNREAD_TEMPFAILED)
+		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
+		    SPAN("4.7.0"), "%.*s: the content could not be read",
+		    SPAN_ARGS(rule->id));
+	else if (act->unread == UNREAD_HELD)
+		hold(act, rule, SPAN("content that could not be read"));
+}
+
+void
+rule_act_notes(const struct rule_act *act, const struct rule_set *set,
+    const struct rule_facts *facts)
+{
+	struct verdict *verdict = act->verdict;
+
+	if (act->rules.len > 0) {
+		verdict_note(
+		    verdict, "rule", "%.*s", SPAN_ARGS(act->rules));
+		verdict_note(verdict, "mode", "enforce");
+	}
+	if (act->severity.len > 0)
+		verdict_note(
+		    verdict, "severity", "%.*s", SPAN_ARGS(act->severity));
+	if (act->evidence.len > 0)
+		verdict_note(
+		    verdict, "evidence", "%.*s", SPAN_ARGS(act->evidence));
+	if (facts->content != NULL)
+		verdict_note(verdict, "unread", "%zu", facts->content->unread);
+	verdict_note(verdict, "rules", "%s", rule_set_hash(set));
+}

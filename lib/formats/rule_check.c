@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_check.h"
+
+#include <stdlib.h>
+
+/* Conditions inside each other, through definitions: evaluation recurses. */
+enum { HEIGHT_MAX = 200 };
+
+static int
+compare_lists(const void *a, const void *b)
+{
+	const struct rule_list *x = *(struct rule_list *const *)a;
+	const struct rule_list *y = *(struct rule_list *const *)b;
+
+	return span_compare(x->name, y->name);
+}
+
+static int
+compare_defines(const void *a, const void *b)
+{
+	const struct rule_define *x = *(struct rule_define *const *)a;
+	const struct rule_define *y = *(struct rule_define *const *)b;
+
+	return span_compare(x->name, y->name);
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	const struct rule *x = *(struct rule *const *)a;
+	const struct rule *y = *(struct rule *const *)b;
+
+	return span_compare(x->id, y->id);
+}
+
+/* A sorted copy of COUNT pointers. */
+static void *
+sorted(struct pool *pool, const void *items, size_t count,
+    int (*compare)(const void *, const void *))
+{
+	void *const *from = items;
+	void **copy = pool_alloc_array(pool, count + 1, sizeof(*copy));
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = from[i];
+	if (count > 1)
+		qsort(copy, count, sizeof(*copy), compare);
+	return copy;
+}
+
+struct rule_list *
+rule_check_list(const struct rule_check *check, struct span name)
+{
+	struct rule_list key = { .name = name };
+	struct rule_list *wanted = &key;
+	struct rule_list **found;
+
+	if (check->set->list_count == 0)
+		return NULL;
+	found = bsearch(&wanted, check->lists, check->set->list_count,
+	    sizeof(*check->lists), compare_lists);
+	if (found == NULL)
+		return NULL;
+	(*found)->used = true;
+	return *found;
+}
+
+struct span
+rule_check_list_suggestion(const struct rule_check *check, struct span name)
+{
+	struct rule_suggestion suggestion;
+
+	rule_suggestion_start(&suggestion, name);
+	for (size_t i = 0; i < check->set->list_count; i++)
+		rule_suggestion_try(&suggestion, check->lists[i]->name);
+	return rule_suggestion_text(&suggestion, check->errors->pool);
+}
+
+static struct rule_define *
+find_define(const struct rule_check *check, struct span name)
+{
+	struct rule_define key = { .name = name };
+	struct rule_define *wanted = &key;
+	struct rule_define **found;
+
+	if (check->set->define_count == 0)
+		return NULL;
+	found = bsearch(&wanted, check->defines, check->set->define_count,
+	    sizeof(*check->defines), compare_defines);
+	return found != NULL ? *found : NULL;
+}
+
+/* Adds what MORE needs to REACH. */
+static void
+reach_add(struct rule_reach *reach, const struct rule_reach *more)
+{
+	reach->needs |= more->needs;
+	if (reach->fact == NULL || more->stage > reach->stage)
+		reach->fact = more->fact;
+	if (more->stage > reach->stage)
+		reach->stage = more->stage;
+	if (more->height > reach->height)
+		reach->height = more->height;
+}
+
+static struct rule_reach check_condition(
+    struct rule_check *check, struct rule_condition *condition);
+
+static struct rule_reach
+check_test(const struct rule_check *check, struct rule_condition *condition)
+{
+	const struct rule_fact *fact = condition->test.fact;
+
+	rule_compile_test(check, &condition->test, condition->place);
+	return (struct rule_reach){
+		.stage = fact->stage,
+		.needs = fact->needs,
+		.fact = fact->phrase,
+	};
+}
+
+static struct rule_reach
+check_quantifier(
+    struct rule_check *check, struct rule_condition *condition)
+{
+	static const struct {
+		enum rule_stage stage;
+		unsigned needs;
+		const char *fact;
+	} nouns[] = {
+		[NOUN_RECIPIENT] = { RULE_STAGE_DATA, 0, "recipients" },
+		[NOUN_ATTACHMENT] = { RULE_STAGE_END,
+		    RULE_NEEDS_HEADERS | RULE_NEEDS_BODY | RULE_NEEDS_CONTENT,
+		    "attachments" },
+		[NOUN_HEADER] = { RULE_STAGE_HEADERS, RULE_NEEDS_HEADERS,
+		    "headers" },
+	};
+	struct rule_quantifier *quantifier = &condition->quantifier;
+	struct rule_reach reach = {
+		.stage = nouns[quantifier->noun].stage,
+		.needs = nouns[quantifier->noun].needs,
+		.fact = nouns[quantifier->noun].fact,
+	};
+	struct rule_reach inner;
+
+	if (quantifier->inner != NULL) {
+		inner = check_condition(check, quantifier->inner);
+		reach_add(&reach, &inner);
+	}
+	return reach;
+}
+
+static struct rule_reach
+check_define(struct rule_check *check, struct rule_define *define)
+{
+	if (define->state == DEFINE_NEW) {
+		define->state = DEFINE_OPEN;
+		define->reach = check_condition(check, define->condition);
+		define->state = DEFINE_DONE;
+	}
+	return define->reach;
+}
+
+static struct rule_reach
+check_defined(struct rule_check *check, struct rule_condition *condition)
+{
+	struct span name = condition->defined.name;
+	struct rule_define *define = find_define(check, name);
+	struct rule_suggestion suggestion;
+
+	if (define != NULL && define->state != DEFINE_OPEN) {
+		condition->defined.define = define;
+		define->used = true;
+		return check_define(check, define);
+	}
+	if (define != NULL) {
+		rule_error(check->errors, condition->place,
+		    "the definition of \"%.*s\" comes back to itself",
+		    SPAN_ARGS(name));
+		condition->kind = CONDITION_BROKEN;
+		return (struct rule_reach){ 0 };
+	}
+	rule_suggestion_start(&suggestion, name);
+	for (size_t i = 0; i < check->set->define_count; i++)
+		rule_suggestion_try(&suggestion, check->defines[i]->name);
+	for (size_t i = 0; i < rule_facts_count; i++)
+		if (rule_facts_table[i].scope == SCOPE_MESSAGE)
+			rule_suggestion_try(
+			    &suggestion, span_of(rule_facts_table[i].phrase));
+	rule_error(check->errors, condition->place,
+	    "\"%.*s\" is neither a fact nor a defined condition%.*s",
+	    SPAN_ARGS(name),
+	    SPAN_ARGS(rule_suggestion_text(
+		&suggestion, check->errors->pool)));
+	condition->kind = CONDITION_BROKEN;
+	return (struct rule_reach){ 0 };
+}
+
+static void
+too_deep(const struct rule_check *check, const struct rule_condition *condition)
+{
+	rule_error(check->errors, condition->place,
+	    "conditions are nested more than %d deep, counting those in "
+	    "definitions",
+	    HEIGHT_MAX);
+}
+
+static struct rule_reach
+check_condition(
+    struct rule_check *check, struct rule_condition *condition)
+{
+	struct rule_reach reach = { 0 };
+
+	/* Definitions that are not checked yet are followed from here, too. */
+	if (check->depth == HEIGHT_MAX) {
+		too_deep(check, condition);
+		return reach;
+	}
+	check->depth++;
+	switch (condition->kind) {
+	case CONDITION_BROKEN:
+		break;
+	case CONDITION_AND:
+	case CONDITION_OR:
+	case CONDITION_NOT:
+		for (size_t i = 0; i < condition->child_count; i++) {
+			struct rule_reach child =
+			    check_condition(check, condition->children[i]);
+
+			reach_add(&reach, &child);
+		}
+		break;
+	case CONDITION_TEST:
+		reach = check_test(check, condition);
+		break;
+	case CONDITION_QUANTIFIER:
+		reach = check_quantifier(check, condition);
+		break;
+	case CONDITION_DEFINED:
+		reach = check_defined(check, condition);
+		break;
+	}
+	check->depth--;
+	if (++reach.height == HEIGHT_MAX)
+		too_deep(check, condition);
+	return reach;
+}
+
+/* What a rule "for each recipient" may neither see nor do. */
+static void
+check_recipient_rule(const struct rule_check *check, const struct rule *rule)
+{
+	if (rule->reach.stage > RULE_STAGE_RECIPIENT)
+		rule_error(check->errors, rule->place,
+		    "a rule \"for each recipient\" answers at RCPT, where "
+		    "\"%s\" is not known yet; leave out \"for each "
+		    "recipient\" to decide about the whole message",
+		    rule->reach.fact);
+	for (size_t i = 0; i < rule->action_count; i++) {
+		enum rule_action_kind kind = rule->actions[i].kind;
+
+		if (kind != ACTION_REJECT && kind != ACTION_TEMPFAIL &&
+		    kind != ACTION_STOP)
+			rule_error(check->errors, rule->actions[i].place,
+			    "a rule \"for each recipient\" can reject or "
+			    "tempfail that recipient, or stop");
+	}
+}
+
+static void
+check_actions(struct rule_check *check, struct rule *rule)
+{
+	const struct rule_action *end = NULL;
+
+	for (size_t i = 0; i < rule->action_count; i++) {
+		struct rule_action *action = &rule->actions[i];
+
+		if (end != NULL)
+			rule_error(check->errors, action->place,
+			    "this is never done, for the rule has ended the "
+			    "message or stopped before");
+		if (action->condition != NULL) {
+			struct rule_reach reach =
+			    check_condition(check, action->condition);
+
+			reach_add(&rule->reach, &reach);
+		}
+		if (action->kind == ACTION_REJECT ||
+		    action->kind == ACTION_TEMPFAIL ||
+		    action->kind == ACTION_DISCARD ||
+		    action->kind == ACTION_STOP)
+			end = action;
+	}
+}
+
+static void
+check_rule(struct rule_check *check, struct rule *rule)
+{
+	if (rule->when != NULL)
+		rule->reach = check_condition(check, rule->when);
+	for (size_t i = 0; i < rule->except_count; i++) {
+		struct rule_reach reach =
+		    check_condition(check, rule->except[i]);
+
+		reach_add(&rule->reach, &reach);
+	}
+	check_actions(check, rule);
+	if (rule->per_recipient) {
+		check_recipient_rule(check, rule);
+		return;
+	}
+	if (rule->reach.stage < RULE_STAGE_DATA) {
+		rule->reach.stage = RULE_STAGE_DATA;
+		rule->reach.fact = NULL;
+	}
+	for (size_t i = 0; i < rule->action_count; i++)
+		if (rule->actions[i].kind == ACTION_SET_HEADER ||
+		    rule->actions[i].kind == ACTION_REMOVE_HEADER) {
+			/* Which fields there are is known from then on. */
+			rule->reach.needs |= RULE_NEEDS_HEADERS;
+			if (rule->reach.stage < RULE_STAGE_HEADERS) {
+				rule->reach.stage = RULE_STAGE_HEADERS;
+				rule->reach.fact = "headers";
+			}
+		}
+	if ((rule->reach.needs & RULE_NEEDS_CONTENT) != 0 &&
+	    rule->unread == UNREAD_UNSTATED &&
+	    check->set->unread == UNREAD_UNSTATED)
+		rule_error(check->errors, rule->place,
+		    "rule \"%.*s\" tests content (\"%s\"), so the file must "
+		    "say what happens to what cannot be read: \"unread "
+		    "content is held\", \"tempfailed\" or \"delivered\"",
+		    SPAN_ARGS(rule->id), rule->reach.fact);
+}
+
+static void
+check_name(const struct rule_check *check, struct span name,
+    struct rule_place place)
+{
+	static const char *const others[] = { "and", "or", "always", "group",
+		"words", "word", "header", "raw", NULL };
+	const char *const *const lists[] = { others, rule_item_words,
+		rule_clause_words, rule_verb_words, rule_quantity_words,
+		rule_later_items, rule_later_clauses, rule_later_facts };
+	bool taken = false;
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (rule_word_index(lists[i], name) >= 0)
+			taken = true;
+	for (size_t i = 0; i < rule_facts_count; i++) {
+		struct span first = span_of(rule_facts_table[i].phrase);
+
+		first.len = span_find(first, ' ');
+		if (span_equal(first, name))
+			taken = true;
+	}
+	if (taken)
+		rule_error(check->errors, place,
+		    "\"%.*s\" is a word of the language; choose another name",
+		    SPAN_ARGS(name));
+}
+
+static void
+told_twice(const struct rule_check *check, const char *what, struct span name,
+    struct rule_place a, struct rule_place b)
+{
+	/* Of two equal names the later one is to be changed. */
+	bool a_later = a.source->order != b.source->order
+	    ? a.source->order > b.source->order
+	    : a.offset > b.offset;
+	struct rule_place first = a_later ? b : a;
+	size_t line, column;
+
+	rule_place_position(first, &line, &column);
+	rule_error(check->errors, a_later ? a : b,
+	    "the %s \"%.*s\" is there already, in line %zu of %.*s", what,
+	    SPAN_ARGS(name), line, SPAN_ARGS(first.source->name));
+}
+
+static void
+check_names(const struct rule_check *check)
+{
+	struct rule_set *set = check->set;
+	struct rule **rules = sorted(check->errors->pool, set->rules,
+	    set->rule_count, compare_rules);
+
+	for (size_t i = 0; i < set->list_count; i++) {
+		check_name(check, set->lists[i]->name, set->lists[i]->place);
+		if (i > 0 && compare_lists(&check->lists[i - 1],
+				 &check->lists[i]) == 0)
+			told_twice(check, "list", check->lists[i]->name,
+			    check->lists[i - 1]->place,
+			    check->lists[i]->place);
+	}
+	for (size_t i = 0; i < set->define_count; i++) {
+		check_name(
+		    check, set->defines[i]->name, set->defines[i]->place);
+		if (i > 0 && compare_defines(&check->defines[i - 1],
+				 &check->defines[i]) == 0)
+			told_twice(check, "condition",
+			    check->defines[i]->name,
+			    check->defines[i - 1]->place,
+			    check->defines[i]->place);
+	}
+	for (size_t i = 1; i < set->rule_count; i++)
+		if (compare_rules(&rules[i - 1], &rules[i]) == 0)
+			told_twice(check, "rule", rules[i]->id,
+			    rules[i - 1]->place, rules[i]->place);
+}
+
+void
+rule_check_set(struct rule_set *set, struct rule_errors *errors)
+{
+	struct rule_check check = {
+		.set = set,
+		.errors = errors,
+		.lists = sorted(errors->pool, set->lists, set->list_count,
+		    compare_lists),
+		.defines = sorted(errors->pool, set->defines,
+		    set->define_count, compare_defines),
+	};
+
+	check_names(&check);
+	for (size_t i = 0; i < set->list_count; i++)
+		if (!set->lists[i]->broken)
+			rule_compile_list(&check, set->lists[i]);
+	for (size_t i = 0; i < set->define_count; i++)
+		(void)check_define(&check, set->defines[i]);
+	for (size_t i = 0; i < set->rule_count; i++) {
+		struct rule *rule = set->rules[i];
+
+		check_rule(&check, rule);
+		if (rule->mode == MODE_OFF)
+			continue;
+		set->needs |= rule->reach.needs;
+		set->needs |= rule->per_recipient ? RULE_NEEDS_RECIPIENTS
+						  : RULE_NEEDS_MESSAGE;
+	}
+}

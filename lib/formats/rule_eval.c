@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_eval.h"
+
+#include "formats/rule_values.h"
+
+bool
+rule_recipient_on(
+    const struct rule_facts *facts, size_t index, enum rule_side side)
+{
+	const struct address *address =
+	    &facts->message->recipients[index].address;
+
+	switch (side) {
+	case SIDE_BOTH:
+		return true;
+	case SIDE_EXTERNAL:
+	case SIDE_INTERNAL:
+		break;
+	}
+	return rule_is_internal(facts, address->local, address->domain) ==
+	    (side == SIDE_INTERNAL);
+}
+
+/* Evidence up to MARK stands when what was added to it turned out not to
+ * make anything true. */
+static void
+forget_evidence(const struct rule_eval *eval, size_t mark)
+{
+	if (eval->evidence != NULL)
+		eval->evidence->len = mark;
+}
+
+/* The children of an "and" (DECIDES false) or an "or" (DECIDES true): one that
+ * has the deciding value outweighs all that is unknown. */
+static enum rule_value
+evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
+    enum rule_value decides)
+{
+	enum rule_value result = rule_not(decides);
+
+	for (size_t i = 0; i < condition->child_count; i++) {
+		enum rule_value value =
+		    rule_evaluate(eval, condition->children[i]);
+
+		if (value == decides)
+			return value;
+		/* NOT_YET outweighs FAILED: what comes may still decide. */
+		if (value >= RULE_FAILED && value > result)
+			result = value;
+	}
+	return result;
+}
+
+/* How many of those that a quantifier speaks of have which value. */
+struct tally {
+	size_t yes, no, failed, not_yet;
+};
+
+static void
+count_value(struct tally *tally, enum rule_value value)
+{
+	switch (value) {
+	case RULE_TRUE:
+		tally->yes++;
+		break;
+	case RULE_FALSE:
+		tally->no++;
+		break;
+	case RULE_FAILED:
+		tally->failed++;
+		break;
+	case RULE_NOT_YET:
+		tally->not_yet++;
+		break;
+	}
+}
+
+static enum rule_value
+at_least(const struct tally *tally, size_t wanted)
+{
+	if (tally->yes >= wanted)
+		return RULE_TRUE;
+	if (tally->yes + tally->failed + tally->not_yet < wanted)
+		return RULE_FALSE;
+	return tally->not_yet > 0 ? RULE_NOT_YET : RULE_FAILED;
+}
+
+/* All of those that are there, and one at least. */
+static enum rule_value
+every(const struct tally *tally)
+{
+	if (tally->no > 0)
+		return RULE_FALSE;
+	if (tally->not_yet > 0)
+		return RULE_NOT_YET;
+	if (tally->failed > 0)
+		return RULE_FAILED;
+	return tally->yes > 0 ? RULE_TRUE : RULE_FALSE;
+}
+
+/* The value of INNER for what has just been picked. */
+static void
+count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
+    struct tally *tally)
+{
+	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	enum rule_value value = RULE_TRUE;
+
+	if (quantifier->inner != NULL)
+		value = rule_evaluate(eval, quantifier->inner);
+	if (value != RULE_TRUE || tally->yes > 0)
+		forget_evidence(eval, mark); /* one example is enough */
+	count_value(tally, value);
+}
+
+static void
+count_recipients(struct rule_eval *eval,
+    const struct rule_quantifier *quantifier, struct tally *tally)
+{
+	const struct message *message = eval->facts->message;
+	long picked = eval->recipient;
+
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		if (message->recipients[i].refused ||
+		    !rule_recipient_on(eval->facts, i, quantifier->side))
+			continue;
+		eval->recipient = (long)i;
+		count_picked(eval, quantifier, tally);
+	}
+	eval->recipient = picked;
+}
+
+static void
+count_attachments(struct rule_eval *eval,
+    const struct rule_quantifier *quantifier, struct tally *tally)
+{
+	const struct content_facts *content = eval->facts->content;
+	const struct part *picked = eval->attachment;
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		if (!content->parts[i].is_attachment)
+			continue;
+		eval->attachment = &content->parts[i];
+		count_picked(eval, quantifier, tally);
+	}
+	eval->attachment = picked;
+	/* There may be one more than was seen. */
+	if (eval->doubt &&
+	    (content->flags & (PART_LIMIT | PART_AMBIGUOUS)) != 0)
+		tally->not_yet++;
+}
+
+static void
+count_headers(struct rule_eval *eval,
+    const struct rule_quantifier *quantifier, struct tally *tally)
+{
+	const struct header_list *headers = &eval->facts->message->headers;
+	const struct header *picked = eval->header;
+
+	for (size_t i = 0; i < headers->count; i++) {
+		if (quantifier->header.len > 0 &&
+		    !span_equal_case(
+			headers->items[i].name, quantifier->header))
+			continue;
+		eval->header = &headers->items[i];
+		count_picked(eval, quantifier, tally);
+	}
+	eval->header = picked;
+}
+
+static enum rule_value
+evaluate_quantifier(
+    struct rule_eval *eval, const struct rule_quantifier *quantifier)
+{
+	struct tally tally = { 0 };
+	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+
+	switch (quantifier->noun) {
+	case NOUN_RECIPIENT:
+		if (eval->facts->stage < RULE_STAGE_DATA)
+			return RULE_NOT_YET;
+		count_recipients(eval, quantifier, &tally);
+		break;
+	case NOUN_ATTACHMENT:
+		if (eval->facts->stage < RULE_STAGE_END)
+			return RULE_NOT_YET;
+		count_attachments(eval, quantifier, &tally);
+		break;
+	case NOUN_HEADER:
+		if (eval->facts->stage < RULE_STAGE_HEADERS)
+			return RULE_NOT_YET;
+		count_headers(eval, quantifier, &tally);
+		break;
+	}
+	switch (quantifier->quantity) {
+	case QUANTITY_ANY:
+	case QUANTITY_AT_LEAST:
+		return at_least(&tally, quantifier->at_least);
+	case QUANTITY_EVERY:
+		return every(&tally);
+	case QUANTITY_NO:
+		forget_evidence(eval, mark);
+		return rule_not(at_least(&tally, 1));
+	}
+	return RULE_FAILED;
+}
+
+enum rule_value
+rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+{
+	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	enum rule_value value = RULE_FAILED;
+
+	switch (condition->kind) {
+	case CONDITION_BROKEN:
+		break; /* a set with mistakes is never evaluated */
+	case CONDITION_AND:
+		value = evaluate_all(eval, condition, RULE_FALSE);
+		break;
+	case CONDITION_OR:
+		value = evaluate_all(eval, condition, RULE_TRUE);
+		break;
+	case CONDITION_NOT:
+		value = rule_not(rule_evaluate(eval, condition->children[0]));
+		forget_evidence(eval, mark);
+		break;
+	case CONDITION_TEST:
+		value = rule_evaluate_test(eval, &condition->test);
+		break;
+	case CONDITION_QUANTIFIER:
+		value = evaluate_quantifier(eval, &condition->quantifier);
+		break;
+	case CONDITION_DEFINED:
+		value =
+		    rule_evaluate(eval, condition->defined.define->condition);
+		break;
+	}
+	if (value != RULE_TRUE)
+		forget_evidence(eval, mark);
+	return value;
+}
+
+enum rule_value
+rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
+{
+	enum rule_value result = rule_evaluate(eval, rule->when);
+
+	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
+	    i++) {
+		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+		enum rule_value value =
+		    rule_not(rule_evaluate(eval, rule->except[i]));
+
+		forget_evidence(eval, mark);
+		if (value == RULE_FALSE ||
+		    (value >= RULE_FAILED && value > result))
+			result = value;
+	}
+	return result;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One test of one fact.
+ */
+#include "formats/address.h"
+#include "formats/rule_eval.h"
+#include "formats/rule_file_type.h"
+#include "formats/rule_text.h"
+#include "formats/rule_values.h"
+
+static enum rule_value
+value_of(bool truth)
+{
+	return truth ? RULE_TRUE : RULE_FALSE;
+}
+
+enum rule_value
+rule_not(enum rule_value value)
+{
+	switch (value) {
+	case RULE_FALSE:
+		return RULE_TRUE;
+	case RULE_TRUE:
+		return RULE_FALSE;
+	case RULE_FAILED:
+	case RULE_NOT_YET:
+		break;
+	}
+	return value;
+}
+
+static bool
+address_in(struct rule_eval *eval, const struct rule_names *names,
+    struct span text)
+{
+	struct address address;
+	struct err err;
+
+	if (text.len == 0 || address_parse(text, &address, &err) < 0)
+		return false;
+	return rule_names_have(names, eval->facts->pool,
+	    address_key(eval->facts->pool, &address));
+}
+
+static bool
+file_type_in(const struct rule_names *names, struct span type)
+{
+	for (size_t i = 0; i < names->count; i++)
+		if (rule_file_type_is(type, names->items[i]))
+			return true;
+	return false;
+}
+
+/* Values against a set of names. */
+static enum rule_value
+test_names(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
+{
+	const struct rule_names *names = test->operand.names;
+
+	for (size_t i = 0; i < values->count; i++) {
+		struct span value = values->items[i];
+		bool found = false;
+
+		switch (test->fact->type) {
+		case TYPE_ADDRESS:
+			found = address_in(eval, names, value);
+			break;
+		case TYPE_DOMAIN:
+			found = rule_names_have_domain(
+			    names, eval->facts->pool, value);
+			break;
+		case TYPE_FILE_TYPE:
+			if (value.ptr == NULL) {
+				(void)err_set(&eval->fault, ERR_SYSTEM,
+				    "the type of an attachment could not be "
+				    "told");
+				return RULE_FAILED;
+			}
+			found = file_type_in(names, value);
+			break;
+		case TYPE_NAME:
+		case TYPE_NETWORK:
+		case TYPE_TEXT:
+		case TYPE_LONG_TEXT:
+		case TYPE_SIZE:
+		case TYPE_ROLE:
+		case TYPE_DIRECTION:
+		case TYPE_CERTIFICATE:
+		case TYPE_STATE:
+			found = rule_names_have(
+			    names, eval->facts->pool, value);
+			break;
+		}
+		if (found)
+			return RULE_TRUE;
+	}
+	return RULE_FALSE;
+}
+
+/* Values against needles. */
+static enum rule_value
+test_matcher(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
+{
+	const struct rule_matcher *matcher = test->operand.matcher;
+	size_t wanted = test->at_least > 0 ? test->at_least : 1;
+	struct rule_hits hits;
+	bool failed = false;
+
+	rule_hits_init(&hits, matcher, test->distinct, eval->facts->pool);
+	for (size_t i = 0; i < values->count; i++) {
+		struct span text =
+		    rule_text_subject(values->items[i], eval->facts->pool);
+
+		if (rule_matcher_find(matcher, text, eval->facts->scratch,
+			wanted, &hits, &eval->fault) < 0)
+			failed = true;
+		if ((test->distinct ? hits.distinct : hits.total) >= wanted)
+			return RULE_TRUE;
+	}
+	return failed ? RULE_FAILED : RULE_FALSE;
+}
+
+static bool
+any_value(const struct rule_values *values)
+{
+	for (size_t i = 0; i < values->count; i++)
+		if (values->items[i].len > 0)
+			return true;
+	return false;
+}
+
+static enum rule_value
+test_internal(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
+{
+	bool internal = test->verb == VERB_IS_INTERNAL;
+
+	for (size_t i = 0; i < values->count; i++) {
+		struct address address;
+		struct err err;
+
+		/* The null sender is on neither side; what cannot be read is
+		 * not ours, so it is external. */
+		if (values->items[i].len == 0 &&
+		    test->fact->id != FACT_RECIPIENT)
+			continue;
+		if (address_parse(values->items[i], &address, &err) < 0)
+			address = (struct address){ 0 };
+		if (rule_is_internal(eval->facts, address.local,
+			address.domain) == internal)
+			return RULE_TRUE;
+	}
+	return RULE_FALSE;
+}
+
+static unsigned
+state_bits(const struct part *part)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; rule_states[i] != NULL; i++)
+		if (part->flags & rule_state_flags[i])
+			bits |= 1u << i;
+	return bits;
+}
+
+static enum rule_direction
+direction_of(const struct rule_eval *eval)
+{
+	if (rule_recipient_on(
+		eval->facts, (size_t)eval->recipient, SIDE_EXTERNAL))
+		return DIRECTION_OUTBOUND;
+	return eval->facts->connection->role == ROLE_INBOUND
+	    ? DIRECTION_INBOUND
+	    : DIRECTION_INTERNAL;
+}
+
+/* Facts with a few values, each a bit. */
+static bool
+test_choice(const struct rule_eval *eval, const struct rule_test *test)
+{
+	unsigned bits = 0;
+
+	if (test->fact->id == FACT_LISTENER_ROLE)
+		bits = 1u << eval->facts->connection->role;
+	else if (test->fact->id == FACT_DIRECTION)
+		bits = 1u << direction_of(eval);
+	else if (test->fact->id == FACT_ATTACHMENT_STATE)
+		bits = state_bits(eval->attachment);
+	return (bits & test->operand.choices) != 0;
+}
+
+static bool
+test_size(const struct rule_eval *eval, const struct rule_test *test)
+{
+	uint64_t size = test->fact->id == FACT_ATTACHMENT_SIZE
+	    ? eval->attachment->decoded_size
+	    : message_size(eval->facts->message);
+
+	return test->verb == VERB_OVER ? size > test->operand.size
+				       : size < test->operand.size;
+}
+
+static enum rule_value
+test_equality(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
+{
+	switch (test->fact->type) {
+	case TYPE_ROLE:
+	case TYPE_DIRECTION:
+	case TYPE_STATE:
+		return value_of(test_choice(eval, test));
+	case TYPE_NETWORK:
+		return value_of(rule_networks_have(test->operand.networks,
+		    &eval->facts->connection->client));
+	case TYPE_TEXT:
+		return test_matcher(eval, test, values);
+	case TYPE_ADDRESS:
+	case TYPE_DOMAIN:
+	case TYPE_NAME:
+	case TYPE_FILE_TYPE:
+	case TYPE_LONG_TEXT:
+	case TYPE_SIZE:
+	case TYPE_CERTIFICATE:
+		break;
+	}
+	return test_names(eval, test, values);
+}
+
+/* The value without negation, of a fact that is known. */
+static enum rule_value
+test_known(struct rule_eval *eval, const struct rule_test *test)
+{
+	struct rule_values values;
+
+	rule_values_get(eval, test, &values);
+	switch (test->verb) {
+	case VERB_IS:
+	case VERB_IN:
+		return test_equality(eval, test, &values);
+	case VERB_CONTAINS:
+	case VERB_MATCHES:
+	case VERB_STARTS_WITH:
+	case VERB_ENDS_WITH:
+	case VERB_HAS_WORDS:
+		return test_matcher(eval, test, &values);
+	case VERB_OVER:
+	case VERB_UNDER:
+		return value_of(test_size(eval, test));
+	case VERB_EXISTS:
+		/* An empty header is there all the same. */
+		return value_of(test->fact->stage == RULE_STAGE_HEADERS
+			? values.count > 0
+			: any_value(&values));
+	case VERB_IS_EMPTY:
+		return value_of(!any_value(&values));
+	case VERB_IS_INTERNAL:
+	case VERB_IS_EXTERNAL:
+		return test_internal(eval, test, &values);
+	case VERB_IS_VERIFIED:
+		return value_of(eval->facts->connection->tls.client_verified);
+	}
+	return RULE_FAILED;
+}
+
+/* True if what TEST found may differ from what the recipient will see. */
+static bool
+is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
+{
+	if (!eval->doubt)
+		return false;
+	if (test->fact->id == FACT_TEXT)
+		return eval->facts->content->unread > 0;
+	/* What an archive's password hides, its type and name do not. */
+	return test->fact->scope == SCOPE_ATTACHMENT &&
+	    test->fact->id != FACT_ATTACHMENT_STATE &&
+	    (eval->attachment->flags & PART_UNREAD & ~(unsigned)PART_ENCRYPTED)
+	    != 0;
+}
+
+static void
+add_evidence(const struct rule_eval *eval, const struct rule_test *test)
+{
+	const struct rule_fact *fact = test->fact;
+
+	if (eval->evidence == NULL)
+		return;
+	if (eval->evidence->len > 0)
+		(void)buf_append(eval->evidence, ", ", 2);
+	(void)buf_printf(eval->evidence, "%s", fact->phrase);
+	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER)
+		(void)buf_printf(
+		    eval->evidence, " %.*s", SPAN_ARGS(test->header));
+	if (fact->scope == SCOPE_ATTACHMENT && eval->attachment != NULL &&
+	    eval->attachment->name_count > 0)
+		(void)buf_printf(eval->evidence, " in %.*s",
+		    SPAN_ARGS(eval->attachment->names[0]));
+	else if (fact->scope == SCOPE_HEADER && eval->header != NULL)
+		(void)buf_printf(eval->evidence, " in %.*s",
+		    SPAN_ARGS(eval->header->name));
+}
+
+enum rule_value
+rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
+{
+	enum rule_value value;
+
+	if (eval->facts->stage < test->fact->stage)
+		return RULE_NOT_YET;
+	value = test_known(eval, test);
+	if (value == RULE_FALSE && is_doubtful(eval, test))
+		return RULE_NOT_YET;
+	if (test->negated)
+		value = rule_not(value);
+	if (value == RULE_TRUE)
+		add_evidence(eval, test);
+	return value;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What rules are evaluated over: one message as far as it has been seen, as
+ * plain data.
+ */
+#ifndef LUMBAR_FORMATS_RULE_FACTS_H
+#define LUMBAR_FORMATS_RULE_FACTS_H
+
+#include "formats/connection.h"
+#include "formats/content.h"
+#include "formats/message.h"
+#include "formats/regex.h"
+#include "formats/rule.h"
+
+struct rule_facts {
+	const struct connection *connection;
+	const struct message *message;
+	/* What has been seen.  Facts of later stages are not known yet, even
+	 * if part of them is there. */
+	enum rule_stage stage;
+	/* At RULE_STAGE_END, where RULE_NEEDS_CONTENT.  The true_type of each
+	 * attachment is set where RULE_NEEDS_FILE_TYPES; its ptr is NULL if
+	 * that failed. */
+	const struct content_facts *content;
+	/* True if DOMAIN is one of the organisation's own. */
+	bool (*internal)(const void *context, struct span domain);
+	const void *internal_context;
+	struct regex_scratch *scratch;
+	struct pool *pool; /* of the message */
+	/* Header values as text, made when first asked for; NULL at first. */
+	struct span *decoded;
+};
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The parser's insides, shared by its files: recursive descent over tokens
+ * with any lookahead.  A parsing function that finds a mistake reports it,
+ * goes to the next place where it can go on, and returns what it has.
+ */
+#ifndef LUMBAR_FORMATS_RULE_PARSER_H
+#define LUMBAR_FORMATS_RULE_PARSER_H
+
+#include "base/crypto.h"
+#include "formats/rule_ast.h"
+#include "formats/rule_error.h"
+#include "formats/rule_lex.h"
+
+/* A file being read; those that include each other form a chain. */
+struct parser_file {
+	const struct rule_source *source;
+	const struct parser_file *included_by;
+};
+
+struct parser {
+	struct rule_set *set; /* being filled */
+	struct pool *pool;    /* of SET */
+	struct rule_errors *errors;
+	const struct rule_files *files; /* may be NULL */
+	struct sha256 *sha256;          /* of all text so far */
+	size_t source_count;
+	const struct parser_file *file;
+	struct rule_tokens tokens; /* of FILE */
+	size_t at;                 /* the next token */
+	unsigned depth;            /* of nested conditions */
+	bool per_recipient;        /* the rule is for each recipient */
+};
+
+/* The AHEADth token from the next one (0); the last one at the end. */
+const struct rule_token *parser_peek(const struct parser *parser, size_t ahead);
+
+/* Takes the next token. */
+const struct rule_token *parser_take(struct parser *parser);
+
+/* True if the AHEADth token is WORD. */
+bool parser_sees(const struct parser *parser, size_t ahead, const char *word);
+
+/* Takes the next token if it is WORD. */
+bool parser_accept(struct parser *parser, const char *word);
+
+/* Takes the next token if it is of KIND, else reports that WHAT ("\"{\" after
+ * the name") was expected.  The token or NULL. */
+const struct rule_token *parser_expect(
+    struct parser *parser, enum rule_token_kind kind, const char *what);
+
+/* The same for one WORD. */
+bool parser_expect_word(struct parser *parser, const char *word);
+
+/* The same for a word of LIST: its index or -1. */
+int parser_expect_choice(
+    struct parser *parser, const char *const *list, const char *what);
+
+/* Reports that WHAT was expected instead of the next token. */
+void parser_unexpected(struct parser *parser, const char *what);
+
+/* True if the AHEADth token begins a clause of a rule or ends the rule. */
+bool parser_at_clause(const struct parser *parser, size_t ahead);
+
+/* True if the AHEADth token begins list, define, rule, ... or ends the file. */
+bool parser_at_item(const struct parser *parser, size_t ahead);
+
+/* Goes over tokens, with what parentheses and braces enclose, up to one for
+ * which STOP is true. */
+void parser_skip(struct parser *parser,
+    bool (*stop)(const struct parser *parser, size_t ahead));
+
+/* True if a condition, or a test in it, has ended before the AHEADth token. */
+bool parser_at_end_of_test(const struct parser *parser, size_t ahead);
+
+/* True if the AHEADth token begins a verb. */
+bool parser_at_verb(const struct parser *parser, size_t ahead);
+
+/* A new condition of KIND. */
+struct rule_condition *parser_condition(struct parser *parser,
+    enum rule_condition_kind kind, struct rule_place place);
+
+/* Goes to the end of the test; the condition that stands for it. */
+struct rule_condition *parser_broken(struct parser *parser);
+
+/* The test of FACT, whose phrase has been taken. */
+struct rule_condition *parse_test(struct parser *parser,
+    const struct rule_fact *fact, struct rule_place place);
+
+/* "at" has been taken: "least N".  The count, or 0 after reporting. */
+size_t parse_count(struct parser *parser);
+
+/* A condition, or one of kind CONDITION_BROKEN; never NULL. */
+struct rule_condition *parse_condition(
+    struct parser *parser, enum rule_scope scope);
+
+/* { item item, ... } with the brace as next token. */
+void parse_items(struct parser *parser, struct rule_token **items,
+    size_t *count);
+
+/* "internal" or "external" if it stands before a noun. */
+enum rule_side parse_side(struct parser *parser);
+
+/* The noun as next token, singular or plural: true and *NOUN. */
+bool parse_noun(struct parser *parser, enum rule_noun *noun);
+
+/* The actions behind "then", up to the next clause. */
+void parse_actions(struct parser *parser, struct rule *rule);
+
+/* "unread" has been taken: "content is ..." or "counts as match". */
+enum rule_unread parse_unread(struct parser *parser, bool in_rule);
+
+/* The rule, from the word behind "rule" up to "}". */
+void parse_rule(struct parser *parser);
+
+/* list NAME = ..., from the name on. */
+void parse_list(struct parser *parser);
+
+/*
+ * Parses TEXT, called NAME, into PARSER->set, and what it includes.
+ */
+void parse_file(struct parser *parser, struct span name, struct span text);
+
+/* Reads the file that TOKEN, a string, names.  NULL when it cannot be read,
+ * which has been reported. */
+const struct rule_source *parser_read(
+    struct parser *parser, const struct rule_token *token);
+
+#endif

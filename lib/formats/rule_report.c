@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What `lumbar check` says of a rule file that has no mistake.
+ */
+#include "formats/rule_ast.h"
+#include "formats/rule_error.h"
+
+static void
+report_rule(const struct rule *rule, struct buf *out)
+{
+	(void)buf_printf(out, "%.*s: %s, answered at %s", SPAN_ARGS(rule->id),
+	    rule_modes[rule->mode], rule_stage_name(rule->reach.stage));
+	if (rule->reach.fact != NULL)
+		(void)buf_printf(
+		    out, ", where \"%s\" is known", rule->reach.fact);
+	(void)buf_append_char(out, '\n');
+}
+
+/* True if RULE ends the evaluation of every message that reaches it. */
+static bool
+takes_all(const struct rule *rule)
+{
+	if (rule->mode != MODE_ENFORCE || rule->per_recipient ||
+	    rule->except_count > 0 || rule->when->kind != CONDITION_AND ||
+	    rule->when->child_count > 0)
+		return false;
+	for (size_t i = 0; i < rule->action_count; i++)
+		switch (rule->actions[i].kind) {
+		case ACTION_REJECT:
+		case ACTION_TEMPFAIL:
+		case ACTION_DISCARD:
+		case ACTION_STOP:
+			return true;
+		case ACTION_HOLD:
+		case ACTION_ADD_HEADER:
+		case ACTION_SET_HEADER:
+		case ACTION_REMOVE_HEADER:
+		case ACTION_ADD_RECIPIENT:
+		case ACTION_REDIRECT:
+		case ACTION_REMOVE_RECIPIENTS:
+		case ACTION_DISCARD_IF_NONE:
+			break;
+		}
+	return false;
+}
+
+static void
+warn(struct rule_place place, struct buf *out, const char *format,
+    struct span name)
+{
+	size_t line, column;
+
+	rule_place_position(place, &line, &column);
+	(void)buf_printf(out, "%.*s:%zu:%zu: note: %s \"%.*s\"\n",
+	    SPAN_ARGS(place.source->name), line, column, format,
+	    SPAN_ARGS(name));
+}
+
+void
+rule_set_report(const struct rule_set *set, struct buf *out)
+{
+	bool reached = true;
+
+	for (size_t i = 0; i < set->rule_count; i++)
+		report_rule(set->rules[i], out);
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *rule = set->rules[i];
+
+		if (!reached && !rule->per_recipient)
+			warn(rule->place, out, "no message reaches rule",
+			    rule->id);
+		if (takes_all(rule))
+			reached = false;
+	}
+	for (size_t i = 0; i < set->list_count; i++)
+		if (!set->lists[i]->used)
+			warn(set->lists[i]->place, out, "nothing uses list",
+			    set->lists[i]->name);
+	for (size_t i = 0; i < set->define_count; i++)
+		if (!set->defines[i]->used)
+			warn(set->defines[i]->place, out,
+			    "nothing uses condition", set->defines[i]->name);
+}

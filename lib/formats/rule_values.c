@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_values.h"
+
+#include "formats/encoded_word.h"
+#include "formats/mailbox.h"
+
+#include <stddef.h>
+
+static void
+add_value(
+    struct rule_eval *eval, struct rule_values *values, struct span value)
+{
+	if (values->count == 0) {
+		values->one = value;
+		values->items = &values->one;
+		values->count = 1;
+		return;
+	}
+	if (values->count == 1) {
+		values->items = pool_grow(
+		    eval->facts->pool, NULL, 0, sizeof(*values->items));
+		values->items[0] = values->one;
+	}
+	values->items = pool_grow(eval->facts->pool, values->items,
+	    values->count, sizeof(*values->items));
+	values->items[values->count++] = value;
+}
+
+/* The value of HEADER, one of the message's, decoded once for all rules. */
+static struct span
+decoded(struct rule_facts *facts, const struct header *header)
+{
+	const struct header_list *headers = &facts->message->headers;
+	struct span *slot;
+
+	if (facts->decoded == NULL)
+		facts->decoded = pool_alloc_array(
+		    facts->pool, headers->count + 1, sizeof(struct span));
+	slot = &facts->decoded[header - headers->items];
+	if (slot->ptr == NULL)
+		*slot = encoded_word_decode(facts->pool, header->value);
+	/* NULL marks what was not decoded yet. */
+	if (slot->ptr == NULL)
+		*slot = SPAN("");
+	return *slot;
+}
+
+static void
+add_headers(struct rule_eval *eval, struct span name, bool raw,
+    struct rule_values *values)
+{
+	const struct header_list *headers = &eval->facts->message->headers;
+
+	for (size_t i = 0; i < headers->count; i++) {
+		const struct header *header = &headers->items[i];
+
+		if (!span_equal_case(header->name, name))
+			continue;
+		add_value(eval, values,
+		    raw ? header->value : decoded(eval->facts, header));
+	}
+}
+
+/* Addresses, or their domains, of all From fields.  One that cannot be read in
+ * one way only is taken as it stands, with no domain: it must not look like
+ * one of ours. */
+static void
+add_from(struct rule_eval *eval, bool domain, struct rule_values *values)
+{
+	struct pool *pool = eval->facts->pool;
+	const struct header_list *headers = &eval->facts->message->headers;
+
+	for (size_t i = 0; i < headers->count; i++) {
+		const struct header *header = &headers->items[i];
+		struct mailbox_list list = { 0 };
+		struct err err;
+
+		if (!span_equal_case(header->name, SPAN("From")))
+			continue;
+		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
+			add_value(eval, values,
+			    domain ? SPAN("")
+				   : span_trim(header_unfold(
+					 pool, header->value)));
+			continue;
+		}
+		for (size_t j = 0; j < list.count; j++)
+			add_value(eval, values,
+			    domain ? list.items[j].domain
+				   : pool_printf(pool, "%.*s@%.*s",
+					 SPAN_ARGS(list.items[j].local),
+					 SPAN_ARGS(list.items[j].domain)));
+	}
+}
+
+static void
+add_texts(struct rule_eval *eval, struct rule_values *values)
+{
+	const struct content_facts *content = eval->facts->content;
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		if (content->parts[i].text.len > 0)
+			add_value(eval, values, content->parts[i].text);
+		if (content->parts[i].raw_text.len > 0)
+			add_value(eval, values, content->parts[i].raw_text);
+	}
+}
+
+/* Names that programs show differ; a rule must see all of them. */
+static void
+add_names(struct rule_eval *eval, bool extension, struct rule_values *values)
+{
+	const struct part *part = eval->attachment;
+
+	for (size_t i = 0; i < part->name_count; i++) {
+		struct span name = part->names[i];
+		size_t dot = span_find_last(name, '.');
+
+		if (!extension)
+			add_value(eval, values, name);
+		else if (dot < name.len)
+			/* Windows drops blanks and dots at the end. */
+			add_value(eval, values,
+			    span_trim(span_slice(name, dot + 1, name.len)));
+	}
+}
+
+static const struct recipient *
+picked_recipient(const struct rule_eval *eval)
+{
+	return &eval->facts->message->recipients[eval->recipient];
+}
+
+/* The facts that are a span of the connection. */
+static const struct {
+	enum rule_fact_id id;
+	size_t offset;
+} connection_values[] = {
+	{ FACT_CLIENT, offsetof(struct connection, client_text) },
+	{ FACT_CLIENT_NAME, offsetof(struct connection, client_name) },
+	{ FACT_CLIENT_CERTIFICATE,
+	    offsetof(struct connection, tls.client_subject) },
+	{ FACT_CERTIFICATE_SUBJECT,
+	    offsetof(struct connection, tls.client_subject) },
+	{ FACT_CERTIFICATE_ISSUER,
+	    offsetof(struct connection, tls.client_issuer) },
+	{ FACT_HELO, offsetof(struct connection, helo) },
+	{ FACT_LOGIN, offsetof(struct connection, login) },
+	{ FACT_LISTENER, offsetof(struct connection, listener) },
+	{ FACT_TLS_VERSION, offsetof(struct connection, tls.version) },
+	{ FACT_TLS_CIPHER, offsetof(struct connection, tls.cipher) },
+};
+
+static void
+add_connection_value(struct rule_eval *eval, enum rule_fact_id id,
+    struct rule_values *values)
+{
+	const char *base = (const char *)eval->facts->connection;
+
+	for (size_t i = 0;
+	    i < sizeof(connection_values) / sizeof(connection_values[0]); i++)
+		if (connection_values[i].id == id)
+			add_value(eval, values,
+			    *(const struct span *)(const void *)(base +
+				connection_values[i].offset));
+}
+
+void
+rule_values_get(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_values *values)
+{
+	const struct message *message = eval->facts->message;
+
+	*values = (struct rule_values){ 0 };
+	switch (test->fact->id) {
+	case FACT_CLIENT:
+	case FACT_CLIENT_NAME:
+	case FACT_CLIENT_CERTIFICATE:
+	case FACT_CERTIFICATE_SUBJECT:
+	case FACT_CERTIFICATE_ISSUER:
+	case FACT_HELO:
+	case FACT_LOGIN:
+	case FACT_LISTENER:
+	case FACT_TLS_VERSION:
+	case FACT_TLS_CIPHER:
+		add_connection_value(eval, test->fact->id, values);
+		break;
+	case FACT_SENDER:
+		add_value(eval, values, message->sender.text);
+		break;
+	case FACT_SENDER_DOMAIN:
+		add_value(eval, values, message->sender.domain);
+		break;
+	case FACT_FROM:
+	case FACT_FROM_DOMAIN:
+		add_from(eval, test->fact->id == FACT_FROM_DOMAIN, values);
+		break;
+	case FACT_HEADER:
+	case FACT_RAW_HEADER:
+		add_headers(eval, test->header,
+		    test->fact->id == FACT_RAW_HEADER, values);
+		break;
+	case FACT_SUBJECT:
+		add_headers(eval, SPAN("Subject"), false, values);
+		break;
+	case FACT_TEXT:
+		add_texts(eval, values);
+		break;
+	case FACT_RECIPIENT:
+		add_value(eval, values, picked_recipient(eval)->address.text);
+		break;
+	case FACT_RECIPIENT_DOMAIN:
+		add_value(eval, values, picked_recipient(eval)->address.domain);
+		break;
+	case FACT_ATTACHMENT_NAME:
+	case FACT_ATTACHMENT_EXTENSION:
+		add_names(eval, test->fact->id == FACT_ATTACHMENT_EXTENSION,
+		    values);
+		break;
+	case FACT_ATTACHMENT_TYPE:
+		add_value(eval, values, eval->attachment->true_type);
+		break;
+	case FACT_HEADER_NAME:
+		add_value(eval, values, eval->header->name);
+		break;
+	case FACT_HEADER_VALUE:
+		add_value(eval, values, decoded(eval->facts, eval->header));
+		break;
+	case FACT_HEADER_RAW_VALUE:
+		add_value(eval, values, eval->header->value);
+		break;
+	case FACT_LISTENER_ROLE:
+	case FACT_MESSAGE_SIZE:
+	case FACT_DIRECTION:
+	case FACT_ATTACHMENT_STATE:
+	case FACT_ATTACHMENT_SIZE:
+		break; /* no texts */
+	}
+}
+
+bool
+rule_is_internal(const struct rule_facts *facts, struct span local,
+    struct span domain)
+{
+	/* A bare "postmaster" is the host's own (RFC 5321 section 4.5.1). */
+	if (domain.len == 0)
+		return local.len > 0;
+	return facts->internal != NULL &&
+	    facts->internal(facts->internal_context, domain);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The values that a fact has for a message, be there none, one or many.
+ */
+#ifndef LUMBAR_FORMATS_RULE_VALUES_H
+#define LUMBAR_FORMATS_RULE_VALUES_H
+
+#include "formats/rule_eval.h"
+
+struct rule_values {
+	struct span *items;
+	size_t count;
+	size_t room; /* the array grows in the pool of the message */
+	struct span one; /* where ITEMS points if there is but one */
+};
+
+/* Sets *VALUES, which must not move, to the texts of TEST's fact.  For facts
+ * that are no text, see rule_eval_test.c. */
+void rule_values_get(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_values *values);
+
+/* True if DOMAIN of an address with LOCAL part is internal. */
+bool rule_is_internal(const struct rule_facts *facts, struct span local,
+    struct span domain);
+
+#endif

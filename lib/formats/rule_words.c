@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_words.h"
+
+#include "formats/content.h"
+
+#define CONNECTION(phrase, id, type) \
+	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, 0 }
+#define HEADERS(phrase, id, type) \
+	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_HEADERS, \
+	    RULE_NEEDS_HEADERS }
+#define CONTENT(phrase, id, type, scope, more) \
+	{ phrase, id, type, scope, RULE_STAGE_END, \
+	    RULE_NEEDS_HEADERS | RULE_NEEDS_BODY | RULE_NEEDS_CONTENT | (more) }
+
+const struct rule_fact rule_facts_table[] = {
+	CONNECTION("client", FACT_CLIENT, TYPE_NETWORK),
+	CONNECTION("client name", FACT_CLIENT_NAME, TYPE_DOMAIN),
+	CONNECTION("client certificate", FACT_CLIENT_CERTIFICATE,
+	    TYPE_CERTIFICATE),
+	CONNECTION("client certificate subject", FACT_CERTIFICATE_SUBJECT,
+	    TYPE_NAME),
+	CONNECTION("client certificate issuer", FACT_CERTIFICATE_ISSUER,
+	    TYPE_NAME),
+	CONNECTION("helo", FACT_HELO, TYPE_DOMAIN),
+	CONNECTION("login", FACT_LOGIN, TYPE_NAME),
+	CONNECTION("listener", FACT_LISTENER, TYPE_NAME),
+	CONNECTION("listener role", FACT_LISTENER_ROLE, TYPE_ROLE),
+	CONNECTION("tls", FACT_TLS_VERSION, TYPE_NAME),
+	CONNECTION("tls version", FACT_TLS_VERSION, TYPE_NAME),
+	CONNECTION("tls cipher", FACT_TLS_CIPHER, TYPE_NAME),
+	CONNECTION("sender", FACT_SENDER, TYPE_ADDRESS),
+	CONNECTION("sender domain", FACT_SENDER_DOMAIN, TYPE_DOMAIN),
+	HEADERS("from", FACT_FROM, TYPE_ADDRESS),
+	HEADERS("from domain", FACT_FROM_DOMAIN, TYPE_DOMAIN),
+	HEADERS("header", FACT_HEADER, TYPE_TEXT),
+	HEADERS("raw header", FACT_RAW_HEADER, TYPE_TEXT),
+	HEADERS("subject", FACT_SUBJECT, TYPE_TEXT),
+	{ "message size", FACT_MESSAGE_SIZE, TYPE_SIZE, SCOPE_MESSAGE,
+	    RULE_STAGE_END, RULE_NEEDS_HEADERS | RULE_NEEDS_BODY },
+	CONTENT("text", FACT_TEXT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
+	    RULE_NEEDS_TEXT),
+	{ "direction", FACT_DIRECTION, TYPE_DIRECTION, SCOPE_RECIPIENT,
+	    RULE_STAGE_RECIPIENT, 0 },
+	{ "recipient", FACT_RECIPIENT, TYPE_ADDRESS, SCOPE_RECIPIENT,
+	    RULE_STAGE_RECIPIENT, 0 },
+	{ "address", FACT_RECIPIENT, TYPE_ADDRESS, SCOPE_RECIPIENT,
+	    RULE_STAGE_RECIPIENT, 0 },
+	{ "recipient domain", FACT_RECIPIENT_DOMAIN, TYPE_DOMAIN,
+	    SCOPE_RECIPIENT, RULE_STAGE_RECIPIENT, 0 },
+	{ "domain", FACT_RECIPIENT_DOMAIN, TYPE_DOMAIN, SCOPE_RECIPIENT,
+	    RULE_STAGE_RECIPIENT, 0 },
+	CONTENT("attachment", FACT_ATTACHMENT_STATE, TYPE_STATE,
+	    SCOPE_ATTACHMENT, 0),
+	CONTENT("name", FACT_ATTACHMENT_NAME, TYPE_TEXT, SCOPE_ATTACHMENT, 0),
+	CONTENT("extension", FACT_ATTACHMENT_EXTENSION, TYPE_NAME,
+	    SCOPE_ATTACHMENT, 0),
+	CONTENT("type", FACT_ATTACHMENT_TYPE, TYPE_FILE_TYPE, SCOPE_ATTACHMENT,
+	    RULE_NEEDS_FILE_TYPES),
+	CONTENT("size", FACT_ATTACHMENT_SIZE, TYPE_SIZE, SCOPE_ATTACHMENT, 0),
+	{ "name", FACT_HEADER_NAME, TYPE_NAME, SCOPE_HEADER,
+	    RULE_STAGE_HEADERS, RULE_NEEDS_HEADERS },
+	{ "value", FACT_HEADER_VALUE, TYPE_TEXT, SCOPE_HEADER,
+	    RULE_STAGE_HEADERS, RULE_NEEDS_HEADERS },
+	{ "raw value", FACT_HEADER_RAW_VALUE, TYPE_TEXT, SCOPE_HEADER,
+	    RULE_STAGE_HEADERS, RULE_NEEDS_HEADERS },
+};
+const size_t rule_facts_count =
+    sizeof(rule_facts_table) / sizeof(rule_facts_table[0]);
+
+static const char *const verb_names[] = {
+	[VERB_IS] = "is",
+	[VERB_IN] = "in",
+	[VERB_CONTAINS] = "contains",
+	[VERB_MATCHES] = "matches",
+	[VERB_STARTS_WITH] = "starts with",
+	[VERB_ENDS_WITH] = "ends with",
+	[VERB_HAS_WORDS] = "has words",
+	[VERB_OVER] = "over",
+	[VERB_UNDER] = "under",
+	[VERB_EXISTS] = "exists",
+	[VERB_IS_EMPTY] = "is empty",
+	[VERB_IS_INTERNAL] = "is internal",
+	[VERB_IS_EXTERNAL] = "is external",
+	[VERB_IS_VERIFIED] = "is verified",
+};
+enum { VERB_COUNT = sizeof(verb_names) / sizeof(verb_names[0]) };
+
+#define BIT(verb) (1u << (verb))
+#define EQUALITY (BIT(VERB_IS) | BIT(VERB_IN))
+#define SUBSTRINGS \
+	(BIT(VERB_CONTAINS) | BIT(VERB_MATCHES) | BIT(VERB_STARTS_WITH) | \
+	    BIT(VERB_ENDS_WITH))
+#define PRESENCE (BIT(VERB_EXISTS) | BIT(VERB_IS_EMPTY))
+
+static const unsigned type_verbs[] = {
+	[TYPE_ADDRESS] = EQUALITY | SUBSTRINGS | PRESENCE |
+	    BIT(VERB_IS_INTERNAL) | BIT(VERB_IS_EXTERNAL),
+	[TYPE_DOMAIN] = EQUALITY | SUBSTRINGS | PRESENCE,
+	[TYPE_NETWORK] = EQUALITY | PRESENCE,
+	[TYPE_NAME] = EQUALITY | SUBSTRINGS | PRESENCE,
+	[TYPE_TEXT] = EQUALITY | SUBSTRINGS | PRESENCE | BIT(VERB_HAS_WORDS),
+	[TYPE_LONG_TEXT] =
+	    BIT(VERB_CONTAINS) | BIT(VERB_MATCHES) | BIT(VERB_HAS_WORDS),
+	[TYPE_FILE_TYPE] = EQUALITY,
+	[TYPE_SIZE] = BIT(VERB_OVER) | BIT(VERB_UNDER),
+	[TYPE_ROLE] = EQUALITY,
+	[TYPE_DIRECTION] = EQUALITY,
+	[TYPE_STATE] = EQUALITY,
+	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
+};
+
+static const char *const noun_names[] = {
+	[NOUN_RECIPIENT] = "recipient",
+	[NOUN_ATTACHMENT] = "attachment",
+	[NOUN_HEADER] = "header",
+};
+
+const char *const rule_item_words[] = { "rule", "list", "define", "unread",
+	"include", NULL };
+const char *const rule_clause_words[] = { "when", "except", "then", "on",
+	"unread", "mode", "severity", NULL };
+const char *const rule_action_words[] = { "reject", "tempfail", "discard",
+	"hold", "add", "set", "remove", "redirect", "stop", NULL };
+const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
+	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
+const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
+const char *const rule_list_kinds[] = { "addresses", "domains", "names",
+	"networks", "words", NULL };
+const char *const rule_modes[] = { "enforce", "audit", "off", NULL };
+const char *const rule_failures[] = { "default", "tempfail", "hold", NULL };
+const char *const rule_unreads[] = { "unstated", "held", "tempfailed",
+	"delivered", "match", NULL };
+const char *const rule_severities[] = { "low", "medium", "high", NULL };
+const char *const rule_roles[] = { "inbound", "outbound", "application",
+	"local", NULL };
+const char *const rule_directions[] = { "inbound", "outbound", "internal",
+	NULL };
+
+const char *const rule_states[] = { "encrypted", "unscannable", "ambiguous",
+	"cut", NULL };
+const unsigned rule_state_flags[] = { PART_ENCRYPTED, PART_UNSCANNABLE,
+	PART_AMBIGUOUS, PART_LIMIT };
+
+const char *const rule_later_items[] = { "table", "schedule", "detector",
+	"fingerprint", "notice", NULL };
+const char *const rule_later_clauses[] = { "until", "from", "active",
+	"during", NULL };
+const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
+	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
+	"release", "moderate", "route", "split", "log", NULL };
+const char *const rule_later_facts[] = { "content", "body", "manager", "time",
+	"weekday", "hour", "message", "result", "part", "parts", NULL };
+
+const char *
+rule_verb_name(enum rule_verb verb)
+{
+	return verb_names[verb];
+}
+
+bool
+rule_type_allows(enum rule_type type, enum rule_verb verb)
+{
+	return (type_verbs[type] & BIT(verb)) != 0;
+}
+
+void
+rule_type_verbs(enum rule_type type, struct buf *out)
+{
+	const char *separator = "";
+
+	for (unsigned verb = 0; verb < VERB_COUNT; verb++) {
+		if ((type_verbs[type] & BIT(verb)) == 0)
+			continue;
+		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);
+		separator = ", ";
+	}
+}
+
+const char *
+rule_noun_name(enum rule_noun noun)
+{
+	return noun_names[noun];
+}
+
+enum rule_scope
+rule_noun_scope(enum rule_noun noun)
+{
+	switch (noun) {
+	case NOUN_RECIPIENT:
+		return SCOPE_RECIPIENT;
+	case NOUN_ATTACHMENT:
+		return SCOPE_ATTACHMENT;
+	case NOUN_HEADER:
+		return SCOPE_HEADER;
+	}
+	return SCOPE_MESSAGE;
+}
+
+int
+rule_word_index(const char *const *list, struct span word)
+{
+	for (int i = 0; list[i] != NULL; i++)
+		if (span_equal(word, span_of(list[i])))
+			return i;
+	return -1;
+}

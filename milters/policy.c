@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What policy.conf may hold, and the daemon as a table.
+ */
+#include "milters/policy.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "milters/policy_config.h"
+#include "milters/policy_decide.h"
+#include "milters/policy_files.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+
+#define MEGABYTE (INT64_C(1) << 20)
+
+/* Threads that tell file types at the same time; more than there are
+ * processors would only take memory. */
+enum { FILE_TYPE_HANDLES = 4 };
+
+#define ROW(member) offsetof(struct policy_conf, member)
+
+static const struct conf_row rows[] = {
+	{ "rules", CONF_STRING, ROW(rules), SYSCONFDIR "/policy.rules", 0, 0,
+	    NULL, NULL, "The file with the rules; see lumbar.rules(5)." },
+	{ "max_parts", CONF_INTEGER, ROW(max_parts), "1000", 1, 1000000, NULL,
+	    NULL,
+	    "Parts of one message that are told apart; what is behind the "
+	    "last one counts as unread." },
+	{ "max_depth", CONF_INTEGER, ROW(max_depth), "20", 1, 100, NULL, NULL,
+	    "Depth to which parts and messages inside each other are "
+	    "followed; what is deeper counts as unread." },
+	{ "max_text_size", CONF_SIZE, ROW(max_text_size), "32M", 65536,
+	    1024 * MEGABYTE, NULL, NULL,
+	    "Bytes of text of one message that are matched; more counts as "
+	    "unread." },
+	{ "max_decoded_size", CONF_SIZE, ROW(max_decoded_size), "512M", 65536,
+	    1024 * 1024 * MEGABYTE, NULL, NULL,
+	    "Bytes of one message that are decoded; more counts as unread." },
+};
+
+#undef ROW
+
+/* The system may forbid to write machine code; rules then still work, but so
+ * slowly that somebody should know. */
+static void
+note_slow_rules(const struct rule_set *rules)
+{
+	size_t slow = rule_set_slow(rules);
+
+	if (slow > 0)
+		log_write(LOG_LEVEL_WARNING,
+		    "%zu expressions of the rules are not compiled to machine "
+		    "code and match slowly; does the unit forbid it with "
+		    "MemoryDenyWriteExecute?",
+		    slow);
+}
+
+/* The database of file types, where a rule asks for them.  0 or -1. */
+static int
+open_types(struct policy_config *config, struct buf *errors)
+{
+	struct err err;
+
+	if ((rule_set_needs(config->rules) & RULE_NEEDS_FILE_TYPES) == 0)
+		return 0;
+	config->file_type = file_type_open(NULL, FILE_TYPE_HANDLES, &err);
+	if (config->file_type != NULL)
+		return 0;
+	(void)buf_printf(errors, "rules on the type of attachments: %s\n",
+	    err.text);
+	return -1;
+}
+
+static void
+unload(void *config)
+{
+	struct policy_config *policy_config = config;
+
+	file_type_close(&policy_config->file_type);
+	rule_set_free(&policy_config->rules);
+	free(policy_config);
+}
+
+static void *
+load(void *process, const void *conf, struct buf *errors)
+{
+	const struct policy_conf *policy_conf = conf;
+	struct rule_set *rules = policy_rules_read(policy_conf->rules, errors);
+	struct policy_config *config;
+
+	(void)process;
+	if (rules == NULL)
+		return NULL;
+	note_slow_rules(rules);
+	config = xalloc(sizeof(*config));
+	config->rules = rules;
+	config->limits = content_limits_default();
+	config->limits.parts = (size_t)policy_conf->max_parts;
+	config->limits.depth = (unsigned)policy_conf->max_depth;
+	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
+	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
+	if (open_types(config, errors) < 0) {
+		unload(config);
+		return NULL;
+	}
+	return config;
+}
+
+static unsigned
+needs(const void *config)
+{
+	const struct policy_config *policy_config = config;
+	unsigned needed = rule_set_needs(policy_config->rules);
+	unsigned events = 0;
+
+	if (needed & RULE_NEEDS_RECIPIENTS)
+		events |= EVENT_RECIPIENT;
+	if (needed & RULE_NEEDS_MESSAGE)
+		events |= EVENT_DATA;
+	if (needed & RULE_NEEDS_HEADERS)
+		events |= EVENT_HEADERS;
+	if (needed & RULE_NEEDS_BODY)
+		events |= EVENT_BODY;
+	return events;
+}
+
+const struct daemon policy_daemon = {
+	.name = "lumbar-policy",
+	.summary = "content policy for mail: does what rules say",
+	.conf_file = "policy.conf",
+	.table = {
+		.rows = rows,
+		.row_count = sizeof(rows) / sizeof(rows[0]),
+	},
+	.conf_size = sizeof(struct policy_conf),
+	.default_socket = "unix:/run/lumbar/policy.sock",
+	.events = EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS | EVENT_BODY,
+	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_HOLD,
+	.load = load,
+	.unload = unload,
+	.needs = needs,
+	.begin = policy_begin,
+	.decide = policy_decide,
+	.body = policy_body,
+	.settle = policy_settle,
+};

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What policy.conf holds, and what the daemon makes of it.
+ */
+#ifndef LUMBAR_MILTERS_POLICY_CONFIG_H
+#define LUMBAR_MILTERS_POLICY_CONFIG_H
+
+#include "formats/content.h"
+#include "formats/rule.h"
+#include "services/file_type.h"
+#include "skeleton/settings.h"
+
+struct policy_conf {
+	struct settings settings;
+	const char *rules;
+	int64_t max_parts;
+	int64_t max_depth;
+	int64_t max_text_size;
+	int64_t max_decoded_size;
+};
+
+/* The snapshot that decisions read. */
+struct policy_config {
+	struct rule_set *rules;
+	struct content_limits limits;
+	struct file_type *file_type; /* NULL unless a rule asks for types */
+};
+
+#endif

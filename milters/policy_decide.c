@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milters/policy_decide.h"
+
+#include "formats/rule_act.h"
+#include "formats/rule_run.h"
+#include "milters/policy_config.h"
+
+/* What is known of one message, in its pool. */
+struct policy_state {
+	struct rule_run *run;
+	struct rule_facts facts;
+	struct rule_act act;
+	struct content *content; /* NULL unless a rule needs it */
+	bool done;
+};
+
+static bool
+is_internal(const void *context, struct span domain)
+{
+	return settings_internal(context, domain);
+}
+
+void
+policy_begin(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct pool *pool = decision->message->pool;
+	struct policy_state *state = pool_alloc(pool, sizeof(*state));
+
+	state->run = rule_run_new(config->rules, pool);
+	state->facts = (struct rule_facts){
+		.connection = decision->connection,
+		.message = decision->message,
+		.internal = is_internal,
+		.internal_context = decision->settings,
+		.scratch = regex_scratch_new(),
+		.pool = pool,
+	};
+	rule_act_init(&state->act, decision->verdict);
+	decision->state = state;
+}
+
+/* What a rule "for each recipient" found, as the refusal of this one. */
+static void
+refuse(struct decision *decision, const struct rule_set *rules,
+    struct rule_act *act, const struct rule_facts *facts)
+{
+	const struct verdict *verdict = act->verdict;
+
+	if (act->failed_rule != NULL)
+		decision_fail(decision, "rules", &act->fault);
+	if (verdict->hold)
+		verdict_hold(decision->verdict, verdict->hold_reason);
+	if (verdict->disposition == DISPOSITION_CONTINUE)
+		return;
+	decision_refuse(decision, verdict->disposition, verdict->reply.code,
+	    verdict->reply.enhanced, "%.*s", SPAN_ARGS(verdict->reply.text));
+	act->verdict = &decision->refusal;
+	rule_act_notes(act, rules, facts);
+}
+
+static void
+decide_recipient(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+	struct rule_events events = { 0 };
+	struct verdict verdict;
+	struct rule_act act;
+
+	verdict_init(&verdict, decision->message->pool);
+	rule_act_init(&act, &verdict);
+	state->facts.stage = RULE_STAGE_RECIPIENT;
+	rule_run_recipient(
+	    state->run, &state->facts, decision->recipient, &events);
+	for (size_t i = 0; i < events.count; i++)
+		/* What was audited is told with the message. */
+		rule_act_event(
+		    rule_event_is_audit(&events.items[i]) ? &state->act : &act,
+		    config->rules, &state->facts, &events.items[i]);
+	refuse(decision, config->rules, &act, &state->facts);
+}
+
+/* Ends the decision: the notes are complete. */
+static enum answer
+finish(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+
+	if (state->act.failed_rule != NULL)
+		decision_fail(decision, "rules", &state->act.fault);
+	else
+		rule_act_unread(&state->act);
+	rule_act_notes(&state->act, config->rules, &state->facts);
+	state->done = true;
+	return ANSWER_DONE;
+}
+
+static enum answer
+decide_message(struct decision *decision, enum rule_stage stage)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+	struct rule_events events = { 0 };
+	enum rule_progress progress;
+
+	state->facts.stage = stage;
+	progress = rule_run_message(state->run, &state->facts, &events);
+	for (size_t i = 0; i < events.count; i++)
+		rule_act_event(&state->act, config->rules, &state->facts,
+		    &events.items[i]);
+	if (progress == RULE_DONE)
+		return finish(decision);
+	return ANSWER_MORE;
+}
+
+/* The content is read as it streams by, from the end of the headers on. */
+static void
+start_content(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+
+	if (state->content == NULL && !state->done &&
+	    (rule_set_needs(config->rules) & RULE_NEEDS_CONTENT) != 0)
+		state->content = content_new(&config->limits,
+		    &decision->message->headers, decision->message->pool);
+}
+
+/* The true type of each attachment; one that cannot be told stays NULL, which
+ * is a fault to the rules that ask for it. */
+static void
+find_types(struct file_type *file_type, struct content_facts *content,
+    struct pool *pool)
+{
+	for (size_t i = 0; i < content->part_count; i++) {
+		struct part *part = &content->parts[i];
+		struct err err;
+
+		if (!part->is_attachment)
+			continue;
+		switch (file_type_detect(
+		    file_type, part->head, pool, &part->true_type, &err)) {
+		case LOOKUP_FOUND:
+			break;
+		case LOOKUP_NOT_FOUND:
+			part->true_type = SPAN("");
+			break;
+		case LOOKUP_FAILED:
+			part->true_type = (struct span){ NULL, 0 };
+			break;
+		}
+	}
+}
+
+static void
+finish_content(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+	struct content_facts *content;
+
+	start_content(decision);
+	if (state->content == NULL)
+		return;
+	content = content_finish(state->content);
+	if (config->file_type != NULL)
+		find_types(config->file_type, content, decision->message->pool);
+	state->facts.content = content;
+}
+
+enum answer
+policy_decide(struct decision *decision)
+{
+	struct policy_state *state = decision->state;
+	enum answer answer = ANSWER_MORE;
+
+	if (state->done)
+		return ANSWER_DONE;
+	switch (decision->stage) {
+	case STAGE_MAIL:
+		break;
+	case STAGE_RECIPIENT:
+		decide_recipient(decision);
+		break;
+	case STAGE_DATA:
+		answer = decide_message(decision, RULE_STAGE_DATA);
+		break;
+	case STAGE_HEADERS:
+		answer = decide_message(decision, RULE_STAGE_HEADERS);
+		start_content(decision);
+		break;
+	case STAGE_END:
+		finish_content(decision);
+		answer = decide_message(decision, RULE_STAGE_END);
+		break;
+	}
+	return answer;
+}
+
+int
+policy_body(struct decision *decision, struct span chunk)
+{
+	struct policy_state *state = decision->state;
+
+	start_content(decision);
+	if (state->content != NULL)
+		content_feed(state->content, chunk);
+	return 0;
+}
+
+void
+policy_settle(struct decision *decision, enum settlement settlement)
+{
+	struct policy_state *state = decision->state;
+
+	(void)settlement;
+	content_free(&state->content);
+	regex_scratch_free(&state->facts.scratch);
+}
