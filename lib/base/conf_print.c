@@ -3,13 +3,31 @@
 
 #include "base/conf_value.h"
 
+enum { COMMENT_WIDTH = 76 };
+
+/* Prints HELP, which may be NULL, as comment lines. */
+static void
+print_comment(const char *help, const char *indent, FILE *out)
+{
+	struct span rest = span_of(help);
+
+	while (rest.len > 0) {
+		size_t end = rest.len;
+
+		if (rest.len > COMMENT_WIDTH)
+			end = span_find_last(
+			    span_slice(rest, 0, COMMENT_WIDTH), ' ');
+		(void)fprintf(out, "%s# %.*s\n", indent, (int)end, rest.ptr);
+		rest = span_slice(rest, end + 1, rest.len);
+	}
+}
+
 static void
 print_rows(const struct conf_row *rows, size_t count, const char *base,
     const char *indent, FILE *out)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (rows[i].help != NULL)
-			(void)fprintf(out, "%s# %s\n", indent, rows[i].help);
+		print_comment(rows[i].help, indent, out);
 		(void)fprintf(out, "%s%s = ", indent, rows[i].key);
 		conf_value_print(&rows[i], base + rows[i].offset, out);
 		(void)fputs("\n\n", out);
@@ -44,8 +62,7 @@ print_section(
 	const struct conf_items *items =
 	    (const void *)(base + section->items_offset);
 
-	if (section->help != NULL)
-		(void)fprintf(out, "# %s\n", section->help);
+	print_comment(section->help, "", out);
 	if (items->count == 0)
 		print_example(section, out);
 	for (size_t i = 0; i < items->count; i++) {
