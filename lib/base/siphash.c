@@ -78,9 +78,9 @@ siphash_of(struct siphash secret, struct span input)
 		absorb(&s, little_endian(input.ptr + i, WORD_SIZE));
 	absorb(&s,
 	    (uint64_t)input.len << 56 |
-	        (whole < input.len
-	                ? little_endian(input.ptr + whole, input.len - whole)
-	                : 0));
+		(whole < input.len
+		        ? little_endian(input.ptr + whole, input.len - whole)
+		        : 0));
 	s.v2 ^= 0xee;
 	hash.word[0] = squeeze(&s);
 	s.v1 ^= 0xdd;

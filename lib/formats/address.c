@@ -111,6 +111,19 @@ skip_route(struct span text)
 	return at == 0 ? 0 : text.len;
 }
 
+static bool
+has_empty_label(struct span domain)
+{
+	struct span label;
+
+	if (domain.ptr[domain.len - 1] == '.')
+		return true;
+	while (span_next(&domain, '.', &label))
+		if (label.len == 0)
+			return true;
+	return false;
+}
+
 static int
 unreadable(struct span path, const char *why, struct err *err)
 {
@@ -154,8 +167,9 @@ address_parse(struct span path, struct address *address, struct err *err)
 		 * a list of domains must not be evaded by the dot. */
 		if (parsed.domain.len > 1 && text.ptr[end - 1] == '.')
 			parsed.domain.len--;
-		if (parsed.domain.len == 0 || parsed.domain.ptr[0] == '.')
-			return unreadable(path, "its domain is empty", err);
+		if (parsed.domain.len == 0 || has_empty_label(parsed.domain))
+			return unreadable(
+			    path, "its domain or a part of it is empty", err);
 		at = end;
 	}
 	if (at < text.len)
@@ -285,11 +299,8 @@ check_domain(struct span domain)
 		return -1;
 	if (span_starts(domain, SPAN("[")))
 		return 0;
-	if (domain.ptr[domain.len - 1] == '.')
-		return -1;
 	while (span_next(&domain, '.', &label)) {
-		if (label.len == 0 || label.ptr[0] == '-' ||
-		    label.ptr[label.len - 1] == '-')
+		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return -1;
 		for (size_t i = 0; i < label.len; i++) {
 			char c = lower(label.ptr[i]);

@@ -47,7 +47,8 @@ struct dkim_fields {
 /*
  * Chooses from HEADERS by CHOICES; fields of one name from the last to the
  * first (RFC 6376 section 5.4.2).  No name stands twice in CHOICES.  *FIELDS
- * lives in POOL and borrows the rest.  0, or -1 with *ERR (ERR_LIMIT: over DKIM_FIELDS_MAX).
+ * lives in POOL and borrows the rest.  0, or -1 with *ERR (ERR_LIMIT: over
+ * DKIM_FIELDS_MAX).
  */
 int dkim_fields_select(struct pool *pool, const struct header_list *headers,
     const struct dkim_field_choice *choices, size_t choice_count,
@@ -58,11 +59,11 @@ struct dkim_tags {
 	enum key_algorithm algorithm; /* a= */
 	enum dkim_canon header_canon; /* c= */
 	enum dkim_canon body_canon;
-	struct span domain;    /* d=, ASCII in lower case */
-	struct span selector;  /* s= */
-	struct span identity;  /* i=; empty: none */
-	int64_t signed_at;     /* t=, seconds since 1970 */
-	int64_t expires_at;    /* x=, the same; 0: none */
+	struct span domain;         /* d=, ASCII in lower case */
+	struct span selector;       /* s= */
+	struct span identity;       /* i=; empty: none */
+	int64_t signed_at;          /* t=, seconds since 1970 */
+	int64_t expires_at;         /* x=, the same; 0: none */
 	const uint8_t *body_digest; /* bh=, SHA256_SIZE bytes */
 };
 

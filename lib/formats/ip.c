@@ -103,7 +103,7 @@ network_parse(struct span text, struct network *network, struct err *err)
 		    SPAN_ARGS(text));
 	if (slash < text.len &&
 	    span_number(span_slice(text, slash + 1, text.len), widest,
-	        &prefix) < 0)
+		&prefix) < 0)
 		return err_set(err, ERR_CONFIG,
 		    "\"%.*s\": the prefix must be a number from 0 to %u",
 		    SPAN_ARGS(text), (unsigned)widest);

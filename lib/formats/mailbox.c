@@ -35,12 +35,11 @@ struct parser {
 static int
 malformed(const struct parser *parser, const char *what)
 {
-	return err_set(parser->err, ERR_INPUT, "%s at offset %zu", what,
-	    parser->at);
+	return err_set(
+	    parser->err, ERR_INPUT, "%s at offset %zu", what, parser->at);
 }
 
-/* True if the bytes at AT can stand in a field: no controls but blanks and
- * folds. */
+/* True if C cannot stand in a field, not even behind a backslash. */
 static bool
 is_control(char c)
 {
@@ -109,16 +108,16 @@ read_delimited(struct parser *parser, char close, enum token_kind kind)
 {
 	struct span text = parser->text;
 	size_t start = parser->at++;
+	bool quoted = false;
 
 	for (; parser->at < text.len; parser->at++) {
 		char c = text.ptr[parser->at];
 
 		if (is_control(c))
 			return malformed(parser, "a control byte");
-		if (c == '\\')
-			parser->at++;
-		else if (c == close)
+		if (c == close && !quoted)
 			break;
+		quoted = c == '\\' && !quoted;
 	}
 	if (parser->at >= text.len)
 		return malformed(parser,

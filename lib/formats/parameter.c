@@ -359,11 +359,13 @@ join(struct reader *reader, struct section *first)
 		}
 		if (section->number == NO_NUMBER)
 			break;
-		/* A gap, or one number twice: programs stop at either. */
+		/* Some programs stop at a gap. */
 		if (section->number != number)
 			reader->field.malformed = true;
+		/* One number twice makes a second parameter; so the sections
+		 * of this one are disjoint in the text and fit in scratch. */
 		number = section->number + 1;
-		section = next_section(reader, first->name, section->number);
+		section = next_section(reader, first->name, number);
 	}
 	parameter.value =
 	    parameter.extended

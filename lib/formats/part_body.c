@@ -265,9 +265,10 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 	charset_finish(text->charset, &body->converted);
 	if (!text->cut)
 		keep_converted(body, part, text);
-	if (charset_guessed(text->charset))
+	/* What the converter saw behind a cut depends on how bytes came. */
+	if (!text->cut && charset_guessed(text->charset))
 		part_mark(part, PART_CHARSET_UNKNOWN, NULL);
-	if (charset_broken(text->charset))
+	if (!text->cut && charset_broken(text->charset))
 		part_mark(part, PART_BROKEN_ENCODING, NULL);
 	utf8 = buf_span(&text->utf8);
 	if (text->cut) {

@@ -81,7 +81,7 @@ verdict_hold(struct verdict *verdict, struct span reason)
 	else if (reason.len > 0)
 		verdict->hold_reason =
 		    pool_printf(verdict->pool, "%.*s, %.*s",
-		        SPAN_ARGS(verdict->hold_reason), SPAN_ARGS(reason));
+			SPAN_ARGS(verdict->hold_reason), SPAN_ARGS(reason));
 	verdict->hold = true;
 }
 

@@ -33,7 +33,7 @@ struct reply {
 
 enum edit_kind {
 	EDIT_ADD_HEADER,       /* name, value: behind the last field */
-	EDIT_INSERT_HEADER,    /* name, value, index: see verdict_insert_header */
+	EDIT_INSERT_HEADER,    /* name, value, index: 0 is the top */
 	EDIT_CHANGE_HEADER,    /* name, value, index: occurrence from 1 */
 	EDIT_DELETE_HEADER,    /* name, index: occurrence from 1 */
 	EDIT_ADD_RECIPIENT,    /* value: address; parameters */

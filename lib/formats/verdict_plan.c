@@ -125,7 +125,7 @@ group_end(const struct claim_list *claims, size_t from)
 
 	while (end < claims->count &&
 	    compare_mailboxes(
-	        &claims->items[from], &claims->items[end]) == 0)
+		&claims->items[from], &claims->items[end]) == 0)
 		end++;
 	return end;
 }
@@ -351,8 +351,8 @@ apply_recipients(const struct message *message, const struct plan *plan,
 
 			if (claim->source == CLAIM_DELETED ||
 			    (claim->source == CLAIM_PRESENT &&
-			        is_deleted(&claims.items[from], end - from,
-			            claim)))
+				is_deleted(&claims.items[from], end - from,
+				    claim)))
 				continue;
 			if (claim->source == CLAIM_PRESENT)
 				staying[claim->index] = text;

@@ -18,6 +18,7 @@
 
 #include <errno.h>
 #include <ldap.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +54,9 @@ struct handle {
 	struct handle *next; /* in directory_ldap.idle */
 	struct server *server;
 	LDAP *ld;
+	struct ldap_conncb on_connect;
 	int64_t opened_us;
+	int64_t deadline_us; /* of what it is doing */
 	bool reused; /* served another lookup before */
 };
 
@@ -495,6 +498,105 @@ give_up(struct directory_ldap *ldap, struct handle *handle, const char *reason)
 	free_handles(handle);
 }
 
+/*
+ * A layer below TLS that waits for the socket no longer than until the
+ * handle's deadline.  libldap's own timeouts do not hold within a TLS
+ * handshake: in the library of Debian 12 it waits for ever or, with GnuTLS,
+ * spins (ITS#8047).
+ */
+static int
+wait_for_socket(Sockbuf_IO_Desc *layer, short events)
+{
+	const struct handle *handle = layer->sbiod_pvt;
+	struct pollfd poller = { .fd = -1, .events = events };
+	int64_t left_us;
+	int ready;
+
+	(void)ber_sockbuf_ctrl(
+	    layer->sbiod_sb, LBER_SB_OPT_GET_FD, &poller.fd);
+	do {
+		left_us = handle->deadline_us - clock_now().monotonic_us;
+		ready = poll(
+		    &poller, 1, left_us > 0 ? (int)(left_us / 1000 + 1) : 0);
+	} while (ready < 0 && errno == EINTR);
+	if (ready == 0)
+		errno = ETIMEDOUT;
+	return ready > 0 ? 0 : -1;
+}
+
+static int
+layer_setup(Sockbuf_IO_Desc *layer, void *handle)
+{
+	layer->sbiod_pvt = handle;
+	return 0;
+}
+
+static int
+layer_remove(Sockbuf_IO_Desc *layer)
+{
+	layer->sbiod_pvt = NULL;
+	return 0;
+}
+
+static int
+layer_control(Sockbuf_IO_Desc *layer, int option, void *argument)
+{
+	return LBER_SBIOD_CTRL_NEXT(layer, option, argument);
+}
+
+static ber_slen_t
+layer_read(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t len)
+{
+	if (wait_for_socket(layer, POLLIN) < 0)
+		return -1;
+	return LBER_SBIOD_READ_NEXT(layer, bytes, len);
+}
+
+static ber_slen_t
+layer_write(Sockbuf_IO_Desc *layer, void *bytes, ber_len_t len)
+{
+	if (wait_for_socket(layer, POLLOUT) < 0)
+		return -1;
+	return LBER_SBIOD_WRITE_NEXT(layer, bytes, len);
+}
+
+static int
+layer_close(Sockbuf_IO_Desc *layer)
+{
+	(void)layer;
+	return 0;
+}
+
+static Sockbuf_IO deadline_layer = {
+	.sbi_setup = layer_setup,
+	.sbi_remove = layer_remove,
+	.sbi_ctrl = layer_control,
+	.sbi_read = layer_read,
+	.sbi_write = layer_write,
+	.sbi_close = layer_close,
+};
+
+/* Called when the socket is connected, before TLS starts on it. */
+static int
+add_layer(LDAP *ld, Sockbuf *sockbuf, LDAPURLDesc *uri,
+    struct sockaddr *address, struct ldap_conncb *callback)
+{
+	(void)ld;
+	(void)uri;
+	(void)address;
+	return ber_sockbuf_add_io(sockbuf, &deadline_layer,
+	    LBER_SBIOD_LEVEL_PROVIDER + 1, callback->lc_arg);
+}
+
+static void
+drop_layer(LDAP *ld, Sockbuf *sockbuf, struct ldap_conncb *callback)
+{
+	/* The layer goes with the socket. */
+	(void)ld;
+	(void)sockbuf;
+	(void)callback;
+}
+
 /* Connects HANDLE and logs in: 0, or -1 with *ERR. */
 static int
 connect_handle(const struct directory_ldap *ldap, struct handle *handle,
@@ -507,13 +609,21 @@ connect_handle(const struct directory_ldap *ldap, struct handle *handle,
 	int rc;
 
 	handle->opened_us = clock_now().monotonic_us;
+	handle->deadline_us = smaller(
+	    deadline_us, handle->opened_us + settings->connect_timeout);
 	handle->ld = make_handle(ldap, uri, err);
 	if (handle->ld == NULL)
 		return -1;
-	wait = timeval_of(smaller(
-	    settings->connect_timeout, deadline_us - handle->opened_us));
+	wait = timeval_of(handle->deadline_us - handle->opened_us);
 	(void)ldap_set_option(handle->ld, LDAP_OPT_NETWORK_TIMEOUT, &wait);
 	(void)ldap_set_option(handle->ld, LDAP_OPT_TIMEOUT, &wait);
+	handle->on_connect = (struct ldap_conncb){
+		.lc_add = add_layer,
+		.lc_del = drop_layer,
+		.lc_arg = handle,
+	};
+	(void)ldap_set_option(
+	    handle->ld, LDAP_OPT_CONNECT_CB, &handle->on_connect);
 	if (settings->start_tls && strncmp(uri, "ldap:", 5) == 0) {
 		rc = ldap_start_tls_s(handle->ld, NULL, NULL);
 		if (rc != LDAP_SUCCESS)
@@ -651,14 +761,13 @@ read_answer(struct attempt *attempt, const struct handle *handle,
 
 /* Asks by HANDLE, which is connected. */
 static struct attempt
-ask(const struct directory_ldap *ldap, const struct handle *handle,
+ask(const struct directory_ldap *ldap, struct handle *handle,
     const struct directory_search *search, struct pool *pool,
     struct directory_entry *entry, int64_t deadline_us, struct err *err)
 {
 	struct attempt attempt = { .result = LOOKUP_FAILED };
-	int64_t wait_us = smaller(ldap->settings->search_timeout,
-	    deadline_us - clock_now().monotonic_us);
-	struct timeval wait = timeval_of(wait_us);
+	int64_t now_us = clock_now().monotonic_us;
+	struct timeval wait;
 	LDAPMessage *answer = NULL;
 	char no_attributes[] = LDAP_NO_ATTRS;
 	size_t count = search->attributes->count;
@@ -666,6 +775,9 @@ ask(const struct directory_ldap *ldap, const struct handle *handle,
 	int message_id = 0;
 	int rc;
 
+	handle->deadline_us =
+	    smaller(deadline_us, now_us + ldap->settings->search_timeout);
+	wait = timeval_of(handle->deadline_us - now_us);
 	for (size_t i = 0; i < count; i++)
 		names[i] =
 		    pool_string(pool, span_of(search->attributes->items[i]));
@@ -717,7 +829,9 @@ directory_ldap_search(struct directory_ldap *ldap,
 	size_t attempts_left = 2 * ldap->server_count;
 	struct attempt attempt = { .result = LOOKUP_FAILED };
 
-	for (; attempts_left > 0; attempts_left--) {
+	(void)err_set(err, ERR_TEMPORARY, "no time is left to ask a server");
+	for (; attempts_left > 0 && clock_now().monotonic_us < deadline_us;
+	     attempts_left--) {
 		struct handle *handle = check_out(ldap, deadline_us, err);
 		bool fair = is_fair(ldap, deadline_us);
 
@@ -736,8 +850,6 @@ directory_ldap_search(struct directory_ldap *ldap,
 			give_up(ldap, handle, NULL);
 		else
 			give_up(ldap, handle, err->text);
-		if (clock_now().monotonic_us >= deadline_us)
-			break;
 	}
 	return attempt.result;
 }

@@ -312,7 +312,8 @@ instance_run(const struct instance_options *options)
 	buf_free(&errors);
 	if (options->background)
 		background_close();
-	(void)write(options->control, &ready, 1);
+	if (write(options->control, &ready, 1) != 1)
+		log_write(LOG_LEVEL_ERROR, "the supervisor is gone");
 	serve(&instance);
 	failed = instance.engine->failed();
 	open = drain(&instance);

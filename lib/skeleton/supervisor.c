@@ -221,7 +221,9 @@ note_ready(struct supervisor *supervisor)
 		return;
 	}
 	if (!supervisor->ever_ready && supervisor->options->ready >= 0) {
-		(void)write(supervisor->options->ready, &byte, 1);
+		if (write(supervisor->options->ready, &byte, 1) != 1)
+			log_write(LOG_LEVEL_WARNING,
+			    "who started this process is gone");
 		(void)close(supervisor->options->ready);
 		background_close();
 	}

@@ -132,6 +132,8 @@ transaction_free(struct transaction **transaction, struct moment now)
 	if (freed == NULL)
 		return;
 	*transaction = NULL;
+	/* What settles a reservation must know how long it was held. */
+	freed->decision.now = now;
 	if (!freed->ended) {
 		counter_add(&freed->milter->counters.aborted, 1);
 		/* A client that left before any recipient is not worth a
@@ -665,6 +667,7 @@ transaction_finish(struct transaction *transaction, bool sent,
 	enum settlement settlement = SETTLE_COMMIT;
 
 	*response = transaction->end;
+	transaction->decision.now = now;
 	if (!sent) {
 		verdict->disposition = DISPOSITION_CONTINUE;
 		verdict_note(

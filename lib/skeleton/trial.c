@@ -261,12 +261,13 @@ send_headers(struct trial *trial, struct span text)
 
 		if (text.ptr[i] != '\n')
 			continue;
+		/* First, for the body may begin with a blank. */
+		if (i - start_of_field <= 1)
+			return span_slice(text, i + 1, text.len);
 		folded = i + 1 < text.len &&
 		    (text.ptr[i + 1] == ' ' || text.ptr[i + 1] == '\t');
 		if (folded)
 			continue;
-		if (i - start_of_field <= 1)
-			return span_slice(text, i + 1, text.len);
 		send_header(
 		    trial, span_slice(text, start_of_field, i + 1));
 		start_of_field = i + 1;
@@ -380,10 +381,13 @@ trial_print_applied(
 
 		(void)buf_append_span(out, headers->items[i].name);
 		(void)buf_append_char(out, ':');
-		while (span_next(&value, '\n', &line)) {
+		/* An empty value has a line end as well. */
+		do {
+			line = span_slice(value, 0, span_find(value, '\n'));
+			value = span_slice(value, line.len + 1, value.len);
 			(void)buf_append_span(out, line);
 			(void)buf_append(out, "\r\n", 2);
-		}
+		} while (value.len > 0);
 	}
 	(void)buf_append(out, "\r\n", 2);
 	(void)buf_append_span(

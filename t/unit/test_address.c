@@ -89,7 +89,7 @@ START_TEST(paths)
 
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		ck_assert_msg(address_parse(span_of(cases[i].path), &address,
-		                  &err) == 0,
+			          &err) == 0,
 		    "%s: %s", cases[i].path, err.text);
 		assert_span(address.text, cases[i].text);
 		assert_span(address.local, cases[i].local);
@@ -118,6 +118,8 @@ START_TEST(unreadable_paths)
 		SPAN_INIT("<a@>"),
 		SPAN_INIT("<a@.>"),
 		SPAN_INIT("<a@..>"),
+		SPAN_INIT("<a@example..>"),
+		SPAN_INIT("<a@example..com>"),
 		SPAN_INIT("<a@.example.com>"),
 		SPAN_INIT("<a@b@c>"),
 		SPAN_INIT("<a b@example.com>"),
@@ -176,7 +178,7 @@ START_TEST(local_is)
 		ck_assert_int_eq(
 		    address_parse(span_of(cases[i].path), &address, NULL), 0);
 		ck_assert_msg(address_local_is(&address,
-		                  span_of(cases[i].name)) == cases[i].is,
+			          span_of(cases[i].name)) == cases[i].is,
 		    "%s", cases[i].path);
 	}
 }
@@ -203,8 +205,8 @@ START_TEST(domains)
 
 	for (size_t i = 0; i < COUNT(cases); i++)
 		ck_assert_msg(domain_matches(span_of(cases[i].domain),
-		                  span_of(cases[i].pattern)) ==
-		        cases[i].matches,
+			          span_of(cases[i].pattern)) ==
+			cases[i].matches,
 		    "%s %s", cases[i].domain, cases[i].pattern);
 }
 END_TEST

@@ -93,7 +93,7 @@ START_TEST(exact_over_hours)
 		    cases[i].count, cases[i].period_us, cases[i].burst, 1);
 		int64_t leaked = span / cases[i].period_us * cases[i].count +
 		    span % cases[i].period_us * cases[i].count /
-		        cases[i].period_us;
+			cases[i].period_us;
 		int64_t allowed = 0;
 
 		/* Only a sender that always asks gets all there is; this
@@ -307,8 +307,8 @@ START_TEST(full_table)
 	for (size_t i = 0; i < BUCKET_KEYS_MIN; i++) {
 		claims[0] = numbered(table, taken + i);
 		ck_assert_int_eq(bucket_reserve(table, claims, 1,
-		                     START + 200 * HOUR)
-		                     .answer,
+			             START + 200 * HOUR)
+			             .answer,
 		    BUCKET_ALLOWED);
 	}
 	bucket_table_free(&table);
@@ -329,8 +329,8 @@ START_TEST(promised_room)
 			    numbered(table, i + (size_t)round * keys);
 
 			ck_assert_int_eq(bucket_reserve(table, &claim, 1,
-			                     START + round * 2 * HOUR)
-			                     .answer,
+				             START + round * 2 * HOUR)
+				             .answer,
 			    BUCKET_ALLOWED);
 		}
 	bucket_table_free(&table);
@@ -401,7 +401,7 @@ START_TEST(many_threads)
 		ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
 	/* Exactly the limit is in the end taken: no unit lost, none made. */
 	ck_assert_int_eq(job.allowed - job.refunded +
-	        drain(job.table, job.shared, START),
+		drain(job.table, job.shared, START),
 	    SHARED_BURST);
 	bucket_table_free(&job.table);
 }

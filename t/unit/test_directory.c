@@ -11,7 +11,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static char folder[] = "/tmp/lumbar-directory.XXXXXX";
+static char folder[64];
 
 static const char people[] =
     "dn: uid=anna,dc=example,dc=com\n"
@@ -62,6 +62,7 @@ settings_of(const char *ldif, const char *conf_file)
 static void
 setup(char *conf_file, size_t size)
 {
+	(void)strcpy(folder, "/tmp/lumbar-directory.XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 	write_file("people.ldif", people, 0644);
 	(void)snprintf(conf_file, size, "%s/route.conf", folder);
@@ -70,7 +71,7 @@ setup(char *conf_file, size_t size)
 static void
 teardown(void)
 {
-	char command[64];
+	char command[128];
 
 	(void)snprintf(command, sizeof(command), "rm -r %s", folder);
 	ck_assert_int_eq(system(command), 0);

@@ -313,6 +313,7 @@ START_TEST(wrong_settings_fail)
 	expect_failure(&fixture, "no server can be asked");
 	fixture_close(&fixture);
 
+	/* A lookup that comes too late blames no server. */
 	fixture_init(&fixture);
 	fixture_open(&fixture, "(mail=%s)");
 	ck_assert_int_eq(

@@ -3,9 +3,13 @@
 
 import os
 import re
+import shutil
 import signal
 
-from .process import Failure, Process, accepts, wait_until
+from .process import Failure, Process, accepts, children, wait_until
+
+# Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
+USER = "nobody"
 
 
 class Daemon:
@@ -20,14 +24,16 @@ class Daemon:
         self.conf = os.path.join(folder, name + ".conf")
         self.process = None
         os.makedirs(folder, exist_ok=True)
+        shutil.chown(folder, USER)
 
     def write(self, conf, files=None):
         """Writes the configuration and the FILES {name: text or bytes}.
 
         "@FOLDER@" in any of them stands for the folder they are in.
         """
-        common = "".join(f'{key} = "{value}"\n'
-                         for key, value in self.settings.items())
+        common = "".join(
+            f'{key} = "{value}"\n'
+            for key, value in {"user": USER, **self.settings}.items())
         for name, content in {f"{self.name}.conf": common + conf,
                               **(files or {})}.items():
             if isinstance(content, str):
@@ -37,6 +43,7 @@ class Daemon:
                 file.write(content)
             # Keys are among them, and daemons insist on their secrecy.
             os.chmod(path, 0o600)
+            shutil.chown(path, USER)
 
     def start(self, environment=None, pass_fds=()):
         self.process = Process(
@@ -50,11 +57,11 @@ class Daemon:
         return self
 
     def reload(self):
-        """HUP; waits until it says that the configuration is in force, or
-        that it stays as it was.  Returns that line."""
+        """HUP; returns the line that says whether the new configuration is in
+        force or the old one stays."""
         before = len(self.log())
         self.process.signal(signal.SIGHUP)
-        pattern = re.compile(r".*(?:reload|configuration).*", re.I)
+        pattern = re.compile(r".*\breload(?:ed| failed)\b.*")
         return wait_until(lambda: pattern.search(self.log(), before),
                           f"answer of lumbar-{self.name} to HUP").group()
 
@@ -62,30 +69,49 @@ class Daemon:
         if self.process:
             self.process.stop()
 
+    def instance(self):
+        """The process that serves; its parent only watches it."""
+        instance, = wait_until(lambda: children(self.process.pid),
+                               f"instance of lumbar-{self.name}")
+        return instance
+
+    def crash(self):
+        """Kills the process that serves."""
+        os.kill(self.instance(), signal.SIGKILL)
+
     def kill(self):
+        """Kills it with all its processes."""
+        instance = self.instance()
         self.process.signal(signal.SIGKILL)
+        os.kill(instance, signal.SIGKILL)
         self.process.wait()
 
     def log(self):
         return self.process.log() if self.process else ""
 
     def decisions(self):
-        """All decision lines so far, each as a dictionary."""
-        return [fields for fields in map(parse_line, self.log().splitlines())
-                if "action" in fields and "mode" not in fields
-                or fields.get("mode") == "enforce"]
+        """All decision lines on messages so far, each as a dictionary."""
+        return [fields for fields in self.lines() if "nrcpt" in fields]
 
-    def decision(self, mail):
-        """The decision line of MAIL, or of the message-id given."""
-        marker = f"<{getattr(mail, 'id', mail)}>"
+    def refusals(self):
+        """All lines on recipients refused at RCPT."""
+        return [fields for fields in self.lines()
+                if fields.get("action") == "refuse"]
+
+    def lines(self):
+        return list(map(parse_line, self.log().splitlines()))
+
+    def decision(self, outcome):
+        """The one decision line of the message accepted with OUTCOME."""
+        words = set(re.split(r"\W+", outcome.final.text))
 
         def find():
             return [each for each in self.decisions()
-                    if each.get("message-id") == marker]
+                    if each.get("id") in words]
         found = wait_until(
-            find, f"decision of lumbar-{self.name} on {marker}")
+            find, f"decision of lumbar-{self.name}: {outcome.final}")
         if len(found) > 1:
-            raise Failure(f"{len(found)} decision lines for {marker}")
+            raise Failure(f"{len(found)} decision lines: {outcome.final}")
         return found[0]
 
 

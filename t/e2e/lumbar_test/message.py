@@ -60,5 +60,42 @@ def part(content, content_type="text/plain; charset=utf-8", name=None,
     return ("\r\n".join(lines) + "\r\n\r\n").encode() + data + b"\r\n"
 
 
+def shapes():
+    """Fresh messages of many shapes by name, all legal, some unusual."""
+    return {
+        "plain": mail(),
+        "empty body": mail(body=b""),
+        "blank lines at the end": mail(body=b"a\r\n\r\n\r\n"),
+        "blank body": mail(body=b"\r\n\r\n"),
+        "no final newline": mail(body=b"no end"),
+        "eight bits": mail(body="Grüße\r\n".encode("latin-1")),
+        "dots": mail(body=b".\r\n..\r\n.x\r\n"),
+        "blanks": mail(body=b"a  b\t c \r\n \t\r\nd\r\n"),
+        "long lines": mail(body=(b"y" * 990 + b"\r\n") * 20),
+        "folded": mail(fields=["X-A: one\r\n\ttwo\r\n   three  four"],
+                       subject="a\r\n b\r\n\tc"),
+        "empty field": mail(fields=["X-Empty:"]),
+        "no blank behind the colon": mail(fields=["X-Tight:value"]),
+        "many blanks behind the colon": mail(fields=["X-Wide:   value"]),
+        "same field twice": mail(fields=["X-A: 1", "X-A: 2",
+                                         "Comments: a", "Comments: b"]),
+        "attachment": multipart([part("See below.\r\n"), part(
+            bytes(range(256)) * 300, "application/octet-stream", "a.bin")]),
+        "1 MB": mail(body=b"0123456789abcd\r\n" * 65536),
+        "field of 59 kB": mail(fields=[long_field(59000)]),
+    }
+
+
+def long_field(size):
+    """A folded field of SIZE bytes, no line of it too long for SMTP."""
+    return "X-Long:" + ("\r\n " + "x" * 97) * (size // 100)
+
+
+def ended(message):
+    """MESSAGE as it arrives: SMTP has no text that does not end a line."""
+    end = b"" if message.endswith(b"\r\n") else b"\r\n"
+    return bytes(message) + end
+
+
 def as_bytes(text):
     return text if isinstance(text, bytes) else text.encode("utf-8")

@@ -7,7 +7,7 @@ so that one running MTA serves every test:
     none     no milter
     policy   lumbar-policy alone; likewise route, limit, sign and probe
     all      route, policy, limit, sign: the documented order
-    careful  probe alone; Postfix holds mail when it fails, instead of 4xx
+    careful  the same, but Postfix holds mail when it fails, instead of 4xx
 """
 
 from .process import accepts, free_port, wait_until
@@ -16,7 +16,7 @@ MILTERS = ("route", "policy", "limit", "sign", "probe")
 LISTENERS = {
     **{name: (name,) for name in MILTERS},
     "all": ("route", "policy", "limit", "sign"),
-    "careful": ("probe",),
+    "careful": ("policy",),
     "none": (),
 }
 

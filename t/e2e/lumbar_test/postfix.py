@@ -12,16 +12,21 @@ import shutil
 import subprocess
 
 from .mta import Mta
-from .process import Process
+from .process import Process, read_log
 from .unpack import library_path, unpack
 
 OWNER, GROUP = "uucp", "news"
 
-# Every service with its chroot column "n"; see master(5).
+# Every service with its chroot column "n"; see master(5).  Mail of sendmail(1)
+# has a cleanup service of its own, for with non_smtpd_milters that service
+# cuts header fields at 60,000 bytes, of mail by SMTP as well.
 MASTER = """\
 {listeners}
 pickup    unix  n - n 60 1 pickup
+  -o cleanup_service_name=local-cleanup
 cleanup   unix  n - n -  0 cleanup
+local-cleanup unix n - n - 0 cleanup
+  -o non_smtpd_milters=unix:sock/local.sock
 qmgr      unix  n - n 300 1 qmgr
 rewrite   unix  - - n -  - trivial-rewrite
 bounce    unix  - - n -  0 bounce
@@ -86,9 +91,7 @@ class Postfix(Mta):
         return {"socket_owner": OWNER, "socket_mode": "0600"}
 
     def log(self):
-        path = os.path.join(self.folder, "log", "mail.log")
-        with open(path, encoding="utf-8", errors="replace") as log:
-            return log.read()
+        return read_log(os.path.join(self.folder, "log", "mail.log"))
 
     def queue(self):
         """The messages in the queue, each a dictionary of postqueue -j."""
@@ -195,6 +198,5 @@ class Postfix(Mta):
             "smtpd_client_connection_count_limit": "0",
             "smtpd_peername_lookup": "no",
             "enable_long_queue_ids": "yes",
-            "non_smtpd_milters": "unix:sock/local.sock",
             **self.settings,
         }

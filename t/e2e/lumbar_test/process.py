@@ -47,6 +47,28 @@ def accepts(address):
         return True
 
 
+def read_log(path):
+    """The text in PATH so far; empty where it does not exist yet."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as log:
+            return log.read()
+    except FileNotFoundError:
+        return ""
+
+
+def children(pid):
+    """The processes that PID has started and not yet waited for."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return [int(child) for child in file.read().split()]
+
+
+def cpu_seconds(pid):
+    """CPU time that the process PID with all its threads has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 class Process:
     """A child with its output in a file, stopped when the run ends.
 
@@ -68,8 +90,7 @@ class Process:
         return self.child.poll() is None
 
     def log(self):
-        with open(self.output, encoding="utf-8", errors="replace") as log:
-            return log.read()
+        return read_log(self.output)
 
     def wait_ready(self, condition, what, timeout=30):
         """Waits for CONDITION; fails at once if the process ends before."""

@@ -6,7 +6,7 @@ import os
 import subprocess
 
 from .mta import Mta
-from .process import Process, free_port
+from .process import Process, free_port, read_log
 from .unpack import library_path, unpack
 
 HOST = "gateway.example.test"
@@ -87,9 +87,7 @@ class Sendmail(Mta):
         return {}
 
     def log(self):
-        with open(os.path.join(self.folder, "traffic"), encoding="utf-8",
-                  errors="replace") as log:
-            return log.read()
+        return read_log(os.path.join(self.folder, "traffic"))
 
     def queue(self):
         """The control files in the queue; hf*: quarantined."""

@@ -46,8 +46,9 @@ def test(function=None, *, mtas=ALL_MTAS):
 def expect(actual, expected, what=""):
     """Fails unless both are equal."""
     if actual != expected:
-        raise Failure(f"{what + ': ' if what else ''}got\n  {actual!r}\n"
-                      f"expected\n  {expected!r}")
+        raise Failure(f"{what + ': ' if what else ''}got\n"
+                      f"  {shown(actual, expected)}\nexpected\n"
+                      f"  {shown(expected, actual)}")
 
 
 def expect_in(part, whole, what=""):
@@ -55,6 +56,14 @@ def expect_in(part, whole, what=""):
     if part not in whole:
         raise Failure(f"{what + ': ' if what else ''}no {part!r} in\n"
                       f"  {whole!r}")
+
+
+def shown(value, other):
+    """VALUE for people; of long bytes what differs from OTHER."""
+    if not isinstance(value, bytes) or len(value) < 400:
+        return repr(value)
+    same = len(os.path.commonprefix([value, other]))
+    return f"(from byte {same} of {len(value)}) {value[same:same + 300]!r}"
 
 
 class Site:

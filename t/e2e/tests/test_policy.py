@@ -2,9 +2,8 @@
 """lumbar-policy: each action of a rule, seen from both ends of the MTA."""
 
 import base64
-import re
 
-from lumbar_test.message import mail, multipart, part
+from lumbar_test.message import ended, mail, multipart, part
 from lumbar_test.suite import expect, expect_in, test
 
 CONF = """\
@@ -31,10 +30,9 @@ def leaves_other_mail_alone(site):
     """A message that no rule concerns passes without one changed byte."""
     daemon = start(site, rule('subject contains "bad"', "reject 5.7.1"))
     message = mail(subject="good", body=b"1\r\n.\r\n..2\r\nno end of line")
-    site.accept("policy", message)
-    # SMTP has no text that does not end a line.
-    expect(site.delivered(message).message(), bytes(message) + b"\r\n")
-    expect(daemon.decision(message)["action"], "continue")
+    outcome = site.accept("policy", message)
+    expect(site.delivered(message).message(), ended(message))
+    expect(daemon.decision(outcome)["action"], "pass")
 
 
 @test
@@ -86,9 +84,9 @@ def refuses(site):
 def discards(site):
     daemon = start(site, rule('subject is "spam"', "discard"))
     message = mail(subject="spam")
-    site.accept("policy", message)
+    outcome = site.accept("policy", message)
     site.expect_gone(message)
-    expect(daemon.decision(message)["action"], "discard")
+    expect(daemon.decision(outcome)["action"], "discard")
 
 
 @test
@@ -97,9 +95,9 @@ def holds(site):
     daemon = start(site, rule('subject is "odd"',
                               'hold "look" add header "X-Seen" "yes"'))
     message = mail(subject="odd", body=b"Look at this.\r\n")
-    site.accept("policy", message)
+    outcome = site.accept("policy", message)
     site.expect_held(message)
-    expect(daemon.decision(message)["action"], "hold")
+    expect(daemon.decision(outcome)["action"], "hold")
     site.mta.release()
     expect(site.delivered(message).message(), bytes(message).replace(
         b"\r\n\r\nLook", b"\r\nX-Seen: yes\r\n\r\nLook"))
@@ -133,15 +131,15 @@ def removes_the_last_recipient(site):
     removal = "remove external recipients"
     daemon = start(site, (
         rule('subject is "accident"', removal)
-        + rule('subject is "meant"', removal + " or discard")
+        + rule('subject is "meant"', removal + " discard if none is left")
         .replace("rule test", "rule meant")))
     message = mail(subject="accident")
     expect(site.send("policy", message).final.code, 451)
     site.expect_gone(message)
     message = mail(subject="meant")
-    site.accept("policy", message)
+    outcome = site.accept("policy", message)
     site.expect_gone(message)
-    expect(daemon.decision(message)["action"], "discard")
+    expect(daemon.decision(outcome)["action"], "discard")
 
 
 @test
@@ -223,9 +221,9 @@ def audits_without_acting(site):
     daemon = start(site, rule('subject is "odd"', "reject 5.7.1",
                               "mode audit"))
     message = mail(subject="odd")
-    site.accept("policy", message)
+    outcome = site.accept("policy", message)
     expect(site.delivered(message).message(), bytes(message))
-    expect(daemon.decision(message)["action"], "continue")
+    expect(daemon.decision(outcome)["action"], "pass")
     expect_in("mode=audit", daemon.log())
 
 
@@ -235,10 +233,24 @@ def logs_the_queue_id(site):
     message, and names sender and recipients."""
     daemon = start(site, rule('subject is "odd"', 'add header "X-A" "b"'))
     message = mail(subject="odd")
-    reply = site.accept("policy", message).final
-    fields = daemon.decision(message)
-    expect_in(fields["id"], re.split(r"\W+", reply.text), "queue id")
+    fields = daemon.decision(site.accept("policy", message))
+    expect(fields["action"], "edit")
+    expect(fields["message-id"], f"<{message.id}>")
     expect(fields["from"], "<ann@example.com>")
     expect(fields["to"], "<bob@example.net>")
     expect(fields["client"], "127.0.0.1")
     expect(fields["listener"], "policy")
+
+
+@test
+def observes(site):
+    """With observe = yes everything is decided and logged, nothing done."""
+    daemon = start(site, rule('subject contains "no"', "reject 5.7.1")
+                   + rule('subject contains "odd"',
+                          'hold add header "X-A" "b"')
+                   .replace("rule test", "rule odd"), CONF + "observe = yes\n")
+    for subject, action in (("no", "reject"), ("odd", "hold")):
+        message = mail(subject=subject)
+        fields = daemon.decision(site.accept("policy", message))
+        expect(site.delivered(message).message(), bytes(message))
+        expect((fields["action"], fields["observe"]), (action, "yes"))

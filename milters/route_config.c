@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "milters/route_config.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* How directories of a kind are asked. */
+static const struct profile {
+	const char *filter;
+	const char *routing_attribute;
+} profiles[] = {
+	[ROUTE_PROFILE_LASER] = {
+		"(|(mail=%s)(mailLocalAddress=%s))", "mailRoutingAddress" },
+	[ROUTE_PROFILE_INETORGPERSON] = { "(mail=%s)", "" },
+	[ROUTE_PROFILE_ACTIVE_DIRECTORY] = {
+		"(|(proxyAddresses=smtp:%s)(mail=%s))", "targetAddress" },
+};
+
+/* What was set, else what the profile says. */
+static const char *
+or_profile(const char *set, const char *profile)
+{
+	return set[0] != '\0' ? set : profile;
+}
+
+static int
+make_query(struct route_config *config,
+    const struct directory_settings *settings, struct buf *errors)
+{
+	const struct route_conf *conf = config->conf;
+	const struct profile *profile = &profiles[conf->profile];
+	const char *attribute =
+	    or_profile(conf->routing_attribute, profile->routing_attribute);
+	struct conf_strings wanted = { &attribute, 1 };
+	struct err err;
+
+	if (attribute[0] == '\0' || strcmp(attribute, "none") == 0)
+		wanted.count = 0;
+	else
+		config->routing_attribute = span_of(attribute);
+	config->query = directory_query_new(config->directory,
+	    or_profile(conf->filter, profile->filter), &wanted, &err);
+	if (config->query != NULL)
+		return 0;
+	conf_mistake(errors, &settings->place, "filter: %s", err.text);
+	return -1;
+}
+
+static int
+open_directory(struct route_config *config, struct buf *errors)
+{
+	const struct conf_items *directories = &config->conf->directories;
+	const struct directory_settings *settings = directories->items;
+
+	if (directories->count != 1) {
+		if (directories->count == 0)
+			(void)buf_printf(errors,
+			    "directory: none is configured; add directory "
+			    "\"main\" { uris = ... } or { ldif = ... }\n");
+		else
+			conf_mistake(errors, &settings[1].place,
+			    "directory \"%s\": only one can be used",
+			    settings[1].name);
+		return -1;
+	}
+	config->directory = directory_open(settings, errors);
+	if (config->directory == NULL)
+		return -1;
+	return make_query(config, settings, errors);
+}
+
+struct route_config *
+route_config_new(const struct route_conf *conf, struct buf *errors)
+{
+	struct route_config *config = xalloc(sizeof(*config));
+	int rc = 0;
+
+	config->conf = conf;
+	if (conf->domains.count == 0) {
+		(void)buf_printf(errors,
+		    "domains: none are set, so nobody would be looked up; "
+		    "write domains = { \"example.com\" }\n");
+		rc = -1;
+	}
+	if (open_directory(config, errors) < 0)
+		rc = -1;
+	if (rc < 0)
+		route_config_free(&config);
+	return config;
+}
+
+void
+route_config_free(struct route_config **config)
+{
+	if (*config == NULL)
+		return;
+	directory_query_free(&(*config)->query);
+	directory_close(&(*config)->directory);
+	free(*config);
+	*config = NULL;
+}

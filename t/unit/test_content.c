@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/content.h"
+
+#include "t/unit/content_facts.h"
+#include "t/unit/suite.h"
+
+#include <string.h>
+
+#define MIXED(boundary)                                                        \
+	"Content-Type: multipart/mixed; boundary=\"" boundary "\"\r\n\r\n"
+
+/* A message, and the parts that are to be seen in it. */
+struct content_case {
+	struct span message;
+	const char *parts;
+};
+
+static const struct content_case cases[] = {
+	{ SPAN_INIT("Subject: plain\r\n\r\nHello\r\nworld\r\n"),
+	    "text/plain [Hello\r\nworld\r\n]\n" },
+	{ SPAN_INIT("Content-Type: TEXT/HTML; charset=\"ISO-8859-1\"\r\n"
+		    "Content-Transfer-Encoding: Quoted-Printable\r\n\r\n"
+		    "caf=E9 =\r\n=80"),
+	    "text/html [caf\u00E9 \u20AC]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\n"
+		    "SGVs\r\nbG8g4pi6\r\n"),
+	    "text/plain [Hello \u263A]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+		    "\x1B$B4A;z\x1B(B!\r\n"),
+	    "text/plain [\u6F22\u5B57!\r\n]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-7\r\n\r\n"
+		    "1 +AD0 1, +IKw- 5"),
+	    "text/plain [1 = 1, \u20AC 5]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=x-klingon\r\n\r\n"
+		    "na\xEFve \xE2\x82\xAC"),
+	    "text/plain charset-unknown [na\u00EFve \u20AC]\n" },
+	/* Structure. */
+	{ SPAN_INIT(
+	      MIXED("b") "preamble\r\n--b\r\n\r\none\r\n"
+			 "--b\r\nContent-Type: text/html\r\n\r\n<p>two\r\n"
+			 "--b--\r\nepilogue\r\n"),
+	    "multipart/mixed [preamble\nepilogue\r\n]\n"
+	    " text/plain [one]\n text/html [<p>two]\n" },
+	{ SPAN_INIT(MIXED("abc") "--abc\r\n" MIXED(
+	      "abcd") "--abcd\r\n\r\nin\r\n--abcd--\r\n--abc\r\n\r\nout\r\n"
+		      "--abc--"),
+	    "multipart/mixed\n multipart/mixed\n  text/plain [in]\n"
+	    " text/plain [out]\n" },
+	{ SPAN_INIT("Content-Type: multipart/digest; boundary=b\r\n\r\n"
+		    "--b\r\n\r\nSubject: inner\r\n\r\ntext\r\n"
+		    "--b\r\nContent-Type: text/plain\r\n\r\nindex\r\n"
+		    "--b--\r\n"),
+	    "multipart/digest\n message/rfc822 attachment\n"
+	    "  text/plain [text]\n text/plain [index]\n" },
+	{ SPAN_INIT("Content-Type: message/rfc822\r\n\r\n"
+		    "From x Mon\r\nContent-Type: text/plain\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\naGk="),
+	    "message/rfc822 attachment\n text/plain [hi]\n" },
+	{ SPAN_INIT(MIXED("b") "--b \t\r\n\r\n--bold idea\r\n- -b\r\n--b-- "),
+	    "multipart/mixed ambiguous (text behind a boundary)\n"
+	    " text/plain\n"
+	    " text/plain ambiguous (header line without name) "
+	    "[- -b] raw [- -b]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\n\r\nno end\r\n"),
+	    "multipart/mixed ambiguous (closing boundary missing)\n"
+	    " text/plain [no end\r\n]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\n\r\n1\r\n--b--\r\nx\r\n--b\r\n\r\n2"
+			       "\r\n--b--\r\n"),
+	    "multipart/mixed ambiguous (part behind the last one) [x]\n"
+	    " text/plain [1]\n text/plain [2]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\n" MIXED(
+	      "b") "--b\r\n\r\nx\r\n--b--\r\n--b--\r\n"),
+	    "multipart/mixed ambiguous (closing boundary missing)\n"
+	    " multipart/mixed ambiguous (boundary used twice)\n"
+	    "  text/plain [x]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nno field\r\n\r\nx\r\n--b--\r\n"),
+	    "multipart/mixed\n text/plain ambiguous "
+	    "(header line without name) [no field\r\n\r\nx] "
+	    "raw [no field\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\nContent-Type: text/html\n\nx\n--b--\n"),
+	    "multipart/mixed\n text/html ambiguous "
+	    "(control byte in header) [x] raw [x]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed\r\n\r\n--b\r\n\r\nx"),
+	    "multipart/mixed ambiguous (multipart without boundary) "
+	    "[--b\r\n\r\nx] raw [--b\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "\r\rx\r\n\r\n--b--"),
+	    "multipart/mixed [\r\rx\r\n]\n" },
+	/* Header sections that programs read differently. */
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n"
+		    "Content-Transfer-Encoding: 7bit\r\n\r\naGk="),
+	    "text/plain ambiguous (several Content-Transfer-Encoding fields)"
+	    " [hi] raw [aGk=]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n"
+		    "content-transfer-encoding:BASE64\r\n\r\naGk="),
+	    "text/plain [hi]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64 7bit\r\n\r\naGk="),
+	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
+	    " [hi] raw [aGk=]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: x-yenc\r\n\r\naGk="),
+	    "text/plain unscannable (unknown transfer encoding)"
+	    " [aGk=] raw [aGk=]\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n"
+		    "Content-Type: application/pdf; name=a.pdf\r\n\r\nx"),
+	    "text/plain attachment <a.pdf> ambiguous "
+	    "(several Content-Type fields) [x] raw [x]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=a; boundary=b"
+		    "\r\n\r\n--a\r\n\r\nx\r\n--a--"),
+	    "multipart/mixed ambiguous (several boundaries)\n"
+	    " text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: text\r\n\r\nx"), "text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: multipart; boundary=b\r\n\r\nx"),
+	    "text/plain ambiguous (malformed Content-Type) [x] raw [x]\n" },
+	{ SPAN_INIT("Content-Type: message/rfc822\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\naTogag0KDQpr"),
+	    "message/rfc822 attachment ambiguous (encoded message)"
+	    " [i: j\r\n\r\nk] raw [aTogag0KDQpr]\n" },
+	/* Encodings. */
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\naGk=b2s="),
+	    "text/plain ambiguous broken-encoding "
+	    "(base64 goes on behind its padding) [hiok]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\na!Gk*="),
+	    "text/plain broken-encoding [hi]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
+		    "a\xC3(\xF0\x9F\x98"),
+	    "text/plain broken-encoding [a\uFFFD(\uFFFD]\n" },
+	/* Attachments. */
+	{ SPAN_INIT("Content-Type: application/octet-stream; name=\"a.csv\""
+		    "\r\nContent-Disposition: attachment; "
+		    "filename*0*=utf-8''b%20;\r\n filename*1=c.csv\r\n\r\n"
+		    "1,2\r\n"),
+	    "application/octet-stream attachment <b c.csv> <a.csv> "
+	    "[1,2\r\n]\n" },
+	{ SPAN_INIT("Content-Type: application/octet-stream\r\n"
+		    "Content-Disposition: inline; "
+		    "filename=\"=?utf-8?b?w6kuZXhl?= .\"\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\nTVqQAAM="),
+	    "application/octet-stream attachment <\u00E9.exe .> "
+	    "<\u00E9.exe>\n" },
+	{ SPAN_INIT("Content-Type: application/octet-stream\r\n\r\n"
+		    "\xFF\xFEh\0i\0"),
+	    "application/octet-stream attachment [hi]\n" },
+	/* What cannot be read. */
+	{ SPAN_INIT("Content-Type: application/pkcs7-mime; "
+		    "smime-type=enveloped-data\r\n\r\n\0"),
+	    "application/pkcs7-mime attachment encrypted "
+	    "(S/MIME encryption)\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n\r\n"
+		    "-----BEGIN PGP MESSAGE-----\r\n"),
+	    "text/plain encrypted (PGP message) "
+	    "[-----BEGIN PGP MESSAGE-----\r\n]\n" },
+	{ SPAN_INIT("Content-Type: message/partial; id=1\r\n\r\nx"),
+	    "message/partial unscannable (message/partial) [x] raw [x]\n" },
+};
+
+enum { CASE_COUNT = sizeof(cases) / sizeof(cases[0]) };
+enum { PRINT_MAX = 1 << 20 };
+
+START_TEST(parts_seen)
+{
+	const struct content_limits limits = content_limits_default();
+
+	for (size_t i = 0; i < CASE_COUNT; i++) {
+		struct buf out;
+
+		buf_init(&out, PRINT_MAX);
+		print_content(
+		    &limits, cases[i].message, 0, SIZE_MAX / 2, true, &out);
+		ck_assert_str_eq(buf_string(&out), cases[i].parts);
+		buf_free(&out);
+	}
+}
+END_TEST
+
+/* Whatever the pieces, the same is read. */
+static void
+check_pieces(const struct content_limits *limits, struct span message)
+{
+	struct buf whole, pieces;
+
+	buf_init(&whole, PRINT_MAX);
+	buf_init(&pieces, PRINT_MAX);
+	print_content(limits, message, 0, SIZE_MAX / 2, false, &whole);
+	print_content(limits, message, 0, 1, false, &pieces);
+	ck_assert_str_eq(buf_string(&pieces), buf_string(&whole));
+	for (size_t cut = 1; cut < message.len; cut++) {
+		buf_reset(&pieces);
+		print_content(
+		    limits, message, cut, SIZE_MAX / 2, false, &pieces);
+		ck_assert_str_eq(buf_string(&pieces), buf_string(&whole));
+	}
+	buf_free(&whole);
+	buf_free(&pieces);
+}
+
+START_TEST(pieces_do_not_matter)
+{
+	const struct content_limits limits = content_limits_default();
+
+	for (size_t i = 0; i < CASE_COUNT; i++)
+		check_pieces(&limits, cases[i].message);
+}
+END_TEST
+
+START_TEST(limits_are_told)
+{
+	static const struct {
+		struct content_limits limits;
+		const char *parts;
+	} limited[] = {
+		{ { .parts = 2 },
+		    "multipart/mixed ambiguous (closing boundary missing)\n"
+		    " text/plain limit (too many parts) [\r\none\r\n--b\r\n"
+		    "X: long header line\r\n\r\n\u20AC2\r\n--b--]\n" },
+		{ { .depth = 0 },
+		    "multipart/mixed limit (nested too deeply) [--b\r\n\r\n"
+		    "one\r\n--b\r\nX: long header line\r\n\r\n\u20AC2\r\n"
+		    "--b--]\n" },
+		{ { .header_bytes = 10 },
+		    "multipart/mixed\n text/plain [one]\n"
+		    " text/plain limit (header too long) [\u20AC2]\n" },
+		{ { .headers_bytes = 10 },
+		    "multipart/mixed\n text/plain [one]\n"
+		    " text/plain limit (header too long) [\u20AC2]\n" },
+		{ { .text_bytes = 5 }, "multipart/mixed\n text/plain [one]\n"
+				       " text/plain limit (too much text)\n" },
+		{ { .decoded_bytes = 2 },
+		    "multipart/mixed\n"
+		    " text/plain limit (too many decoded bytes) [on]\n"
+		    " text/plain limit (too many decoded bytes)\n" },
+	};
+	const struct span message = SPAN(
+	    MIXED("b") "--b\r\n\r\none\r\n--b\r\nX: long header line\r\n\r\n"
+		       "\u20AC2\r\n--b--");
+
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++) {
+		struct content_limits limits = content_limits_default();
+		const struct content_limits *set = &limited[i].limits;
+		struct buf out;
+
+		limits.parts = set->parts ? set->parts : limits.parts;
+		limits.depth = i == 1 ? 0 : limits.depth;
+		limits.header_bytes =
+		    set->header_bytes ? set->header_bytes : limits.header_bytes;
+		limits.headers_bytes = set->headers_bytes
+					   ? set->headers_bytes
+					   : limits.headers_bytes;
+		limits.text_bytes =
+		    set->text_bytes ? set->text_bytes : limits.text_bytes;
+		limits.decoded_bytes = set->decoded_bytes
+					   ? set->decoded_bytes
+					   : limits.decoded_bytes;
+		buf_init(&out, PRINT_MAX);
+		print_content(&limits, message, 0, SIZE_MAX / 2, true, &out);
+		ck_assert_str_eq(buf_string(&out), limited[i].parts);
+		buf_free(&out);
+		check_pieces(&limits, message);
+	}
+}
+END_TEST
+
+/* Lines and boundaries longer than are looked at. */
+START_TEST(long_lines)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	char *dashes = pool_alloc(pool, 3001);
+	struct span message;
+
+	memset(dashes, '-', 3000);
+	message = pool_printf(pool,
+	    MIXED("b") "--b\r\n\r\n%s\r\n%s\r\n--b%s\r\n\r\nx\r\n--b--", dashes,
+	    dashes + 1900, dashes);
+	check_pieces(&limits, message);
+	message = pool_printf(pool,
+	    MIXED("b") "--b\r\nX: %s\r\n\r\n1\r\n--b%s\r\nY: z\r\n\r\n2",
+	    dashes, dashes);
+	check_pieces(&limits, message);
+	pool_free(&pool);
+}
+END_TEST
+
+START_TEST(text_is_sniffed_whole)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	char *text = pool_alloc(pool, 1200);
+	struct span message;
+
+	memset(text, 't', 1199);
+	message =
+	    pool_printf(pool, "Content-Type: application/x\r\n\r\n%s", text);
+	check_pieces(&limits, message);
+	pool_free(&pool);
+}
+END_TEST
+
+START_TEST(freed_unfinished)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	struct header_list headers = { 0 };
+	struct content *content;
+
+	header_list_add(&headers, pool, SPAN("Content-Type"),
+	    SPAN(" multipart/mixed; boundary=b"));
+	content = content_new(&limits, &headers, pool);
+	content_feed(content, SPAN("--b\r\n\r\nhalf of"));
+	content_free(&content);
+	ck_assert_ptr_null(content);
+	content_free(&content);
+	pool_free(&pool);
+}
+END_TEST
+
+SUITE_MAIN("content", parts_seen, pieces_do_not_matter, limits_are_told,
+    long_lines, text_is_sniffed_whole, freed_unfinished)
