@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/base64.h"
+
+#include "t/unit/suite.h"
+
+#include <string.h>
+
+static const struct {
+	struct span in;
+	struct span out;
+	bool broken;
+	bool resumed;
+} cases[] = {
+	{ SPAN_INIT(""), SPAN_INIT(""), false, false },
+	{ SPAN_INIT("Zg=="), SPAN_INIT("f"), false, false },
+	{ SPAN_INIT("Zm8="), SPAN_INIT("fo"), false, false },
+	{ SPAN_INIT("Zm9vYmFy"), SPAN_INIT("foobar"), false, false },
+	{ SPAN_INIT("Zm 9\tv\r\nYmFy\r\n"), SPAN_INIT("foobar"), false, false },
+	{ SPAN_INIT("+/+/AAD/"), SPAN_INIT("\xFB\xFF\xBF\0\0\xFF"), false,
+	    false },
+	/* What is no digit is skipped, and told. */
+	{ SPAN_INIT("Z-m_9v"), SPAN_INIT("foo"), true, false },
+	{ SPAN_INIT("Zm9v\0\xFF"), SPAN_INIT("foo"), true, false },
+	/* Padding that is missing, too short, too long or without a group. */
+	{ SPAN_INIT("Zg"), SPAN_INIT("f"), true, false },
+	{ SPAN_INIT("Zg="), SPAN_INIT("f"), true, false },
+	{ SPAN_INIT("Zm8=="), SPAN_INIT("fo"), true, false },
+	{ SPAN_INIT("===="), SPAN_INIT(""), true, false },
+	{ SPAN_INIT("Z"), SPAN_INIT(""), true, false },
+	{ SPAN_INIT("Z="), SPAN_INIT(""), true, false },
+	/* Text goes on behind the padding. */
+	{ SPAN_INIT("Zg==Zm8="), SPAN_INIT("ffo"), true, true },
+	{ SPAN_INIT("Zg=Zm9v"), SPAN_INIT("ffoo"), true, true },
+};
+
+START_TEST(decodes)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct span in = cases[i].in;
+
+		for (size_t cut = 0; cut <= in.len; cut++) {
+			struct base64_decoder decoder = { 0 };
+			char out[64];
+			size_t len = base64_decode(
+			    &decoder, span_slice(in, 0, cut), out);
+
+			ck_assert_uint_le(len, BASE64_DECODED_MAX(cut));
+			len += base64_decode(
+			    &decoder, span_slice(in, cut, in.len), out + len);
+			len += base64_finish(&decoder, out + len);
+			ck_assert_uint_eq(len, cases[i].out.len);
+			ck_assert_mem_eq(out, cases[i].out.ptr, len);
+			ck_assert_int_eq(decoder.broken, cases[i].broken);
+			ck_assert_int_eq(decoder.resumed, cases[i].resumed);
+		}
+	}
+}
+END_TEST
+
+SUITE_MAIN("base64", decodes)
