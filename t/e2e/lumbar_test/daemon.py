@@ -69,14 +69,6 @@ class Daemon:
         if self.process:
             self.process.stop()
 
-    def end(self):
-        """TERM, without waiting longer than until nobody can connect."""
-        if self.process and self.process.running():
-            self.process.signal(signal.SIGTERM)
-            address = listening_address(self.socket)
-            wait_until(lambda: not accepts(address),
-                       f"closed listener of lumbar-{self.name}")
-
     def instance(self):
         """The process that serves; its parent only watches it."""
         instance, = wait_until(lambda: children(self.process.pid),
@@ -88,11 +80,17 @@ class Daemon:
         os.kill(self.instance(), signal.SIGKILL)
 
     def kill(self):
-        """Kills it with all its processes."""
-        instance = self.instance()
+        """Kills it with all its processes, if it runs."""
+        if not self.process or not self.process.running():
+            return
+        instances = children(self.process.pid)
         self.process.signal(signal.SIGKILL)
-        os.kill(instance, signal.SIGKILL)
         self.process.wait()
+        for instance in instances:
+            try:
+                os.kill(instance, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it had ended
 
     def log(self):
         return self.process.log() if self.process else ""

@@ -13,6 +13,7 @@ exception that says what was wrong.
 """
 
 import os
+import shutil
 import time
 import traceback
 from dataclasses import dataclass
@@ -133,13 +134,22 @@ class Site:
         expect_in(message.partition(b"\r\n\r\n")[2].decode().split("\r\n")[0],
                   content, "held message")
 
+    def check_logs(self):
+        """Fails if a daemon built with sanitizers has complained."""
+        for name, daemon in self.daemons.items():
+            for complaint in ("Sanitizer:", "runtime error:"):
+                if complaint in daemon.log():
+                    raise Failure(f"{complaint} in the log of lumbar-{name}")
+
     def finish(self):
-        """Tells what the test started to end, and empties the queue."""
+        """Ends what the test started and empties the queue."""
+        for daemon in self.daemons.values():
+            # At once: that TERM works is a test of its own.
+            daemon.kill()
         for server in self.servers:
             server.stop()
-        for daemon in self.daemons.values():
-            daemon.end()
         self.mta.forget()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def report(self):
         """The end of each log, for a test that failed."""
@@ -156,6 +166,7 @@ def run_test(each, site):
     began = time.monotonic()
     try:
         each.function(site)
+        site.check_logs()
         failure = None
     except Failure as error:
         failure = f"{error}\n"
