@@ -15,6 +15,10 @@
 
 #define MEGABYTE (INT64_C(1) << 20)
 
+/* Threads that tell file types at the same time; more than there are
+ * processors would only take memory. */
+enum { FILE_TYPE_HANDLES = 4 };
+
 #define ROW(member) offsetof(struct policy_conf, member)
 
 static const struct conf_row rows[] = {
@@ -53,6 +57,32 @@ note_slow_rules(const struct rule_set *rules)
 		    slow);
 }
 
+/* The database of file types, where a rule asks for them.  0 or -1. */
+static int
+open_types(struct policy_config *config, struct buf *errors)
+{
+	struct err err;
+
+	if ((rule_set_needs(config->rules) & RULE_NEEDS_FILE_TYPES) == 0)
+		return 0;
+	config->file_type = file_type_open(NULL, FILE_TYPE_HANDLES, &err);
+	if (config->file_type != NULL)
+		return 0;
+	(void)buf_printf(errors, "rules on the type of attachments: %s\n",
+	    err.text);
+	return -1;
+}
+
+static void
+unload(void *config)
+{
+	struct policy_config *policy_config = config;
+
+	file_type_close(&policy_config->file_type);
+	rule_set_free(&policy_config->rules);
+	free(policy_config);
+}
+
 static void *
 load(void *process, const void *conf, struct buf *errors)
 {
@@ -71,16 +101,11 @@ load(void *process, const void *conf, struct buf *errors)
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
+	if (open_types(config, errors) < 0) {
+		unload(config);
+		return NULL;
+	}
 	return config;
-}
-
-static void
-unload(void *config)
-{
-	struct policy_config *policy_config = config;
-
-	rule_set_free(&policy_config->rules);
-	free(policy_config);
 }
 
 static unsigned

@@ -7,6 +7,7 @@
 
 #include "formats/content.h"
 #include "formats/rule.h"
+#include "services/file_type.h"
 #include "skeleton/settings.h"
 
 struct policy_conf {
@@ -22,6 +23,7 @@ struct policy_conf {
 struct policy_config {
 	struct rule_set *rules;
 	struct content_limits limits;
+	struct file_type *file_type; /* NULL unless a rule asks for types */
 };
 
 #endif

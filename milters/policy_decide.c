@@ -4,7 +4,6 @@
 #include "formats/rule_act.h"
 #include "formats/rule_run.h"
 #include "milters/policy_config.h"
-#include "services/file_type.h"
 
 /* What is known of one message, in its pool. */
 struct policy_state {
@@ -132,7 +131,8 @@ start_content(struct decision *decision)
 /* The true type of each attachment; one that cannot be told stays NULL, which
  * is a fault to the rules that ask for it. */
 static void
-find_types(struct content_facts *content, struct pool *pool)
+find_types(struct file_type *file_type, struct content_facts *content,
+    struct pool *pool)
 {
 	for (size_t i = 0; i < content->part_count; i++) {
 		struct part *part = &content->parts[i];
@@ -140,8 +140,17 @@ find_types(struct content_facts *content, struct pool *pool)
 
 		if (!part->is_attachment)
 			continue;
-		if (file_type_of(part->head, pool, &part->true_type, &err) < 0)
+		switch (file_type_detect(
+		    file_type, part->head, pool, &part->true_type, &err)) {
+		case LOOKUP_FOUND:
+			break;
+		case LOOKUP_NOT_FOUND:
+			part->true_type = SPAN("");
+			break;
+		case LOOKUP_FAILED:
 			part->true_type = (struct span){ NULL, 0 };
+			break;
+		}
 	}
 }
 
@@ -156,8 +165,8 @@ finish_content(struct decision *decision)
 	if (state->content == NULL)
 		return;
 	content = content_finish(state->content);
-	if (rule_set_needs(config->rules) & RULE_NEEDS_FILE_TYPES)
-		find_types(content, decision->message->pool);
+	if (config->file_type != NULL)
+		find_types(config->file_type, content, decision->message->pool);
 	state->facts.content = content;
 }
 

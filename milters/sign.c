@@ -20,8 +20,7 @@ check_domain(const char *text, struct err *err)
 static int
 check_pattern(const char *text, struct err *err)
 {
-	return sign_check_name(
-	    span_of(text[0] == '.' ? text + 1 : text), err);
+	return sign_check_name(span_of(text[0] == '.' ? text + 1 : text), err);
 }
 
 static int

@@ -39,8 +39,7 @@ sign_check_name(struct span name, struct err *err)
 		return err_set(err, ERR_CONFIG,
 		    "expected a name of 1 to %d bytes", DNS_NAME_MAX);
 	if (name.ptr[name.len - 1] == '.')
-		return err_set(
-		    err, ERR_CONFIG, "expected no \".\" at the end");
+		return err_set(err, ERR_CONFIG, "expected no \".\" at the end");
 	while (span_next(&rest, '.', &label)) {
 		if (label.len == 0 || label.len > DNS_LABEL_MAX)
 			return err_set(err, ERR_CONFIG,
@@ -106,8 +105,8 @@ load_fields(struct sign_config *config, const struct sign_conf *conf)
 	static const char *const from[] = { "from" };
 	static const struct conf_strings always = { from, 1 };
 
-	config->fields = pool_alloc_array(
-	    config->pool, most, sizeof(config->fields[0]));
+	config->fields =
+	    pool_alloc_array(config->pool, most, sizeof(config->fields[0]));
 	add_fields(config, &conf->oversign, DKIM_OVERSIGN);
 	add_fields(config, &conf->oversign_present, DKIM_OVERSIGN_PRESENT);
 	add_fields(config, &conf->headers, DKIM_SIGN);
@@ -119,8 +118,8 @@ load_fields(struct sign_config *config, const struct sign_conf *conf)
 static void
 load_origins(struct sign_config *config, const struct sign_conf *conf)
 {
-	config->networks = pool_alloc_array(config->pool,
-	    conf->networks.count, sizeof(config->networks[0]));
+	config->networks = pool_alloc_array(
+	    config->pool, conf->networks.count, sizeof(config->networks[0]));
 	for (size_t i = 0; i < conf->networks.count; i++)
 		if (network_parse(span_of(conf->networks.items[i]),
 			&config->networks[config->network_count], NULL) == 0)
@@ -162,8 +161,8 @@ check_complete(const struct sign_key_conf *conf, struct buf *errors)
 
 /* RFC 6376 section 3.5: the domain of i= is d= or lies under it. */
 static bool
-check_identity(const struct sign_key_conf *conf, struct span domain,
-    struct buf *errors)
+check_identity(
+    const struct sign_key_conf *conf, struct span domain, struct buf *errors)
 {
 	struct span identity = span_of(conf->identity);
 	size_t at = span_find_last(identity, '@');
@@ -195,8 +194,8 @@ key_path(struct pool *pool, const struct sign_key_conf *conf)
 
 	if (conf->file[0] == '/' || slash == place.len)
 		return conf->file;
-	return pool_printf(pool, "%.*s/%s",
-	    SPAN_ARGS(span_slice(place, 0, slash)), conf->file)
+	return pool_printf(
+	    pool, "%.*s/%s", SPAN_ARGS(span_slice(place, 0, slash)), conf->file)
 	    .ptr;
 }
 

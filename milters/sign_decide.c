@@ -32,8 +32,8 @@ sign_needs(const void *config)
 void
 sign_begin(struct decision *decision)
 {
-	decision->state = pool_alloc(
-	    decision->message->pool, sizeof(struct sign_message));
+	decision->state =
+	    pool_alloc(decision->message->pool, sizeof(struct sign_message));
 }
 
 static bool
@@ -56,8 +56,7 @@ in_listeners(const struct sign_config *config, struct span listener)
 
 /* True if mail of CONNECTION is one's own to sign. */
 static bool
-is_own(
-    const struct sign_config *config, const struct connection *connection)
+is_own(const struct sign_config *config, const struct connection *connection)
 {
 	/* Its client is shown as 127.0.0.1, which says nothing. */
 	if (connection->local)
@@ -103,8 +102,7 @@ find_author_domain(struct decision *decision, struct span *domain)
 		return "several-from";
 	if (mailbox_list_parse(message->pool, from->value, &authors, &err) <
 	    0) {
-		verdict_note(
-		    decision->verdict, "from_error", "%s", err.text);
+		verdict_note(decision->verdict, "from_error", "%s", err.text);
 		return "from-malformed";
 	}
 	if (authors.count == 0)
@@ -138,8 +136,8 @@ decide_headers(struct decision *decision)
 	reason = find_author_domain(decision, &domain);
 	if (reason != NULL)
 		return pass_unsigned(decision, reason);
-	verdict_note(decision->verdict, "author_domain", "%.*s",
-	    SPAN_ARGS(domain));
+	verdict_note(
+	    decision->verdict, "author_domain", "%.*s", SPAN_ARGS(domain));
 	if (!is_ascii(domain))
 		return pass_unsigned(decision, "domain-not-ascii");
 	keys = sign_table_find(config->table, domain);
@@ -196,12 +194,26 @@ sign_with(struct decision *decision, const struct sign_key *key,
 	if (signing_key_sign(key->key, digest, signature, &len, err) < 0)
 		return -1;
 	verdict_insert_header(decision->verdict, 0, SPAN("DKIM-Signature"),
-	    dkim_complete(
-		pool, head, span_make((const char *)signature, len)));
-	verdict_note(decision->verdict, "signed", "%.*s/%.*s/%s",
-	    SPAN_ARGS(key->domain), SPAN_ARGS(key->selector),
-	    dkim_algorithm_name(tags.algorithm));
+	    dkim_complete(pool, head, span_make((const char *)signature, len)));
 	return 0;
+}
+
+/* One note for all signatures. */
+static void
+note_signed(struct decision *decision, const struct sign_keys *keys)
+{
+	struct pool *pool = decision->message->pool;
+	struct span text = { NULL, 0 };
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct sign_key *key = keys->items[i];
+
+		text = pool_printf(pool, "%.*s%s%.*s/%.*s/%s", SPAN_ARGS(text),
+		    i > 0 ? "," : "", SPAN_ARGS(key->domain),
+		    SPAN_ARGS(key->selector),
+		    dkim_algorithm_name(signing_key_algorithm(key->key)));
+	}
+	verdict_note(decision->verdict, "signed", "%.*s", SPAN_ARGS(text));
 }
 
 static enum answer
@@ -223,9 +235,10 @@ decide_end(struct decision *decision)
 			(void)err_context(&err, "%.*s/%.*s",
 			    SPAN_ARGS(key->domain), SPAN_ARGS(key->selector));
 			decision_fail(decision, "signing", &err);
-			break;
+			return ANSWER_DONE;
 		}
 	}
+	note_signed(decision, state->keys);
 	return ANSWER_DONE;
 }
 

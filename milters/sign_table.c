@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 enum {
-	SLOTS_FIRST = 64,  /* a power of two, as all later sizes */
-	DOMAIN_MAX = 255,  /* RFC 1035 section 2.3.4 */
+	SLOTS_FIRST = 64, /* a power of two, as all later sizes */
+	DOMAIN_MAX = 255, /* RFC 1035 section 2.3.4 */
 };
 
 struct slot {
@@ -88,8 +88,8 @@ grow(struct sign_table *table)
 }
 
 void
-sign_table_add(struct sign_table *table, struct span pattern,
-    const struct sign_key *key)
+sign_table_add(
+    struct sign_table *table, struct span pattern, const struct sign_key *key)
 {
 	struct sign_keys *keys;
 	struct slot *slot;

@@ -32,8 +32,8 @@ void sign_table_free(struct sign_table **table);
  * Adds KEY for PATTERN: a domain in lower case, or "." and a domain for all
  * those below it.  Both are borrowed for the life of TABLE.
  */
-void sign_table_add(struct sign_table *table, struct span pattern,
-    const struct sign_key *key);
+void sign_table_add(
+    struct sign_table *table, struct span pattern, const struct sign_key *key);
 
 /* The keys that were added for PATTERN itself, or NULL. */
 const struct sign_keys *sign_table_get(

@@ -68,8 +68,7 @@ sha256_free(struct sha256 **sha256)
 void
 sha256_reset(struct sha256 *sha256)
 {
-	require(
-	    EVP_DigestInit_ex2(sha256->context, sha256_method, NULL) == 1);
+	require(EVP_DigestInit_ex2(sha256->context, sha256_method, NULL) == 1);
 }
 
 void
@@ -77,8 +76,7 @@ sha256_update(struct sha256 *sha256, struct span bytes)
 {
 	if (bytes.len == 0)
 		return;
-	require(
-	    EVP_DigestUpdate(sha256->context, bytes.ptr, bytes.len) == 1);
+	require(EVP_DigestUpdate(sha256->context, bytes.ptr, bytes.len) == 1);
 }
 
 void
@@ -234,14 +232,13 @@ sign_ed25519(const struct signing_key *key, const uint8_t digest[SHA256_SIZE],
 }
 
 static bool
-verify_ed25519(const struct signing_key *key,
-    const uint8_t digest[SHA256_SIZE], const uint8_t *signature, size_t len)
+verify_ed25519(const struct signing_key *key, const uint8_t digest[SHA256_SIZE],
+    const uint8_t *signature, size_t len)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool success = context != NULL &&
 	    EVP_DigestVerifyInit(context, NULL, NULL, NULL, key->pkey) == 1 &&
-	    EVP_DigestVerify(
-		context, signature, len, digest, SHA256_SIZE) == 1;
+	    EVP_DigestVerify(context, signature, len, digest, SHA256_SIZE) == 1;
 
 	EVP_MD_CTX_free(context);
 	return success;
@@ -270,13 +267,13 @@ static int
 use_once(const struct signing_key *key, struct err *err)
 {
 	uint8_t digest[SHA256_SIZE], signature[SIGNATURE_MAX];
+	struct err reason;
 	size_t len;
 
 	sha256_of(SPAN("lumbar"), digest);
-	if (signing_key_sign(key, digest, signature, &len, err) < 0) {
-		err->kind = ERR_CONFIG;
-		return err_context(err, "the key cannot be used");
-	}
+	if (signing_key_sign(key, digest, signature, &len, &reason) < 0)
+		return err_set(
+		    err, ERR_CONFIG, "the key cannot be used: %s", reason.text);
 	if (!verify(key, digest, signature, len)) {
 		ERR_clear_error();
 		return err_set(err, ERR_CONFIG,

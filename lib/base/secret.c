@@ -16,8 +16,8 @@ check_safe(
     const char *file, const struct stat *status, size_t max, struct err *err)
 {
 	if (!S_ISREG(status->st_mode))
-		return err_set(err, ERR_CONFIG, "%s is not a regular file",
-		    file);
+		return err_set(
+		    err, ERR_CONFIG, "%s is not a regular file", file);
 	if ((status->st_mode & (S_IWGRP | S_IRWXO)) != 0)
 		return err_set(err, ERR_CONFIG,
 		    "%s has mode %04o, so that other users can read or "
@@ -43,8 +43,8 @@ read_all(int fd, const char *file, struct secret *secret, struct err *err)
 
 	secret->len = 0;
 	while (secret->len < size) {
-		ssize_t count = read(
-		    fd, secret->ptr + secret->len, size - secret->len);
+		ssize_t count =
+		    read(fd, secret->ptr + secret->len, size - secret->len);
 
 		if (count < 0 && errno == EINTR)
 			continue;

@@ -33,8 +33,8 @@ void
 dkim_stage_flush(struct dkim_stage *stage)
 {
 	if (stage->len > 0)
-		stage->sink.write(stage->sink.context,
-		    span_make(stage->bytes, stage->len));
+		stage->sink.write(
+		    stage->sink.context, span_make(stage->bytes, stage->len));
 	stage->len = 0;
 }
 

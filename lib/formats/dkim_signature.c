@@ -55,10 +55,10 @@ dkim_fields_select(struct pool *pool, const struct header_list *headers,
     const struct dkim_field_choice *choices, size_t choice_count,
     struct dkim_fields *fields, struct err *err)
 {
-	fields->names = pool_alloc_array(
-	    pool, DKIM_FIELDS_MAX, sizeof(fields->names[0]));
-	fields->fields = pool_alloc_array(
-	    pool, DKIM_FIELDS_MAX, sizeof(fields->fields[0]));
+	fields->names =
+	    pool_alloc_array(pool, DKIM_FIELDS_MAX, sizeof(fields->names[0]));
+	fields->fields =
+	    pool_alloc_array(pool, DKIM_FIELDS_MAX, sizeof(fields->fields[0]));
 	fields->count = 0;
 	for (size_t i = 0; i < choice_count; i++)
 		if (select_by(&choices[i], headers, fields, err) < 0)
@@ -173,8 +173,8 @@ base64(struct pool *pool, struct span bytes)
 }
 
 static void
-add_field_names(struct folder *folder, const struct dkim_fields *fields,
-    struct pool *pool)
+add_field_names(
+    struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
 {
 	folder_add_tag(folder, SPAN("h="));
 	for (size_t i = 0; i < fields->count; i++)
@@ -187,27 +187,26 @@ struct span
 dkim_render(struct pool *pool, const struct dkim_tags *tags,
     const struct dkim_fields *fields)
 {
-	struct span digest = span_make(
-	    (const char *)tags->body_digest, SHA256_SIZE);
+	struct span digest =
+	    span_make((const char *)tags->body_digest, SHA256_SIZE);
 	struct folder folder = { .column = field_name.len + 1 };
 
 	buf_init(&folder.text, VALUE_MAX);
 	folder_add_tag(&folder, SPAN("v=1;"));
 	folder_add_tag(&folder,
-	    pool_printf(
-		pool, "a=%s;", dkim_algorithm_name(tags->algorithm)));
+	    pool_printf(pool, "a=%s;", dkim_algorithm_name(tags->algorithm)));
 	folder_add_tag(&folder,
 	    pool_printf(pool, "c=%s/%s;", dkim_canon_name(tags->header_canon),
 		dkim_canon_name(tags->body_canon)));
-	folder_add_tag(&folder,
-	    pool_printf(pool, "d=%.*s;", SPAN_ARGS(tags->domain)));
+	folder_add_tag(
+	    &folder, pool_printf(pool, "d=%.*s;", SPAN_ARGS(tags->domain)));
 	if (tags->identity.len > 0)
 		folder_add_tag(&folder,
 		    pool_printf(pool, "i=%.*s;", SPAN_ARGS(tags->identity)));
-	folder_add_tag(&folder,
-	    pool_printf(pool, "s=%.*s;", SPAN_ARGS(tags->selector)));
-	folder_add_tag(&folder,
-	    pool_printf(pool, "t=%" PRId64 ";", tags->signed_at));
+	folder_add_tag(
+	    &folder, pool_printf(pool, "s=%.*s;", SPAN_ARGS(tags->selector)));
+	folder_add_tag(
+	    &folder, pool_printf(pool, "t=%" PRId64 ";", tags->signed_at));
 	if (tags->expires_at != 0)
 		folder_add_tag(&folder,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
@@ -233,8 +232,7 @@ dkim_digest(struct pool *pool, enum dkim_canon canon,
 	struct dkim_stage stage;
 	struct header unsigned_field = { field_name, head };
 
-	dkim_stage_init(
-	    &stage, (struct dkim_sink){ write_to_sha256, sha256 });
+	dkim_stage_init(&stage, (struct dkim_sink){ write_to_sha256, sha256 });
 	for (size_t i = 0; i < fields->count; i++)
 		if (fields->fields[i] != NULL)
 			dkim_canon_header(

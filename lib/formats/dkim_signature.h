@@ -59,11 +59,11 @@ struct dkim_tags {
 	enum key_algorithm algorithm; /* a= */
 	enum dkim_canon header_canon; /* c= */
 	enum dkim_canon body_canon;
-	struct span domain;    /* d=, ASCII in lower case */
-	struct span selector;  /* s= */
-	struct span identity;  /* i=; empty: none */
-	int64_t signed_at;     /* t=, seconds since 1970 */
-	int64_t expires_at;    /* x=, the same; 0: none */
+	struct span domain;         /* d=, ASCII in lower case */
+	struct span selector;       /* s= */
+	struct span identity;       /* i=; empty: none */
+	int64_t signed_at;          /* t=, seconds since 1970 */
+	int64_t expires_at;         /* x=, the same; 0: none */
 	const uint8_t *body_digest; /* bh=, SHA256_SIZE bytes */
 };
 

@@ -35,8 +35,8 @@ struct parser {
 static int
 malformed(const struct parser *parser, const char *what)
 {
-	return err_set(parser->err, ERR_INPUT, "%s at offset %zu", what,
-	    parser->at);
+	return err_set(
+	    parser->err, ERR_INPUT, "%s at offset %zu", what, parser->at);
 }
 
 /* True if C cannot stand in a field, not even behind a backslash. */

@@ -104,7 +104,7 @@ reach_add(struct rule_reach *reach, const struct rule_reach *more)
 }
 
 static struct rule_reach check_condition(
-    const struct rule_check *check, struct rule_condition *condition);
+    struct rule_check *check, struct rule_condition *condition);
 
 static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
@@ -121,7 +121,7 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 
 static struct rule_reach
 check_quantifier(
-    const struct rule_check *check, struct rule_condition *condition)
+    struct rule_check *check, struct rule_condition *condition)
 {
 	static const struct {
 		enum rule_stage stage;
@@ -151,7 +151,7 @@ check_quantifier(
 }
 
 static struct rule_reach
-check_define(const struct rule_check *check, struct rule_define *define)
+check_define(struct rule_check *check, struct rule_define *define)
 {
 	if (define->state == DEFINE_NEW) {
 		define->state = DEFINE_OPEN;
@@ -162,7 +162,7 @@ check_define(const struct rule_check *check, struct rule_define *define)
 }
 
 static struct rule_reach
-check_defined(const struct rule_check *check, struct rule_condition *condition)
+check_defined(struct rule_check *check, struct rule_condition *condition)
 {
 	struct span name = condition->defined.name;
 	struct rule_define *define = find_define(check, name);
@@ -196,12 +196,27 @@ check_defined(const struct rule_check *check, struct rule_condition *condition)
 	return (struct rule_reach){ 0 };
 }
 
+static void
+too_deep(const struct rule_check *check, const struct rule_condition *condition)
+{
+	rule_error(check->errors, condition->place,
+	    "conditions are nested more than %d deep, counting those in "
+	    "definitions",
+	    HEIGHT_MAX);
+}
+
 static struct rule_reach
 check_condition(
-    const struct rule_check *check, struct rule_condition *condition)
+    struct rule_check *check, struct rule_condition *condition)
 {
 	struct rule_reach reach = { 0 };
 
+	/* Definitions that are not checked yet are followed from here, too. */
+	if (check->depth == HEIGHT_MAX) {
+		too_deep(check, condition);
+		return reach;
+	}
+	check->depth++;
 	switch (condition->kind) {
 	case CONDITION_BROKEN:
 		break;
@@ -225,11 +240,9 @@ check_condition(
 		reach = check_defined(check, condition);
 		break;
 	}
+	check->depth--;
 	if (++reach.height == HEIGHT_MAX)
-		rule_error(check->errors, condition->place,
-		    "conditions are nested more than %d deep, counting those "
-		    "in definitions",
-		    HEIGHT_MAX);
+		too_deep(check, condition);
 	return reach;
 }
 
@@ -255,7 +268,7 @@ check_recipient_rule(const struct rule_check *check, const struct rule *rule)
 }
 
 static void
-check_actions(const struct rule_check *check, struct rule *rule)
+check_actions(struct rule_check *check, struct rule *rule)
 {
 	const struct rule_action *end = NULL;
 
@@ -281,7 +294,7 @@ check_actions(const struct rule_check *check, struct rule *rule)
 }
 
 static void
-check_rule(const struct rule_check *check, struct rule *rule)
+check_rule(struct rule_check *check, struct rule *rule)
 {
 	if (rule->when != NULL)
 		rule->reach = check_condition(check, rule->when);

@@ -15,6 +15,7 @@ struct rule_check {
 	struct rule_errors *errors;
 	struct rule_list **lists; /* sorted */
 	struct rule_define **defines;
+	unsigned depth; /* of the condition being checked */
 };
 
 /* Checks and completes SET. */

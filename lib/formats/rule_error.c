@@ -15,6 +15,13 @@ rule_error(struct rule_errors *errors, struct rule_place place,
 	struct rule_mistake *mistake;
 	va_list args;
 
+	/* A second mistake at the same place follows from the first. */
+	if (errors->count > 0) {
+		mistake = &errors->items[errors->count - 1];
+		if (mistake->place.source == place.source &&
+		    mistake->place.offset == place.offset)
+			return;
+	}
 	errors->items = pool_grow(errors->pool, errors->items, errors->count,
 	    sizeof(*errors->items));
 	mistake = &errors->items[errors->count++];
@@ -185,7 +192,8 @@ rule_suggestion_try(
 	if (suggestion->word.len > SUGGEST_MAX || candidate.len > SUGGEST_MAX)
 		return;
 	found = distance(suggestion->word, candidate);
-	if (found >= suggestion->distance)
+	/* The word itself, in the wrong place, is no suggestion. */
+	if (found == 0 || found >= suggestion->distance)
 		return;
 	suggestion->distance = found;
 	suggestion->best = candidate;

@@ -127,6 +127,9 @@ parser_at_clause(const struct parser *parser, size_t ahead)
 		return true;
 	if (token->kind != TOKEN_WORD)
 		return false;
+	/* The brace of the rule before it was forgotten. */
+	if (span_equal(token->text, SPAN("rule")))
+		return parser_peek(parser, ahead + 1)->kind == TOKEN_WORD;
 	/* "from" is a fact as well as a clause to come. */
 	if (span_equal(token->text, SPAN("from")))
 		return false;

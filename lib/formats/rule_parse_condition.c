@@ -124,6 +124,42 @@ parse_noun(struct parser *parser, enum rule_noun *noun)
 	return true;
 }
 
+/* A word that is no fact and is tested as if it were one. */
+static struct rule_condition *
+unknown_fact(struct parser *parser, enum rule_scope scope)
+{
+	const struct rule_token *token = parser_take(parser);
+	struct rule_suggestion suggestion;
+
+	rule_suggestion_start(&suggestion, token->text);
+	for (size_t i = 0; i < rule_facts_count; i++) {
+		const struct rule_fact *fact = &rule_facts_table[i];
+
+		if (fact->scope != SCOPE_MESSAGE && fact->scope != scope &&
+		    span_equal(token->text, span_of(fact->phrase)) &&
+		    fact->scope != SCOPE_RECIPIENT) {
+			rule_error(parser->errors, token->place,
+			    "\"%s\" is of one %s; write \"any %s (%s ...)\"",
+			    fact->phrase,
+			    fact->scope == SCOPE_HEADER ? "header"
+							: "attachment",
+			    fact->scope == SCOPE_HEADER ? "header"
+							: "attachment",
+			    fact->phrase);
+			return parser_broken(parser);
+		}
+		if (fact->scope == SCOPE_MESSAGE || fact->scope == scope)
+			rule_suggestion_try(
+			    &suggestion, span_of(fact->phrase));
+	}
+	rule_error(parser->errors, token->place,
+	    "\"%.*s\" is not a fact that rules know%.*s",
+	    SPAN_ARGS(token->text),
+	    SPAN_ARGS(rule_suggestion_text(
+		&suggestion, parser->errors->pool)));
+	return parser_broken(parser);
+}
+
 /* What is said of each: in parentheses, as one test, or nothing. */
 static struct rule_condition *
 parse_inner(struct parser *parser, enum rule_scope scope)
@@ -154,6 +190,10 @@ parse_inner(struct parser *parser, enum rule_scope scope)
 			fact = &rule_facts_table[i];
 		}
 	}
+	if (length == 0 && scope != SCOPE_RECIPIENT &&
+	    parser_peek(parser, 0)->kind == TOKEN_WORD &&
+	    !parser_at_verb(parser, 0) && parser_at_verb(parser, 1))
+		return unknown_fact(parser, scope);
 	for (size_t i = 0; i < length; i++)
 		(void)parser_take(parser);
 	return parse_test(parser, fact, place);
@@ -241,42 +281,6 @@ parse_fact(struct parser *parser, const struct rule_fact *fact, size_t length,
 	    condition->kind == CONDITION_TEST)
 		return any_recipient(parser, condition);
 	return condition;
-}
-
-/* A word that is no fact and is tested as if it were one. */
-static struct rule_condition *
-unknown_fact(struct parser *parser, enum rule_scope scope)
-{
-	const struct rule_token *token = parser_take(parser);
-	struct rule_suggestion suggestion;
-
-	rule_suggestion_start(&suggestion, token->text);
-	for (size_t i = 0; i < rule_facts_count; i++) {
-		const struct rule_fact *fact = &rule_facts_table[i];
-
-		if (fact->scope != SCOPE_MESSAGE && fact->scope != scope &&
-		    span_equal(token->text, span_of(fact->phrase)) &&
-		    fact->scope != SCOPE_RECIPIENT) {
-			rule_error(parser->errors, token->place,
-			    "\"%s\" is of one %s; write \"any %s (%s ...)\"",
-			    fact->phrase,
-			    fact->scope == SCOPE_HEADER ? "header"
-							: "attachment",
-			    fact->scope == SCOPE_HEADER ? "header"
-							: "attachment",
-			    fact->phrase);
-			return parser_broken(parser);
-		}
-		if (fact->scope == SCOPE_MESSAGE || fact->scope == scope)
-			rule_suggestion_try(
-			    &suggestion, span_of(fact->phrase));
-	}
-	rule_error(parser->errors, token->place,
-	    "\"%.*s\" is not a fact that rules know%.*s",
-	    SPAN_ARGS(token->text),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
-	return parser_broken(parser);
 }
 
 /* A word where a condition is expected. */

@@ -157,9 +157,13 @@ check_id(struct parser *parser, const struct rule_token *token)
 		    ID_MAX);
 }
 
+/* What is missing in the rule, unless a mistake before explains it. */
 static void
-finish_rule(struct parser *parser, struct rule *rule, unsigned seen)
+finish_rule(struct parser *parser, struct rule *rule, unsigned seen,
+    size_t errors)
 {
+	if (parser->errors->count > errors)
+		return;
 	if ((seen & CLAUSE_WHEN) == 0)
 		rule_error(parser->errors, rule->place,
 		    "rule \"%.*s\" has no \"when\"; write \"when always\" for "
@@ -175,6 +179,7 @@ static void
 parse_clauses(struct parser *parser, struct rule *rule)
 {
 	const struct rule_token *open = parser_take(parser);
+	size_t errors = parser->errors->count;
 	unsigned seen = 0;
 
 	for (;;) {
@@ -195,7 +200,7 @@ parse_clauses(struct parser *parser, struct rule *rule)
 		}
 		parse_clause(parser, rule, &seen);
 	}
-	finish_rule(parser, rule, seen);
+	finish_rule(parser, rule, seen, errors);
 }
 
 void
@@ -326,7 +331,12 @@ parse_list(struct parser *parser)
 	set->lists = pool_grow(parser->pool, set->lists, set->list_count,
 	    sizeof(struct rule_list *));
 	set->lists[set->list_count++] = list;
-	if (parser_expect(parser, TOKEN_EQUALS, "\"=\" after the name") != NULL)
+	if (parser_expect(parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
+		kind = -1;
+	else if (parser_sees(parser, 0, "group"))
+		rule_error(parser->errors, parser_peek(parser, 0)->place,
+		    "groups of the directory are not available yet");
+	else
 		kind = parser_expect_choice(parser, rule_list_kinds,
 		    "\"addresses\", \"domains\", \"names\", \"networks\" or "
 		    "\"words\"");

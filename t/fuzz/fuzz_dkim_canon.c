@@ -22,8 +22,8 @@ write_to_buf(void *context, struct span piece)
 }
 
 static void
-canon_body(enum dkim_canon canon, struct span text, size_t chunk,
-    struct buf *out)
+canon_body(
+    enum dkim_canon canon, struct span text, size_t chunk, struct buf *out)
 {
 	struct dkim_body body;
 

@@ -43,8 +43,7 @@ write_file(const char *name, struct span text)
 {
 	FILE *file = fopen(name, "wb");
 
-	if (file == NULL ||
-	    fwrite(text.ptr, 1, text.len, file) != text.len ||
+	if (file == NULL || fwrite(text.ptr, 1, text.len, file) != text.len ||
 	    fclose(file) != 0)
 		fail(name);
 }

@@ -62,8 +62,8 @@ START_TEST(header_table)
 			struct buf out;
 
 			buf_init(&out, 4096);
-			dkim_stage_init(&stage,
-			    (struct dkim_sink){ write_to_buf, &out });
+			dkim_stage_init(
+			    &stage, (struct dkim_sink){ write_to_buf, &out });
 			dkim_canon_header(
 			    (enum dkim_canon)canon, &field, false, &stage);
 			dkim_stage_flush(&stage);
@@ -142,8 +142,7 @@ check_body(enum dkim_canon canon, struct span text, size_t cut, size_t again,
 	struct buf out;
 
 	buf_init(&out, 4096);
-	dkim_body_init(
-	    &body, canon, (struct dkim_sink){ write_to_buf, &out });
+	dkim_body_init(&body, canon, (struct dkim_sink){ write_to_buf, &out });
 	dkim_body_update(&body, span_slice(text, 0, cut));
 	dkim_body_update(&body, span_slice(text, cut, again));
 	dkim_body_update(&body, span_slice(text, again, text.len));
@@ -288,8 +287,8 @@ START_TEST(body_in_large_pieces)
 		ck_assert_int_eq(buf_append_span(&text,
 				     SPAN("A line  of text with  runs.\r\n")),
 		    0);
-	dkim_body_init(&body, DKIM_RELAXED,
-	    (struct dkim_sink){ count_piece, &count });
+	dkim_body_init(
+	    &body, DKIM_RELAXED, (struct dkim_sink){ count_piece, &count });
 	dkim_body_update(&body, buf_span(&text));
 	dkim_body_final(&body);
 	ck_assert_uint_eq(count.bytes, 27 * 1000);

@@ -6,7 +6,10 @@
 
 #include <string.h>
 
-#define FIELD(name, value) { SPAN_INIT(name), SPAN_INIT(value) }
+#define FIELD(name, value) \
+	{ \
+		SPAN_INIT(name), SPAN_INIT(value) \
+	}
 
 /* The message of RFC 6376 appendix A and, without Received, of RFC 8463
  * appendix A.  A fold is LF and blanks, as in struct header. */
@@ -19,8 +22,8 @@ static struct header fields[] = {
 	FIELD("To", " Suzie Q <suzie@shopping.example.net>"),
 	FIELD("Subject", " Is dinner ready?"),
 	FIELD("Date", " Fri, 11 Jul 2003 21:00:37 -0700 (PDT)"),
-	FIELD("Message-ID",
-	    " <20030712040037.46341.5F8J@football.example.com>"),
+	FIELD(
+	    "Message-ID", " <20030712040037.46341.5F8J@football.example.com>"),
 };
 
 static const struct header_list headers = {
@@ -43,7 +46,7 @@ static const struct span body_empty = SPAN_INIT("");
 static const struct {
 	const char *key;
 	enum dkim_canon canon; /* of the header */
-	const char *names; /* of h= */
+	const char *names;     /* of h= */
 	struct span head, tail;
 	const char *signature; /* base64, its folds taken out */
 } vectors[] = {
@@ -112,8 +115,8 @@ digest_body(
 static const char *
 tag_value(struct pool *pool, struct span value, const char *tag)
 {
-	struct span text = span_slice(
-	    value, span_find_case(value, span_of(tag)), value.len);
+	struct span text =
+	    span_slice(value, span_find_case(value, span_of(tag)), value.len);
 	char *result = pool_alloc(pool, text.len + 1);
 	char *out = result;
 
@@ -206,8 +209,8 @@ render(struct pool *pool, const struct dkim_tags *tags)
 	struct dkim_fields chosen;
 	struct err err;
 
-	ck_assert_int_eq(dkim_fields_select(pool, &headers, plain_choice, 1,
-			     &chosen, &err),
+	ck_assert_int_eq(
+	    dkim_fields_select(pool, &headers, plain_choice, 1, &chosen, &err),
 	    0);
 	return dkim_render(pool, tags, &chosen);
 }
@@ -242,8 +245,8 @@ START_TEST(body_hashes)
 		};
 
 		digest_body(table[i].canon, *table[i].body, digest);
-		ck_assert_str_eq(tag_value(pool, render(pool, &tags), "bh="),
-		    table[i].hash);
+		ck_assert_str_eq(
+		    tag_value(pool, render(pool, &tags), "bh="), table[i].hash);
 		pool_free(&pool);
 	}
 }
@@ -285,8 +288,7 @@ START_TEST(rendered_text)
 	ck_assert_int_eq(
 	    dkim_fields_select(pool, &headers, choices, 6, &chosen, &err), 0);
 	head = dkim_render(pool, &tags, &chosen);
-	ck_assert_msg(
-	    span_equal(head, expected), "%.*s", SPAN_ARGS(head));
+	ck_assert_msg(span_equal(head, expected), "%.*s", SPAN_ARGS(head));
 	value = dkim_complete(pool, head, SPAN("\377\377\377\377"));
 	ck_assert(span_starts(value, head));
 	ck_assert_str_eq(tag_value(pool, value, " b="), "/////w==");
@@ -320,8 +322,8 @@ START_TEST(folding)
 		struct err err;
 		size_t column = sizeof("DKIM-Signature:") - 1;
 
-		ck_assert_int_eq(dkim_fields_select(pool, &headers, choices,
-				     40, &chosen, &err),
+		ck_assert_int_eq(dkim_fields_select(pool, &headers, choices, 40,
+				     &chosen, &err),
 		    0);
 		rest = dkim_complete(pool, dkim_render(pool, &tags, &chosen),
 		    span_make(signature, sizeof(signature)));

@@ -22,8 +22,13 @@ static const struct {
 	{ SPAN_INIT(" =?utf-8?q?J=C3=B6e?=\n =?utf-8?b?eA==?=\n"
 		    "\t<joe@example.com>"),
 	    SPAN_INIT("joe@example.com|") },
-	{ SPAN_INIT(" J\xc3\xb6" "e <j\xc3\xb6" "e@b\xc3\xbc" "cher.example>"),
-	    SPAN_INIT("j\xc3\xb6" "e@b\xc3\xbc" "cher.example|") },
+	{ SPAN_INIT(" J\xc3\xb6"
+		    "e <j\xc3\xb6"
+		    "e@b\xc3\xbc"
+		    "cher.example>"),
+	    SPAN_INIT("j\xc3\xb6"
+		      "e@b\xc3\xbc"
+		      "cher.example|") },
 	{ SPAN_INIT(" joe@example.com (Joe)"), SPAN_INIT("joe@example.com|") },
 	{ SPAN_INIT(" (a (b\\) c) <x@y>) joe (d) . (e) s@example\n .com"),
 	    SPAN_INIT("joe.s@example.com|") },
@@ -65,17 +70,15 @@ START_TEST(good_table)
 		struct buf text;
 
 		buf_init(&text, 4096);
-		ck_assert_msg(mailbox_list_parse(
-				  pool, good[i].value, &list, &err) == 0,
+		ck_assert_msg(
+		    mailbox_list_parse(pool, good[i].value, &list, &err) == 0,
 		    "\"%.*s\": %s", SPAN_ARGS(good[i].value), err.text);
 		for (size_t k = 0; k < list.count; k++)
-			ck_assert_int_eq(
-			    buf_printf(&text, "%.*s@%.*s|",
-				SPAN_ARGS(list.items[k].local),
-				SPAN_ARGS(list.items[k].domain)),
+			ck_assert_int_eq(buf_printf(&text, "%.*s@%.*s|",
+					     SPAN_ARGS(list.items[k].local),
+					     SPAN_ARGS(list.items[k].domain)),
 			    0);
-		ck_assert_msg(
-		    span_equal(buf_span(&text), good[i].mailboxes),
+		ck_assert_msg(span_equal(buf_span(&text), good[i].mailboxes),
 		    "\"%.*s\" gave %s", SPAN_ARGS(good[i].value),
 		    buf_string(&text));
 		buf_free(&text);
@@ -133,8 +136,7 @@ START_TEST(bad_table)
 		struct mailbox_list list;
 		struct err err = { .kind = ERR_NONE };
 
-		ck_assert_msg(
-		    mailbox_list_parse(pool, bad[i], &list, &err) < 0,
+		ck_assert_msg(mailbox_list_parse(pool, bad[i], &list, &err) < 0,
 		    "\"%.*s\" was taken", SPAN_ARGS(bad[i]));
 		ck_assert_int_eq(err.kind, ERR_INPUT);
 		pool_free(&pool);

@@ -16,15 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Key files of this test, removed at its end. */
-static char rsa_file[] = "sign-rsa-XXXXXX";
-static char ed25519_file[] = "sign-ed25519-XXXXXX";
+/* Key files of one test, removed at its end. */
+static char rsa_file[32];
+static char ed25519_file[32];
 
 static void
 write_key(char *name, const char *pem)
 {
-	int fd = mkstemp(name);
+	int fd;
 
+	memcpy(name, "sign-key-XXXXXX", sizeof("sign-key-XXXXXX"));
+	fd = mkstemp(name);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
 	ck_assert_int_eq(close(fd), 0);
@@ -100,8 +102,9 @@ collect_notes(
 
 	for (size_t i = 0; i < verdict->note_count; i++)
 		if (strcmp(verdict->notes[i].key, key) == 0)
-			ck_assert_int_eq(buf_printf(out, "%.*s ",
-					     SPAN_ARGS(verdict->notes[i].value)),
+			ck_assert_int_eq(
+			    buf_printf(out, "%.*s ",
+				SPAN_ARGS(verdict->notes[i].value)),
 			    0);
 }
 
@@ -113,8 +116,8 @@ check_notes(const struct trial_result *result, const char *key,
 
 	buf_init(&notes, 4096);
 	collect_notes(result, key, &notes);
-	ck_assert_msg(span_equal(span_trim(buf_span(&notes)),
-			  span_of(expected)),
+	ck_assert_msg(
+	    span_equal(span_trim(buf_span(&notes)), span_of(expected)),
 	    "row %zu: %s=\"%s\", not \"%s\"", row, key, buf_string(&notes),
 	    expected);
 	buf_free(&notes);
@@ -147,10 +150,10 @@ static const struct {
 	{ ONE_KEY, { .client = "2001:db8::1" }, "origin" },
 	{ ONE_KEY, { .client = "192.0.2.1", .login = "joe" }, "" },
 	{ ONE_KEY, { .client = "127.0.0.1", .local = true }, "" },
-	{ ONE_KEY "sign_local = no",
-	    { .client = "127.0.0.1", .local = true }, "origin" },
-	{ ONE_KEY "sign_logins = no",
-	    { .client = "192.0.2.1", .login = "joe" }, "origin" },
+	{ ONE_KEY "sign_local = no", { .client = "127.0.0.1", .local = true },
+	    "origin" },
+	{ ONE_KEY "sign_logins = no", { .client = "192.0.2.1", .login = "joe" },
+	    "origin" },
 	{ ONE_KEY "sign_networks = { \"192.0.2.0/24\" }",
 	    { .client = "192.0.2.255" }, "" },
 	{ ONE_KEY "sign_networks = { \"192.0.2.0/24\" }",
@@ -158,8 +161,8 @@ static const struct {
 	{ ONE_KEY "sign_networks = {}", { .client = "127.0.0.1" }, "origin" },
 	{ ONE_KEY "listener \"apps\" { role = application }",
 	    { .listener = "apps" }, "" },
-	{ ONE_KEY "listener \"out\" { role = outbound }",
-	    { .listener = "out" }, "" },
+	{ ONE_KEY "listener \"out\" { role = outbound }", { .listener = "out" },
+	    "" },
 	{ ONE_KEY "listener \"in\" { role = inbound }", { .listener = "in" },
 	    "origin" },
 	{ ONE_KEY "listener \"out\" { role = outbound }\nsign_roles = {}",
@@ -205,15 +208,15 @@ static const struct {
 	const char *reason;
 } authors[] = {
 	{ "From: a@example.com\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: Joe <a@EXAMPLE.com>\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@x.example.com\n", "example.com/r1/rsa-sha256", "" },
 	{ "From: a@deep.example.com\n", "example.com/r1/rsa-sha256", "" },
-	{ "From: a@x.deep.example.com\n",
-	    "deep.example.com/d1/ed25519-sha256", "" },
+	{ "From: a@x.deep.example.com\n", "deep.example.com/d1/ed25519-sha256",
+	    "" },
 	{ "From: a@example.com, b@EXAMPLE.COM\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@notexample.com\n", "", "no-key" },
 	{ "From: a@com\n", "", "no-key" },
 	{ "From: a@[192.0.2.1]\n", "", "no-key" },
@@ -224,7 +227,9 @@ static const struct {
 	{ "From: undisclosed:;\n", "", "no-author" },
 	{ "From: joe\n", "", "from-malformed" },
 	{ "From: <a@example.com\n", "", "from-malformed" },
-	{ "From: a@b\xc3\xbc" "cher.example\n", "", "domain-not-ascii" },
+	{ "From: a@b\xc3\xbc"
+	  "cher.example\n",
+	    "", "domain-not-ascii" },
 	{ "From: Attacker <x@example.net> (a@example.com)\n", "", "no-key" },
 };
 
@@ -322,10 +327,10 @@ START_TEST(tags)
 		check_tag(result, i, "d=", "example.com");
 		check_tag(result, i, "t=", "1528637909");
 		check_tag(result, i, "x=", "1529242709");
-		check_tag(result, i, "h=",
-		    "from:from:subject:to:cc:date:date:reply-to");
-		check_tag(result, i, "bh=",
-		    "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
+		check_tag(result, i,
+		    "h=", "from:from:subject:to:cc:date:date:reply-to");
+		check_tag(result, i,
+		    "bh=", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
 		check_tag(result, i, "l=", "");
 		check_tag(result, i, "i=", "");
 	}
@@ -334,11 +339,11 @@ START_TEST(tags)
 	    &result->applied.headers.items[0]);
 	trial_free(&trial);
 
-	trial = good_trial(
-	    "key \"k\" { domain = \"example.com\" selector = \"s\" "
-	    "file = \"%R\" identity = \"joe@mail.example.com\" }\n"
-	    "oversign_headers = {}\noversign_present_headers = {}\n"
-	    "sign_headers = { \"X-Other\" }\n");
+	trial =
+	    good_trial("key \"k\" { domain = \"example.com\" selector = \"s\" "
+		       "file = \"%R\" identity = \"joe@mail.example.com\" }\n"
+		       "oversign_headers = {}\noversign_present_headers = {}\n"
+		       "sign_headers = { \"X-Other\" }\n");
 	result = trial_run(trial, &message);
 	check_tag(result, 0, "h=", "x-other:from");
 	check_tag(result, 0, "i=", "joe@mail.example.com");
@@ -369,8 +374,8 @@ START_TEST(body_chunks)
 		char value[1024];
 
 		ck_assert_ptr_nonnull(field);
-		(void)snprintf(value, sizeof(value), "%.*s",
-		    SPAN_ARGS(field->value));
+		(void)snprintf(
+		    value, sizeof(value), "%.*s", SPAN_ARGS(field->value));
 		if (first[0] == '\0')
 			memcpy(first, value, sizeof(first));
 		ck_assert_str_eq(value, first);
@@ -418,8 +423,7 @@ START_TEST(aborted)
 	write_keys();
 	trial = good_trial(ONE_KEY);
 	(void)trial_run_aborted(trial, &message);
-	ck_assert_uint_eq(
-	    count_signatures(trial_run(trial, &message)), 1);
+	ck_assert_uint_eq(count_signatures(trial_run(trial, &message)), 1);
 	trial_free(&trial);
 	remove_keys();
 }
@@ -442,8 +446,7 @@ START_TEST(reload)
 	trial = good_trial("");
 	check_notes(trial_run(trial, &message), "reason", "no-keys", 0);
 	expand(&text, ONE_KEY);
-	ck_assert_int_eq(
-	    trial_reload(trial, buf_string(&text), &errors), 0);
+	ck_assert_int_eq(trial_reload(trial, buf_string(&text), &errors), 0);
 	check_notes(trial_run(trial, &message), "signed",
 	    "example.com/s1/rsa-sha256", 0);
 	ck_assert_int_eq(trial_reload(trial, "key \"x\" {}", &errors), -1);
@@ -467,9 +470,9 @@ static const struct {
 	{ KEY("selector = \"s\" file = \"%R\""), "domain is missing" },
 	{ KEY("domain = \"example.com\" file = \"%R\""),
 	    "selector is missing" },
-	{ KEY("domain = \"example.com\" selector = \"s\""),
-	    "file is missing" },
-	{ KEY("domain = \"b\xc3\xbc" "cher.example\" selector = \"s\" "
+	{ KEY("domain = \"example.com\" selector = \"s\""), "file is missing" },
+	{ KEY("domain = \"b\xc3\xbc"
+	      "cher.example\" selector = \"s\" "
 	      "file = \"%R\""),
 	    "xn--" },
 	{ KEY("domain = \"example.com.\" selector = \"s\" file = \"%R\""),
@@ -500,8 +503,7 @@ static const struct {
 	{ "oversign_headers = { \"Sender\" }", "mailing lists add" },
 	{ "oversign_headers = { \"List-Id\" }", "mailing lists add" },
 	{ "oversign_headers = { \"Date\" }", "oversign_present_headers" },
-	{ "oversign_headers = { \"message-id\" }",
-	    "oversign_present_headers" },
+	{ "oversign_headers = { \"message-id\" }", "oversign_present_headers" },
 	{ "canonicalization = \"strict\"", "canonicalization" },
 	{ "lifetime = \"x\"", "lifetime" },
 };
@@ -513,8 +515,7 @@ START_TEST(mistake_table)
 		struct buf errors;
 
 		buf_init(&errors, 65536);
-		ck_assert_msg(
-		    new_trial(mistakes[i].conf, &errors) == NULL,
+		ck_assert_msg(new_trial(mistakes[i].conf, &errors) == NULL,
 		    "row %zu was taken", i);
 		ck_assert_msg(
 		    strstr(buf_string(&errors), mistakes[i].error) != NULL,
@@ -522,8 +523,7 @@ START_TEST(mistake_table)
 		/* File and line come first. */
 		ck_assert_msg(
 		    span_starts(buf_span(&errors), SPAN("sign.conf:1: ")) ||
-			span_starts(
-			    buf_span(&errors), SPAN("sign.conf:2: ")),
+			span_starts(buf_span(&errors), SPAN("sign.conf:2: ")),
 		    "row %zu: %s", i, buf_string(&errors));
 		buf_free(&errors);
 	}
@@ -539,12 +539,12 @@ START_TEST(all_mistakes)
 	write_keys();
 	buf_init(&errors, 65536);
 	ck_assert_int_eq(chmod(rsa_file, 0644), 0);
-	ck_assert_ptr_null(new_trial(
-	    "key \"a\" { domain = \"a.example\" selector = \"s\" "
-	    "file = \"%R\" }\n"
-	    "key \"b\" { domain = \"b.example\" selector = \"s\" "
-	    "file = \"missing\" }\n",
-	    &errors));
+	ck_assert_ptr_null(
+	    new_trial("key \"a\" { domain = \"a.example\" selector = \"s\" "
+		      "file = \"%R\" }\n"
+		      "key \"b\" { domain = \"b.example\" selector = \"s\" "
+		      "file = \"missing\" }\n",
+		&errors));
 	ck_assert_ptr_nonnull(strstr(buf_string(&errors), "key \"a\""));
 	ck_assert_ptr_nonnull(strstr(buf_string(&errors), "mode 0644"));
 	ck_assert_ptr_nonnull(strstr(buf_string(&errors), "key \"b\""));
@@ -566,8 +566,8 @@ START_TEST(large_table)
 		    table, pool_printf(pool, "d%u.example", i), &key);
 	sign_table_add(table, SPAN(".example.org"), &key);
 	for (unsigned i = 0; i < DOMAINS; i++) {
-		const struct sign_keys *keys = sign_table_find(
-		    table, pool_printf(pool, "D%u.example", i));
+		const struct sign_keys *keys =
+		    sign_table_find(table, pool_printf(pool, "D%u.example", i));
 
 		ck_assert_ptr_nonnull(keys);
 		ck_assert_uint_eq(keys->count, 1);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A daemon on the real skeleton for tests: what it decides is written in the
+ * mail.
+ *
+ * At the end of message, each field "X-Probe: COMMAND ARGUMENTS" is carried
+ * out in order:
+ *
+ *	reject TEXT, tempfail TEXT, discard, hold REASON
+ *	add-header NAME VALUE, insert-header INDEX NAME VALUE,
+ *	change-header NAME OCCURRENCE VALUE, delete-header NAME OCCURRENCE
+ *	add-recipient ADDRESS [PARAMETERS], delete-recipient NUMBER (from 0)
+ *	delete-all, discard-if-none, change-sender ADDRESS, replace-body TEXT
+ *	fail WHAT      the decision fails
+ *	slow SECONDS   a lookup takes so long
+ *	crash          the process dies
+ *	count-body     adds X-Probe-Body with the bytes of body that it was
+ *	               shown
+ *
+ * "headers COMMAND" does so when the header section is complete, "done" there
+ * answers that no more is needed.  Recipients whose local part begins with
+ * "refuse", "defer", "fail" or "slow" are treated so at RCPT (slow: for 3
+ * seconds).
+ */
+#ifndef LUMBAR_T_PROBE_H
+#define LUMBAR_T_PROBE_H
+
+#include "skeleton/daemon.h"
+
+extern const struct daemon probe_daemon;
+
+#endif
