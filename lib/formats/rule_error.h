@@ -48,7 +48,9 @@ struct rule_suggestion {
 	size_t distance;
 };
 
-void rule_suggestion_start(struct rule_suggestion *suggestion, struct span word);
+/* Starts with WORD, the wrong one; shows it one known word. */
+void rule_suggestion_start(
+    struct rule_suggestion *suggestion, struct span word);
 void rule_suggestion_try(
     struct rule_suggestion *suggestion, struct span candidate);
 

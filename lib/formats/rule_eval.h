@@ -34,6 +34,7 @@ struct rule_eval {
 	struct err fault; /* of RULE_FAILED */
 };
 
+/* Of CONDITION, in the scope that EVAL describes. */
 enum rule_value rule_evaluate(
     struct rule_eval *eval, const struct rule_condition *condition);
 
@@ -49,6 +50,7 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* The opposite; what is not known stays so. */
 enum rule_value rule_not(enum rule_value value);
 
 #endif

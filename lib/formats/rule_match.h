@@ -40,6 +40,7 @@ struct rule_networks {
 	size_t count;
 };
 
+/* Adds NETWORK, in POOL; true if IP is in one of them. */
 void rule_networks_add(struct rule_networks *networks, struct pool *pool,
     const struct network *network);
 bool rule_networks_have(
