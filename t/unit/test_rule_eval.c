@@ -90,6 +90,8 @@ static const struct {
 	{ "sender does not contain jones", "TTTT" },
 	{ "sender domain is example.com", "TTTT" },
 	{ "sender domain in partners", "FFFF" },
+	{ "sender domain is internal", "TTTT" },
+	{ "helo is external", "TTTT" },
 	{ "any recipient", "?TTT" },
 	{ "any recipient is external", "?TTT" },
 	{ "any external recipient", "?TTT" },
