@@ -174,11 +174,11 @@ enqueue(struct workers *workers, struct job *job)
 
 void
 lookups_start(struct lookups *lookups, struct workers *workers,
-    struct snapshot *snapshot, int64_t deadline_us)
+    struct snapshot *snapshot, int64_t time_left_us)
 {
 	struct job *job, *next;
 
-	lookups->deadline_us = deadline_us;
+	lookups->deadline_us = clock_now().monotonic_us + time_left_us;
 	lookups->open = lookups->count;
 	lookups->references += (unsigned)lookups->count;
 	lookups->snapshot = snapshot_acquire(snapshot);

@@ -21,12 +21,12 @@ void lookups_free(struct lookups **lookups);
 struct lookup *lookups_add(struct lookups *lookups);
 
 /*
- * Hands all of LOOKUPS to WORKERS; each must be answered by DEADLINE_US
- * (monotonic).  Each keeps SNAPSHOT, which may be NULL, alive while it runs.
- * WORKERS NULL: runs them in the calling thread, for tools and tests.
+ * Hands all of LOOKUPS to WORKERS; each must be answered within TIME_LEFT_US.
+ * Each keeps SNAPSHOT, which may be NULL, alive while it runs.  WORKERS NULL:
+ * runs them in the calling thread, for tools and tests.
  */
 void lookups_start(struct lookups *lookups, struct workers *workers,
-    struct snapshot *snapshot, int64_t deadline_us);
+    struct snapshot *snapshot, int64_t time_left_us);
 
 /* When the last of them must be answered (monotonic microseconds). */
 int64_t lookups_deadline(const struct lookups *lookups);

@@ -495,8 +495,9 @@ ask(struct transaction *transaction, struct response *response)
 		decision->asked = NULL;
 		lookups_start(transaction->lookups, milter->workers,
 		    transaction->snapshot,
-		    transaction->stage_began.monotonic_us +
-			decision->settings->lookup_timeout);
+		    decision->settings->lookup_timeout -
+			(decision->now.monotonic_us -
+			    transaction->stage_began.monotonic_us));
 		return STEP_WAITING;
 	}
 	lookups_free(&decision->asked);

@@ -266,7 +266,9 @@ END_TEST
 
 START_TEST(entry_is_copied)
 {
-	const struct directory_key key = { .address = SPAN("anna@example.com") };
+	const struct directory_key key = {
+		.address = SPAN("anna@example.com"),
+	};
 	const struct directory_attribute *attribute;
 	struct directory_entry entry;
 	struct pool *pool = pool_new();
@@ -510,7 +512,8 @@ prepare(void)
 	    write_file("wrong-password", "guess\n") < 0 ||
 	    system(command) != 0)
 		return -1;
-	(void)snprintf(command, sizeof(command), "start %s/people.ldif", folder);
+	(void)snprintf(
+	    command, sizeof(command), "start %s/people.ldif", folder);
 	return slapd(command) == 0 ? 0 : -1;
 }
 

@@ -93,10 +93,9 @@ class Site:
         return daemon
 
     def program(self, name):
-        for path in (f"milters/lumbar-{name}", f"t/{name}"):
-            program = os.path.join(self.build, path)
-            if os.access(program, os.X_OK):
-                return program
+        program = os.path.join(self.build, f"lumbar-{name}")
+        if os.access(program, os.X_OK):
+            return program
         raise Failure(f"no lumbar-{name} in {self.build}; run make first")
 
     def slapd(self, ldif):
