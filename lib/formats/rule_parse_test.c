@@ -193,7 +193,8 @@ parse_operand(struct parser *parser, struct rule_test *test)
 		parser_unexpected(parser,
 		    test->verb == VERB_MATCHES
 			? "a regular expression such as /.../i"
-			: "a value: a word, a string, a list's name or { ... }");
+			: "a value: a word, a string, a list's name or "
+			  "{ ... }");
 		return -1;
 	}
 	operand->items = pool_alloc(parser->pool, sizeof(*operand->items));

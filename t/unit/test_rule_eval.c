@@ -320,8 +320,8 @@ END_TEST
  * read is not. */
 START_TEST(odd_addresses)
 {
-	static const char *const recipients[] = { "postmaster", "not an address",
-		NULL };
+	static const char *const recipients[] = { "postmaster",
+		"not an address", NULL };
 	static const struct {
 		const char *condition;
 		bool truth;

@@ -119,7 +119,7 @@ START_TEST(suggestions)
 		{ "aduti", NULL },
 		{ "reject", NULL },
 		{ "", NULL },
-		{ "recipient-with-a-very-long-tail-that-no-candidate-has", NULL },
+		{ "recipient-with-a-very-long-tail-that-no-other-has", NULL },
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
