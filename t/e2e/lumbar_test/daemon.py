@@ -15,8 +15,8 @@ USER = "nobody"
 class Daemon:
     """One of policy, route, sign, limit, or the test daemon probe."""
 
-    def __init__(self, program, folder, name, socket, settings=None):
-        self.program = program
+    def __init__(self, build, folder, name, socket, settings=None):
+        self.program = os.path.join(build, "lumbar-" + name)
         self.folder = folder
         self.name = name
         self.socket = socket
@@ -80,11 +80,17 @@ class Daemon:
         os.kill(self.instance(), signal.SIGKILL)
 
     def kill(self):
-        """Kills it with all its processes."""
-        instance = self.instance()
+        """Kills it with all its processes, if it runs."""
+        if not self.process or not self.process.running():
+            return
+        instances = children(self.process.pid)
         self.process.signal(signal.SIGKILL)
-        os.kill(instance, signal.SIGKILL)
         self.process.wait()
+        for instance in instances:
+            try:
+                os.kill(instance, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it had ended
 
     def log(self):
         return self.process.log() if self.process else ""
