@@ -20,7 +20,7 @@
 enum conf_type {
 	CONF_BOOL,     /* bool: yes or no (true/false, on/off) */
 	CONF_INTEGER,  /* int64_t */
-	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 2h, 1d */
+	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 1d */
 	CONF_SIZE,     /* int64_t bytes; written 4096, 64K, 10M, 1G */
 	CONF_MODE,     /* int64_t file mode; written "0660" */
 	CONF_STRING,   /* const char *; never NULL, "" where nothing is set */
@@ -117,7 +117,8 @@ int conf_read_text(const struct conf_schema *schema, const char *name,
 const void *conf_values(const struct conf *conf);
 
 /* Prints every key in force with its value, in the file's own syntax, the
- * help sentence as a comment above; the output is a valid file. */
+ * help sentence as a comment above; the output is a valid file.  Of sections
+ * that have no block it shows one in comments. */
 void conf_print(
     const struct conf_schema *schema, const struct conf *conf, FILE *out);
 

@@ -240,7 +240,7 @@ fault(struct rule_act *act, const struct rule_event *event)
 		act->fault = event->fault;
 		(void)err_context(
 		    &act->fault, "rule %.*s", SPAN_ARGS(rule->id));
-		break;
+		return; /* the failure policy notes it */
 	case RULE_FAILURE_TEMPFAIL:
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.3.0"),

@@ -78,6 +78,7 @@ struct rule_operand {
 	size_t count;
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
+	bool one_word;  /* behind "has word": not the name of a list */
 	struct rule_list *list; /* by name; set by the check */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;

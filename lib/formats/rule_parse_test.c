@@ -241,6 +241,7 @@ parse_words(struct parser *parser, struct rule_test *test)
 		parser_unexpected(parser, "\"word\" or \"words\"");
 		return -1;
 	}
+	test->operand.one_word = !words;
 	/* "has words { }" reads as well as "has words words { }". */
 	(void)parser_take(parser);
 	if (parse_operand(parser, test) < 0)

@@ -125,12 +125,14 @@ def listening_address(socket):
 
 
 def parse_line(line):
-    """The fields of a log line; the queue id, before ":", is `id`."""
+    """The fields of a log line; what stands before the ":" is `id`, and the
+    values of a key that comes again are joined."""
     fields = {}
     start = re.search(r"(?:^|\s)([\w.-]+): (?=[\w-]+=)", line)
     if start:
         fields["id"] = start.group(1)
     for key, quoted, bare in re.findall(
             r'([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))', line):
-        fields.setdefault(key, quoted or bare)
+        value = quoted or bare
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
     return fields

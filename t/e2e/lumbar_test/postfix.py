@@ -17,16 +17,11 @@ from .unpack import library_path, unpack
 
 OWNER, GROUP = "uucp", "news"
 
-# Every service with its chroot column "n"; see master(5).  Mail of sendmail(1)
-# has a cleanup service of its own, for with non_smtpd_milters that service
-# cuts header fields at 60,000 bytes, of mail by SMTP as well.
+# Every service with its chroot column "n"; see master(5).
 MASTER = """\
 {listeners}
 pickup    unix  n - n 60 1 pickup
-  -o cleanup_service_name=local-cleanup
 cleanup   unix  n - n -  0 cleanup
-local-cleanup unix n - n - 0 cleanup
-  -o non_smtpd_milters=unix:sock/local.sock
 qmgr      unix  n - n 300 1 qmgr
 rewrite   unix  - - n -  - trivial-rewrite
 bounce    unix  - - n -  0 bounce
@@ -198,5 +193,6 @@ class Postfix(Mta):
             "smtpd_client_connection_count_limit": "0",
             "smtpd_peername_lookup": "no",
             "enable_long_queue_ids": "yes",
+            "non_smtpd_milters": "unix:sock/local.sock",
             **self.settings,
         }
