@@ -120,8 +120,12 @@ class Site:
 
     def expect_gone(self, message):
         """Nothing of MESSAGE was delivered and nothing of it is queued."""
-        self.mta.wait_idle()
+        self.expect_idle()
         expect(self.sink.find(message.id), [], "delivered")
+
+    def expect_idle(self):
+        """Nothing is queued, neither held nor deferred."""
+        self.mta.wait_idle()
         expect(self.mta.queue(), [], "queue")
 
     def expect_held(self, message):
