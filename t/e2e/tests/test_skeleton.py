@@ -178,6 +178,8 @@ def serves_an_inherited_socket(site):
     """systemd opens the socket and hands it over as fd:N."""
     path = site.mta.milter_socket("probe").removeprefix("unix:")
     with socket.socket(socket.AF_UNIX) as listener:
+        if os.path.exists(path):
+            os.unlink(path)  # of a test before
         listener.bind(path)
         os.chmod(path, 0o666)
         listener.listen(20)

@@ -10,11 +10,12 @@ import os
 import subprocess
 
 from lumbar_test.message import mail
+from lumbar_test.process import Failure
 from lumbar_test.suite import expect, test
 
 FIELDS = ("X-One: 1", "X-Two: first", "X-Folded: a\r\n\tb\r\n  c",
           "X-Two: second", "X-Two: third")
-RECIPIENTS = ("Bob@Example.NET", '"john.doe"@example.net', "ann+x@example.com")
+RECIPIENTS = ("Bob@Example.NET", '"john..doe"@example.net', "ann+x@example.com")
 
 HEADER_EDITS = {
     "add": ["add-header X-New a"],
@@ -23,6 +24,9 @@ HEADER_EDITS = {
     "insert on top": ["insert-header 0 X-New a"],
     "insert two on top": ["insert-header 0 X-New a", "insert-header 0 X-New b"],
     "insert below the MTA's own": ["insert-header 1 X-New a"],
+    "insert below all": ["insert-header 1000 X-New a"],
+    "insert two below all": ["insert-header 1000 X-One a",
+                             "insert-header 1000 X-One b"],
     "change the first": ["change-header X-Two 1 changed"],
     "change the last": ["change-header X-Two 3 changed"],
     "change a folded one": ["change-header X-Folded 1 changed"],
@@ -50,7 +54,7 @@ HEADER_EDITS = {
 OTHER_EDITS = {
     "replace the body": ["replace-body Something else."],
     "change the sender": ["change-sender other@example.com"],
-    "bounce": ["change-sender <>"],
+    "make it a bounce": ["change-sender"],
     "add a recipient": ["add-recipient dora@example.net"],
     "add who is there": ["add-recipient Bob@Example.NET"],
     "add who is there in another case": ["add-recipient bob@example.net"],
@@ -85,15 +89,29 @@ def applied(site, message):
 
 
 def compare(site, cases):
+    """Sends a message for each of CASES; all that differ are shown."""
     site.start("probe")
-    for name, commands in cases.items():
-        message = mail(fields=[*FIELDS, *(
-            f"X-Probe: {command}" for command in commands)])
-        site.accept("probe", message, recipients=RECIPIENTS)
-        site.mta.wait_idle()
+    messages = {name: mail(fields=[*FIELDS, *(
+        f"X-Probe: {command}" for command in commands)])
+        for name, commands in cases.items()}
+    with site.client("probe") as client:
+        for name, message in messages.items():
+            expect(client.send("ann@example.com", RECIPIENTS,
+                               message).final.code, 250, name)
+    site.mta.wait_idle()
+    differences = []
+    for name, message in messages.items():
         delivery = site.delivered(message)
-        expect((delivery.sender.address, delivery.addresses(),
-                delivery.message()), applied(site, message), name)
+        got = (delivery.sender.address, delivery.addresses(),
+               delivery.message())
+        for what, *pair in zip(("sender", "recipients", "message"), got,
+                               applied(site, message)):
+            try:
+                expect(*pair, f"{name}: {what}")
+            except Failure as error:
+                differences.append(str(error))
+    if differences:
+        raise Failure("\n".join(differences))
 
 
 @test
