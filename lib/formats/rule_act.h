@@ -22,7 +22,7 @@ struct rule_act {
 	struct err fault;
 };
 
-/* Makes *ACT empty; what it does goes into VERDICT. */
+/* Nothing done yet to VERDICT. */
 void rule_act_init(struct rule_act *act, struct verdict *verdict);
 
 /*

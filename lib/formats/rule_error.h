@@ -48,9 +48,11 @@ struct rule_suggestion {
 	size_t distance;
 };
 
-/* Starts with WORD, the wrong one; shows it one known word. */
+/* Starts the search for what WORD, borrowed, was meant to be. */
 void rule_suggestion_start(
     struct rule_suggestion *suggestion, struct span word);
+
+/* Shows CANDIDATE, borrowed, which is kept if it is the nearest so far. */
 void rule_suggestion_try(
     struct rule_suggestion *suggestion, struct span candidate);
 

@@ -34,7 +34,8 @@ struct rule_eval {
 	struct err fault; /* of RULE_FAILED */
 };
 
-/* Of CONDITION, in the scope that EVAL describes. */
+/* The value of CONDITION.  EVAL->evidence grows if it is true, EVAL->fault says
+ * why if it is RULE_FAILED. */
 enum rule_value rule_evaluate(
     struct rule_eval *eval, const struct rule_condition *condition);
 
@@ -50,7 +51,7 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
-/* The opposite; what is not known stays so. */
+/* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 
 #endif

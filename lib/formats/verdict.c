@@ -197,6 +197,7 @@ static struct note *add_note(struct pool *pool, struct note *notes,
     size_t *count, const char *key, const char *format, va_list args)
     __attribute__((format(printf, 5, 0)));
 
+/* NOTES with one more. */
 static struct note *
 add_note(struct pool *pool, struct note *notes, size_t *count,
     const char *key, const char *format, va_list args)
