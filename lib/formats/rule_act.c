@@ -86,7 +86,8 @@ means_recipient(struct rule_facts *facts, const struct rule_action *action,
 	struct address address;
 	struct err err;
 
-	if (recipient->refused || !rule_recipient_on(facts, index, action->side))
+	if (recipient->refused ||
+	    !rule_recipient_on(facts, index, action->side))
 		return false;
 	if (action->condition != NULL)
 		return rule_evaluate(&eval, action->condition) == RULE_TRUE;

@@ -22,6 +22,7 @@ struct rule_act {
 	struct err fault;
 };
 
+/* Nothing done yet to VERDICT. */
 void rule_act_init(struct rule_act *act, struct verdict *verdict);
 
 /*

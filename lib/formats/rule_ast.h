@@ -152,7 +152,7 @@ struct rule_reach {
 	enum rule_stage stage;
 	unsigned needs;      /* RULE_NEEDS_* */
 	const char *fact;    /* the one for which STAGE is needed, or NULL */
-	unsigned height;     /* conditions inside each other, defined ones too */
+	unsigned height;     /* of conditions inside each other */
 };
 
 /* define NAME = condition */

@@ -358,7 +358,8 @@ parse_not(struct parser *parser, enum rule_scope scope)
 		    "conditions are nested more than %d deep", DEPTH_MAX);
 		condition = parser_broken(parser);
 	} else {
-		condition = parser_condition(parser, CONDITION_NOT, token->place);
+		condition =
+		    parser_condition(parser, CONDITION_NOT, token->place);
 		add_child(parser, condition, parse_not(parser, scope));
 	}
 	parser->depth--;

@@ -387,7 +387,7 @@ START_TEST(unread)
 		    false },
 		{ "held", "unread counts as match", RESPONSE_REJECT, false },
 		/* What is not read makes no difference to this one. */
-		{ "tempfailed", "except sender is internal", RESPONSE_CONTINUE,
+		{ "tempfailed", "except sender is internal", RESPONSE_ACCEPT,
 		    false },
 	};
 
@@ -534,7 +534,8 @@ START_TEST(report)
 	    "rule b { when any recipient is internal then hold mode audit }\n"
 	    "rule c { when subject is empty then hold mode off }\n"
 	    "rule d { when always then stop }\n"
-	    "rule e { when text has word x or sender is internal then hold }\n");
+	    "rule e { when text has word x or sender is internal then hold "
+	    "}\n");
 	ck_assert_int_eq(rule_file_check(f.path, &out, &errors), 0);
 	(void)buf_printf(&expected,
 	    "a: enforce, answered at RCPT, where \"recipient\" is known\n"

@@ -90,6 +90,8 @@ static const struct {
 	{ "sender does not contain jones", "TTTT" },
 	{ "sender domain is example.com", "TTTT" },
 	{ "sender domain in partners", "FFFF" },
+	{ "sender domain is internal", "TTTT" },
+	{ "helo is external", "TTTT" },
 	{ "any recipient", "?TTT" },
 	{ "any recipient is external", "?TTT" },
 	{ "any external recipient", "?TTT" },
@@ -318,8 +320,8 @@ END_TEST
  * read is not. */
 START_TEST(odd_addresses)
 {
-	static const char *const recipients[] = { "postmaster", "not an address",
-		NULL };
+	static const char *const recipients[] = { "postmaster",
+		"not an address", NULL };
 	static const struct {
 		const char *condition;
 		bool truth;

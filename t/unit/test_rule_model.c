@@ -65,7 +65,8 @@ static const struct {
 	bool ends;
 } actions[] = {
 	{ "reject", true }, { "tempfail", true }, { "discard", true },
-	{ "stop", true }, { "hold", false }, { "add header \"X\" \"y\"", false },
+	{ "stop", true }, { "hold", false },
+	{ "add header \"X\" \"y\"", false },
 	{ "hold add header \"X\" \"y\"", false },
 };
 enum { ACTIONS = sizeof(actions) / sizeof(actions[0]) };
@@ -131,10 +132,11 @@ write_node(const struct node *node, struct buf *text)
 		(void)buf_printf(text, "%s", atoms[node->atom]);
 		return;
 	}
-	(void)buf_printf(text, node->kind == NOT ? "not (" : "(");
+	(void)buf_printf(text, "%s", node->kind == NOT ? "not (" : "(");
 	write_node(node->left, text);
 	if (node->kind != NOT) {
-		(void)buf_printf(text, node->kind == AND ? ") and (" : ") or (");
+		(void)buf_printf(
+		    text, "%s", node->kind == AND ? ") and (" : ") or (");
 		write_node(node->right, text);
 	}
 	(void)buf_printf(text, ")");
