@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 
-from .process import Failure, Process, children, wait_until
+from .process import Failure, Process, children, read_log, wait_until
 
 # Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
 USER = "nobody"
@@ -46,12 +46,12 @@ class Daemon:
             shutil.chown(path, USER)
 
     def start(self, environment=None, pass_fds=()):
-        before = len(self.log())
+        log = os.path.join(self.folder, self.name + ".log")
+        before = len(read_log(log))
         self.process = Process(
-            [self.program, "-f", "-c", self.conf, "-p", self.socket],
-            os.path.join(self.folder, self.name + ".log"), environment,
-            pass_fds, self.folder)
-        # The socket accepts before the configuration is loaded.
+            [self.program, "-f", "-c", self.conf, "-p", self.socket], log,
+            environment, pass_fds, self.folder)
+        # It can be connected to before it has read its configuration.
         self.process.wait_ready(
             lambda: "serving with" in self.log()[before:],
             f"start of lumbar-{self.name}")
