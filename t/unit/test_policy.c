@@ -293,8 +293,11 @@ START_TEST(no_recipient_left)
 	setup(&f,
 	    "rule r { when always\n"
 	    "  then remove recipients (domain is bank.example)\n"
-	    "       remove recipient nobody@example.com }\n");
+	    "       remove recipient nobody@example.com }\n"
+	    "rule s { when always then remove external recipients }\n");
 	ck_assert_uint_eq(run(&f, plain, two)->applied.recipient_count, 1);
+	/* What two rules remove is removed once. */
+	ck_assert_uint_eq(run(&f, plain, two)->verdict->edit_count, 1);
 	teardown(&f);
 }
 END_TEST
@@ -366,6 +369,46 @@ START_TEST(faults)
 		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
 		assert_span(note(result, "rule"), "a");
 		ck_assert_uint_gt(note(result, "fault").len, 0);
+		teardown(&f);
+	}
+}
+END_TEST
+
+/* A rule for each recipient that fails defers that recipient, or lets it in
+ * and has the message held. */
+START_TEST(recipient_faults)
+{
+	static const char *const slow_recipient[] = {
+		"<b@example.com>",
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
+		NULL,
+	};
+	static const struct {
+		const char *on_failure;
+		enum response_kind kind;
+		bool hold;
+	} cases[] = {
+		{ "", RESPONSE_TEMPFAIL, false },
+		{ "on failure tempfail", RESPONSE_TEMPFAIL, false },
+		{ "on failure hold", RESPONSE_CONTINUE, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct trial_result *result;
+		struct fixture f;
+		char rules[256];
+
+		(void)snprintf(rules, sizeof(rules),
+		    "rule a for each recipient {\n"
+		    "  when recipient matches /^(a+)+$/ then reject %s }\n",
+		    cases[i].on_failure);
+		setup(&f, rules);
+		result = run(&f, plain, slow_recipient);
+		ck_assert_int_eq(
+		    result->recipients[0].kind, RESPONSE_CONTINUE);
+		ck_assert_msg(
+		    result->recipients[1].kind == cases[i].kind, "%zu", i);
+		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
 		teardown(&f);
 	}
 }
@@ -556,5 +599,5 @@ START_TEST(report)
 END_TEST
 
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
-    no_recipient_left, audit, faults, unread, wrong_rules, reload, files,
-    report)
+    no_recipient_left, audit, faults, recipient_faults, unread, wrong_rules,
+    reload, files, report)
