@@ -14,7 +14,7 @@
 enum part_flag {
 	PART_ENCRYPTED = 1u << 0,   /* by its type or by a PGP armour */
 	PART_UNSCANNABLE = 1u << 1, /* could not be decoded */
-	PART_AMBIGUOUS = 1u << 2,   /* mail programs would read it differently */
+	PART_AMBIGUOUS = 1u << 2,   /* mail programs would differ on it */
 	PART_LIMIT = 1u << 3,       /* a limit cut it short */
 	/* The following were read all the same: */
 	PART_CHARSET_UNKNOWN = 1u << 4, /* its charset was guessed */

@@ -114,6 +114,8 @@ void verdict_add_recipient(
 void verdict_delete_recipient(
     struct verdict *verdict, const struct recipient *recipient);
 
+/* ADDRESS without "<>", empty for the null sender; BODY in lines that end in
+ * CRLF. */
 void verdict_change_sender(struct verdict *verdict, struct span address);
 void verdict_replace_body(struct verdict *verdict, struct span body);
 

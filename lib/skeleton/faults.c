@@ -8,7 +8,7 @@
 
 enum {
 	ENTRY_COUNT = 1024,
-	/* The key of a slot that nobody uses; a digest's first eight bytes
+	/* The key of a slot or entry that nobody uses; a digest's first eight bytes
 	 * are made odd, so that none has it. */
 	FREE_KEY = 0,
 };
@@ -130,6 +130,18 @@ unsigned
 faults_add(struct faults *faults, const struct message_digest *digest)
 {
 	return count_fault(faults, key_of(digest));
+}
+
+void
+faults_forget(struct faults *faults, const struct message_digest *digest)
+{
+	struct entry *entry;
+
+	if (atomic_load(&faults->next) == 0)
+		return;
+	entry = find(faults, key_of(digest));
+	if (entry != NULL)
+		atomic_store(&entry->key, FREE_KEY);
 }
 
 int

@@ -40,6 +40,10 @@ unsigned faults_count(
 unsigned faults_add(
     struct faults *faults, const struct message_digest *digest);
 
+/* The message was decided on: whatever it met does not count any more. */
+void faults_forget(
+    struct faults *faults, const struct message_digest *digest);
+
 /* The message is being read and decided on from now until faults_leave with
  * the slot that is returned (-1: none was free, which loses nothing but the
  * notice of a crash). */

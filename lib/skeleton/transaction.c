@@ -20,6 +20,7 @@ struct transaction {
 	struct lookups *lookups; /* that we wait for */
 	struct moment stage_began;
 	bool done;            /* the daemon need not be asked again */
+	bool faulty;          /* something that was needed has failed */
 	bool fault_hold;      /* a fault whose outcome is to hold */
 	bool headers_too_big;
 	bool too_many_recipients;
@@ -103,7 +104,7 @@ transaction_lookups(struct transaction *transaction)
 	return transaction->lookups;
 }
 
-/* The one place where a message ends: settled once, logged once. */
+/* The one place where a message ends, settled once. */
 static void
 end(struct transaction *transaction, enum settlement settlement)
 {
@@ -153,6 +154,40 @@ transaction_free(struct transaction **transaction, struct moment now)
 	free(freed);
 }
 
+/* True if a recipient can be refused by itself: the MTA waits for the answer,
+ * and may take it. */
+static bool
+recipients_refusable(const struct transaction *transaction)
+{
+	return !must_wait_for_end(transaction, STAGE_RECIPIENT) &&
+	    (transaction->milter->daemon->events & EVENT_RECIPIENT) != 0;
+}
+
+/* One recipient more than max_recipients.  Where it cannot be refused, the
+ * message fails later. */
+static void
+refuse_excess(struct transaction *transaction, struct response *response)
+{
+	const struct settings *settings = transaction->decision.settings;
+
+	*response = (struct response){ .kind = RESPONSE_CONTINUE };
+	if (!recipients_refusable(transaction)) {
+		transaction->too_many_recipients = true;
+		return;
+	}
+	if (!transaction->too_many_recipients)
+		verdict_note(&transaction->verdict, "limit",
+		    "max_recipients = %jd",
+		    (intmax_t)settings->max_recipients);
+	transaction->too_many_recipients = true;
+	counter_add(&transaction->milter->counters.recipients_refused, 1);
+	if (settings->observe)
+		return;
+	response->kind = RESPONSE_TEMPFAIL;
+	response->reply = (struct reply){ 452, SPAN("4.5.3"),
+		SPAN("Too many recipients") };
+}
+
 bool
 transaction_add_recipient(struct transaction *transaction, struct span given,
     struct parameters parameters, struct response *response)
@@ -162,14 +197,7 @@ transaction_add_recipient(struct transaction *transaction, struct span given,
 
 	if (message->recipient_count >=
 	    (size_t)transaction->decision.settings->max_recipients) {
-		/* Where the MTA does not wait for an answer, the message
-		 * fails later. */
-		transaction->too_many_recipients = true;
-		*response = (struct response){
-			.kind = RESPONSE_TEMPFAIL,
-			.reply = { 452, SPAN("4.5.3"),
-			    SPAN("Too many recipients") },
-		};
+		refuse_excess(transaction, response);
 		return false;
 	}
 	message->recipients = pool_grow(message->pool, message->recipients,
@@ -214,27 +242,53 @@ fault_reply(struct transaction *transaction)
 		    what != NULL ? ": " : "", what != NULL ? what : "") };
 }
 
+/* What the failure policy makes of a fault. */
+static enum failure_outcome
+outcome_of(const struct transaction *transaction, bool recurs)
+{
+	return failure_outcome(transaction->decision.settings,
+	    transaction->connection,
+	    (transaction->abilities & MTA_HOLD) != 0, recurs);
+}
+
 /*
- * A decision failed.  Notes the fault and answers what the policy makes of it;
- * faults of messages whose headers are known are counted by their digest.
+ * A decision failed.  Answers what the policy makes of it; faults of messages
+ * whose headers are known are counted by their digest.
  */
 static enum failure_outcome
 fail(struct transaction *transaction)
 {
-	struct decision *decision = &transaction->decision;
 	struct milter *milter = transaction->milter;
-	int64_t hold_after = decision->settings->hold_after_faults;
+	int64_t hold_after = transaction->decision.settings->hold_after_faults;
+	enum failure_outcome outcome;
 	bool recurs = false;
 
 	counter_add(&milter->counters.faults, 1);
+	transaction->faulty = true;
+	if (hold_after > 0 && transaction->digest_known)
+		recurs = faults_add(milter->faults, &transaction->digest) >=
+		    hold_after;
+	outcome = outcome_of(transaction, recurs);
+	/* Held, it does not come again; what only looks like it, as mail of
+	 * applications does, is a case of its own. */
+	if (recurs && outcome == FAILURE_HOLD)
+		faults_forget(milter->faults, &transaction->digest);
+	return outcome;
+}
+
+static void
+note_fault(struct transaction *transaction)
+{
 	verdict_note(&transaction->verdict, "fault", "%s",
-	    decision->fault.text);
-	if (transaction->digest_known)
-		recurs = hold_after > 0 &&
-		    faults_add(milter->faults, &transaction->digest) >=
-			hold_after;
-	return failure_outcome(decision->settings, transaction->connection,
-	    (transaction->abilities & MTA_HOLD) != 0, recurs);
+	    transaction->decision.fault.text);
+}
+
+/* Takes back how the verdict ends the message. */
+static void
+reopen(struct verdict *verdict)
+{
+	verdict->disposition = DISPOSITION_CONTINUE;
+	verdict->reply = (struct reply){ 0 };
 }
 
 /* Defers the whole message for the fault that was noted. */
@@ -283,6 +337,7 @@ check_recipients_left(struct transaction *transaction)
 	(void)err_set(&transaction->decision.fault, ERR_INPUT,
 	    "the edits leave no recipient, and no rule asked for that");
 	transaction->decision.failed_what = NULL;
+	note_fault(transaction);
 	if (fail(transaction) == FAILURE_HOLD) {
 		/* Held without a recipient it would still be lost. */
 		verdict->edit_count = 0;
@@ -351,12 +406,23 @@ respond(struct transaction *transaction, struct response *response)
 	    transaction->message.pool, &response->edit_count);
 }
 
+/* The message ends by our decision: counted and logged. */
+static void
+decided(struct transaction *transaction, struct moment now)
+{
+	/* Earlier faults are not held against what looks like it. */
+	if (transaction->digest_known && !transaction->faulty)
+		faults_forget(
+		    transaction->milter->faults, &transaction->digest);
+	count_end(transaction);
+	log_end(transaction, now);
+}
+
 /* Ends the message before its end: with the reply, or without more of it. */
 static void
 end_early(struct transaction *transaction, struct response *response)
 {
-	count_end(transaction);
-	log_end(transaction, transaction->decision.now);
+	decided(transaction, transaction->decision.now);
 	end(transaction,
 	    response->kind == RESPONSE_ACCEPT ? SETTLE_COMMIT : SETTLE_ABORT);
 }
@@ -422,6 +488,8 @@ answer_recipient(struct transaction *transaction, struct response *response)
 
 	*response = (struct response){ .kind = RESPONSE_CONTINUE };
 	if (decision->failed && fail(transaction) == FAILURE_HOLD) {
+		if (!transaction->fault_hold)
+			note_fault(transaction);
 		transaction->fault_hold = true;
 		return;
 	}
@@ -462,12 +530,17 @@ answer_stage(struct transaction *transaction, enum answer answer,
 
 	if (decision->stage == STAGE_RECIPIENT) {
 		answer_recipient(transaction, response);
+		decision->failed = false;
 		return;
 	}
 	if (answer == ANSWER_DONE)
 		transaction->done = true;
 	if (decision->failed) {
+		decision->failed = false;
 		transaction->done = true;
+		/* Made without something that it needed. */
+		reopen(&transaction->verdict);
+		note_fault(transaction);
 		if (fail(transaction) == FAILURE_HOLD)
 			transaction->fault_hold = true;
 		else
@@ -489,6 +562,8 @@ ask(struct transaction *transaction, struct response *response)
 
 	answer = milter->daemon->decide(decision);
 	lookups_free(&transaction->lookups);
+	decision->lookups = NULL;
+	decision->lookup_count = 0;
 	if (answer == ANSWER_LOOKUPS && !decision->failed) {
 		assert(decision->asked != NULL);
 		transaction->lookups = decision->asked;
@@ -507,9 +582,10 @@ ask(struct transaction *transaction, struct response *response)
 
 /*
  * The header section is complete: from now on the message can be told from
- * others.  True if it met so many faults that it is held unread.
+ * others.  Where it met so many faults that it would be held, it killed the
+ * process in at least one of them, and is not read again.
  */
-static bool
+static void
 recognise(struct transaction *transaction)
 {
 	struct milter *milter = transaction->milter;
@@ -517,19 +593,24 @@ recognise(struct transaction *transaction)
 	    transaction->decision.settings->hold_after_faults;
 
 	if (milter->faults == NULL)
-		return false;
+		return;
 	faults_digest(&transaction->message, &transaction->digest);
 	transaction->digest_known = true;
-	if (hold_after > 0 && (transaction->abilities & MTA_HOLD) != 0 &&
-	    faults_count(milter->faults, &transaction->digest) >= hold_after) {
-		verdict_note(&transaction->verdict, "fault",
-		    "held unread after %jd faults with this message",
-		    (intmax_t)hold_after);
-		return true;
+	if (hold_after == 0 ||
+	    faults_count(milter->faults, &transaction->digest) < hold_after) {
+		transaction->in_flight =
+		    faults_enter(milter->faults, &transaction->digest);
+		return;
 	}
-	transaction->in_flight =
-	    faults_enter(milter->faults, &transaction->digest);
-	return false;
+	verdict_note(&transaction->verdict, "fault",
+	    "not read after %jd faults with this message",
+	    (intmax_t)hold_after);
+	transaction->faulty = true;
+	transaction->done = true;
+	if (outcome_of(transaction, true) == FAILURE_HOLD)
+		transaction->fault_hold = true;
+	else
+		tempfail(transaction);
 }
 
 /* What did not fit could not be decided on. */
@@ -537,11 +618,10 @@ static void
 check_limits(struct transaction *transaction)
 {
 	struct decision *decision = &transaction->decision;
-	bool answered =
-	    (transaction->milter->daemon->events & EVENT_RECIPIENT) != 0;
 	struct err err;
 
-	if (transaction->too_many_recipients && !answered) {
+	if (transaction->too_many_recipients &&
+	    !recipients_refusable(transaction)) {
 		(void)err_set(&err, ERR_LIMIT,
 		    "the message has more recipients than max_recipients = "
 		    "%jd", (intmax_t)decision->settings->max_recipients);
@@ -585,23 +665,17 @@ transaction_decide(struct transaction *transaction, enum stage stage,
 	assert(!transaction->ended);
 	decision->stage = stage;
 	decision->now = now;
-	decision->lookups = NULL;
-	decision->lookup_count = 0;
 	decision->refused = false;
-	/* A body that could not be read fails the end of message. */
-	if (stage != STAGE_END)
-		decision->failed = false;
 	if (stage == STAGE_RECIPIENT)
 		decision->recipient =
 		    transaction->message.recipient_count - 1;
 	transaction->stage_began = now;
-	if (stage == STAGE_HEADERS && recognise(transaction)) {
-		transaction->fault_hold = true;
-		transaction->done = true;
-	}
+	if (stage == STAGE_HEADERS)
+		recognise(transaction);
 	if (stage >= STAGE_DATA && !transaction->done)
 		check_limits(transaction);
-	if (decision->failed && !transaction->done) {
+	/* By a limit, or by a body that could not be read. */
+	if (decision->failed) {
 		answer_stage(transaction, ANSWER_DONE, response);
 		return STEP_ANSWERED;
 	}
@@ -670,16 +744,16 @@ transaction_finish(struct transaction *transaction, bool sent,
 	*response = transaction->end;
 	transaction->decision.now = now;
 	if (!sent) {
-		verdict->disposition = DISPOSITION_CONTINUE;
+		reopen(verdict);
 		verdict_note(
 		    verdict, "fault", "the MTA did not take an edit");
 		verdict_end(verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.3.0"), "Temporary failure, try again later");
 		respond(transaction, response);
+		transaction->faulty = true;
 		counter_add(&transaction->milter->counters.faults, 1);
 	}
-	count_end(transaction);
-	log_end(transaction, now);
+	decided(transaction, now);
 	if (response->kind != RESPONSE_CONTINUE)
 		settlement = SETTLE_ABORT;
 	end(transaction, settlement);

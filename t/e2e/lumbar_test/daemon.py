@@ -49,7 +49,7 @@ class Daemon:
         self.process = Process(
             [self.program, "-f", "-c", self.conf, "-p", self.socket],
             os.path.join(self.folder, self.name + ".log"), environment,
-            pass_fds)
+            pass_fds, self.folder)
         address = listening_address(self.socket)
         if address is not None:
             self.process.wait_ready(lambda: accepts(address),

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 
 from .mta import Mta
-from .process import Process, read_log
+from .process import Failure, Process, read_log
 from .unpack import library_path, unpack
 
 OWNER, GROUP = "uucp", "news"
@@ -116,11 +116,15 @@ class Postfix(Mta):
 
     def run(self, program, *arguments, input=None):
         """Runs one of Postfix's commands to its end."""
-        return subprocess.run(
+        done = subprocess.run(
             [self.program(program), *arguments],
             env={**os.environ, **self.environment}, input=input,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=not isinstance(input, bytes))
+        if done.returncode != 0:
+            raise Failure(f"{program}: status {done.returncode}:"
+                          f" {done.stderr}")
+        return done
 
     def program(self, name):
         return os.path.join(self.tree, "usr", name)
@@ -167,9 +171,10 @@ class Postfix(Mta):
             "meta_directory": self.etc,
             "mail_owner": OWNER,
             "setgid_group": GROUP,
-            # master(8) hands nothing else to the daemons, which find their
-            # libraries by it.
+            # Nothing else is handed on to daemons and to postdrop(1), which
+            # find their libraries by it.
             "import_environment": "MAIL_CONFIG LD_LIBRARY_PATH",
+            "export_environment": "MAIL_CONFIG LD_LIBRARY_PATH",
             "maillog_file": os.path.join(self.folder, "log", "mail.log"),
             "maillog_file_prefixes": os.path.join(self.folder, "log"),
             "syslog_name": "postfix-test",

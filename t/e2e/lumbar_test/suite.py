@@ -60,10 +60,10 @@ def expect_in(part, whole, what=""):
 
 def shown(value, other):
     """VALUE for people; of long bytes what differs from OTHER."""
-    if not isinstance(value, bytes) or len(value) < 400:
+    if not isinstance(value, bytes) or len(value) < 200:
         return repr(value)
-    same = len(os.path.commonprefix([value, other]))
-    return f"(from byte {same} of {len(value)}) {value[same:same + 300]!r}"
+    same = max(0, len(os.path.commonprefix([value, other])) - 20)
+    return f"(from byte {same} of {len(value)}) {value[same:same + 200]!r}"
 
 
 class Site:
@@ -120,8 +120,12 @@ class Site:
 
     def expect_gone(self, message):
         """Nothing of MESSAGE was delivered and nothing of it is queued."""
-        self.mta.wait_idle()
+        self.expect_idle()
         expect(self.sink.find(message.id), [], "delivered")
+
+    def expect_idle(self):
+        """Nothing is queued, neither held nor deferred."""
+        self.mta.wait_idle()
         expect(self.mta.queue(), [], "queue")
 
     def expect_held(self, message):
