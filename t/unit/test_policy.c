@@ -237,8 +237,8 @@ END_TEST
 
 START_TEST(edits)
 {
-	struct fixture f;
 	const struct trial_result *result;
+	struct fixture f;
 	struct buf text;
 
 	buf_init(&text, 1 << 16);
@@ -326,6 +326,7 @@ START_TEST(audit)
 	assert_span(result->verdict->asides[0].value, "b");
 	ck_assert_str_eq(result->verdict->asides[1].key, "action");
 	assert_span(result->verdict->asides[1].value, "reject");
+	ck_assert_str_eq(result->verdict->asides[2].key, "to");
 	/* Faults and unread content of such rules delay nobody. */
 	ck_assert_int_eq(run(&f, slow, one)->end.kind, RESPONSE_CONTINUE);
 	ck_assert_int_eq(run(&f, encrypted, one)->end.kind, RESPONSE_CONTINUE);
