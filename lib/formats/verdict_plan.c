@@ -218,7 +218,7 @@ compare_header_edits(const void *left, const void *right)
 		return order;
 	if (a->index != b->index)
 		return a->index > b->index ? -1 : 1;
-	return a > b ? -1 : 1;
+	return (a < b) - (a > b);
 }
 
 static bool
@@ -227,27 +227,54 @@ same_field(const struct edit *a, const struct edit *b)
 	return a->index == b->index && span_equal_case(a->name, b->name);
 }
 
-static void
-plan_header_changes(struct plan *plan, const struct message *message,
-    const struct verdict *verdict, struct pool *pool)
+/* What becomes of each field that is changed or deleted, as compare_header_edits
+ * has it: of several wishes the last. */
+struct last_edits {
+	const struct edit **items;
+	size_t count;
+};
+
+static struct last_edits
+last_header_edits(const struct verdict *verdict, struct pool *pool)
 {
-	const struct edit **edits =
-	    pool_alloc_array(pool, verdict->edit_count, sizeof(*edits));
-	size_t count = 0;
+	struct last_edits edits = {
+		pool_alloc_array(
+		    pool, verdict->edit_count, sizeof(*edits.items)),
+		0,
+	};
+	size_t all = 0;
 
 	for (size_t i = 0; i < verdict->edit_count; i++)
 		if (verdict->edits[i].kind == EDIT_CHANGE_HEADER ||
 		    verdict->edits[i].kind == EDIT_DELETE_HEADER)
-			edits[count++] = &verdict->edits[i];
-	if (count > 0)
-		qsort(edits, count, sizeof(*edits), compare_header_edits);
-	for (size_t i = 0; i < count; i++) {
-		struct edit edit = *edits[i];
+			edits.items[all++] = &verdict->edits[i];
+	if (all > 0)
+		qsort(edits.items, all, sizeof(*edits.items),
+		    compare_header_edits);
+	for (size_t i = 0; i < all; i++)
+		if (edits.count == 0 ||
+		    !same_field(edits.items[edits.count - 1], edits.items[i]))
+			edits.items[edits.count++] = edits.items[i];
+	return edits;
+}
+
+static bool
+is_last(const struct last_edits *edits, const struct edit *edit)
+{
+	return bsearch(&edit, edits->items, edits->count,
+		   sizeof(*edits->items), compare_header_edits) != NULL;
+}
+
+static void
+plan_header_changes(struct plan *plan, const struct message *message,
+    const struct last_edits *edits)
+{
+	for (size_t i = 0; i < edits->count; i++) {
+		struct edit edit = *edits->items[i];
 		const struct header *field = header_list_find(
 		    &message->headers, edit.name, edit.index - 1);
 
-		if (field == NULL ||
-		    (i > 0 && same_field(edits[i - 1], edits[i])))
+		if (field == NULL)
 			continue;
 		/* On the wire of the protocol an empty value deletes. */
 		if (edit.value.len == 0)
@@ -290,12 +317,13 @@ plan_insertions(
  * put it where it finds another of that name. */
 static void
 plan_additions(struct plan *plan, const struct message *message,
-    const struct verdict *verdict)
+    const struct verdict *verdict, const struct last_edits *last)
 {
 	for (size_t i = 0; i < verdict->edit_count; i++) {
 		struct edit edit = verdict->edits[i];
 
 		if (edit.kind == EDIT_CHANGE_HEADER && edit.value.len > 0 &&
+		    is_last(last, &verdict->edits[i]) &&
 		    header_list_find(&message->headers, edit.name,
 			edit.index - 1) == NULL)
 			edit.kind = EDIT_ADD_HEADER;
@@ -309,15 +337,16 @@ make_plan(const struct message *message, const struct verdict *verdict,
     struct pool *pool)
 {
 	struct plan plan = { NULL, 0 };
+	struct last_edits last = last_header_edits(verdict, pool);
 
 	/* Twice, because a routed recipient is deleted in two forms. */
 	plan.items = pool_alloc_array(
 	    pool, 2 * verdict->edit_count, sizeof(*plan.items));
 	plan_last(&plan, verdict, EDIT_CHANGE_SENDER);
 	plan_recipients(&plan, message, verdict, pool);
-	plan_header_changes(&plan, message, verdict, pool);
+	plan_header_changes(&plan, message, &last);
 	plan_insertions(&plan, verdict, pool);
-	plan_additions(&plan, message, verdict);
+	plan_additions(&plan, message, verdict, &last);
 	plan_last(&plan, verdict, EDIT_REPLACE_BODY);
 	return plan;
 }
