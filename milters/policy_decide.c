@@ -35,6 +35,7 @@ policy_begin(struct decision *decision)
 		.internal_context = decision->settings,
 		.scratch = regex_scratch_new(),
 		.pool = pool,
+		.temporary = pool_new(),
 	};
 	rule_act_init(&state->act, decision->verdict);
 	decision->state = state;
@@ -253,4 +254,5 @@ policy_settle(struct decision *decision, enum settlement settlement)
 	(void)settlement;
 	content_free(&state->content);
 	regex_scratch_free(&state->facts.scratch);
+	pool_free(&state->facts.temporary);
 }

@@ -48,6 +48,29 @@ pool_free(struct pool **pool)
 	*pool = NULL;
 }
 
+void
+pool_reset(struct pool *pool)
+{
+	struct block *kept = NULL;
+	struct block *block, *next;
+
+	for (block = pool->blocks; block != NULL; block = next) {
+		next = block->next;
+		if (kept == NULL && block->size == BLOCK_SIZE) {
+			kept = block;
+			continue;
+		}
+		pool->taken -= sizeof(*block) + block->size;
+		free(block);
+	}
+	pool->blocks = kept;
+	if (kept == NULL)
+		return;
+	memset(kept->bytes, 0, kept->used);
+	kept->used = 0;
+	kept->next = NULL;
+}
+
 static struct block *
 add_block(struct pool *pool, size_t size)
 {

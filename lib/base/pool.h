@@ -20,6 +20,9 @@ struct pool *pool_new(void) __attribute__((warn_unused_result));
 /* Releases *POOL and all that was allocated from it, and clears *POOL. */
 void pool_free(struct pool **pool);
 
+/* Releases all that was allocated from POOL, which may go on being used. */
+void pool_reset(struct pool *pool);
+
 /* SIZE bytes, zeroed and aligned for any type; they live as long as POOL. */
 void *pool_alloc(struct pool *pool, size_t size)
     __attribute__((warn_unused_result));

@@ -105,8 +105,8 @@ means_recipient(struct rule_facts *facts, const struct rule *rule,
 	if (action->value.len == 0)
 		return true;
 	return address_parse(action->value, &address, &err) == 0 &&
-	    span_equal(address_key(facts->pool, &address),
-		address_key(facts->pool, &recipient->address));
+	    span_equal(address_key(facts->temporary, &address),
+		address_key(facts->temporary, &recipient->address));
 }
 
 static void

@@ -245,8 +245,10 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 enum rule_value
 rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 {
-	enum rule_value result = rule_evaluate(eval, rule->when);
+	enum rule_value result;
 
+	pool_reset(eval->facts->temporary);
+	result = rule_evaluate(eval, rule->when);
 	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
 	    i++) {
 		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;

@@ -38,8 +38,8 @@ address_in(struct rule_eval *eval, const struct rule_names *names,
 
 	if (text.len == 0 || address_parse(text, &address, &err) < 0)
 		return false;
-	return rule_names_have(names, eval->facts->pool,
-	    address_key(eval->facts->pool, &address));
+	return rule_names_have(
+	    names, address_key(eval->facts->temporary, &address));
 }
 
 static bool
@@ -67,8 +67,7 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 			found = address_in(eval, names, value);
 			break;
 		case TYPE_DOMAIN:
-			found = rule_names_have_domain(
-			    names, eval->facts->pool, value);
+			found = rule_names_have_domain(names, value);
 			break;
 		case TYPE_FILE_TYPE:
 			if (value.ptr == NULL) {
@@ -88,8 +87,7 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 		case TYPE_DIRECTION:
 		case TYPE_CERTIFICATE:
 		case TYPE_STATE:
-			found = rule_names_have(
-			    names, eval->facts->pool, value);
+			found = rule_names_have(names, value);
 			break;
 		}
 		if (found)
@@ -108,10 +106,11 @@ test_matcher(struct rule_eval *eval, const struct rule_test *test,
 	struct rule_hits hits;
 	bool failed = false;
 
-	rule_hits_init(&hits, matcher, test->distinct, eval->facts->pool);
+	rule_hits_init(
+	    &hits, matcher, test->distinct, eval->facts->temporary);
 	for (size_t i = 0; i < values->count; i++) {
 		struct span text =
-		    rule_text_subject(values->items[i], eval->facts->pool);
+		    rule_text_subject(values->items[i], eval->facts->temporary);
 
 		if (rule_matcher_find(matcher, text, eval->facts->scratch,
 			wanted, &hits, &eval->fault) < 0)

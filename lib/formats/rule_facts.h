@@ -12,6 +12,8 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct rule_values;
+
 struct rule_facts {
 	const struct connection *connection;
 	const struct message *message;
@@ -27,8 +29,14 @@ struct rule_facts {
 	const void *internal_context;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
-	/* Header values as text, made when first asked for; NULL at first. */
+	/* For what the evaluation of one rule needs, emptied before each: what
+	 * it takes must not grow with the number of rules. */
+	struct pool *temporary;
+	/* Header values as text, and what From says, made when first asked
+	 * for; NULL at first. */
 	struct span *decoded;
+	const struct rule_values *from;
+	const struct rule_values *from_domains;
 };
 
 #endif

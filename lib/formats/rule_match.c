@@ -7,15 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct span
-lower(struct pool *pool, struct span name)
+static unsigned char
+lower(char c)
 {
-	char *bytes = pool_string(pool, name);
-
-	for (size_t i = 0; i < name.len; i++)
-		if (bytes[i] >= 'A' && bytes[i] <= 'Z')
-			bytes[i] = (char)(bytes[i] - 'A' + 'a');
-	return span_make(bytes, name.len);
+	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
 }
 
 static int
@@ -25,12 +20,32 @@ compare_names(const void *a, const void *b)
 	    *(const struct span *)a, *(const struct span *)b);
 }
 
+/* The same for NAME in any case and an ITEM of the set. */
+static int
+compare_with_item(const void *name, const void *item)
+{
+	struct span a = *(const struct span *)name;
+	struct span b = *(const struct span *)item;
+
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		int order = lower(a.ptr[i]) - (unsigned char)b.ptr[i];
+
+		if (order != 0)
+			return order;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
 void
 rule_names_add(struct rule_names *names, struct pool *pool, struct span name)
 {
+	char *bytes = pool_string(pool, name);
+
+	for (size_t i = 0; i < name.len; i++)
+		bytes[i] = (char)lower(bytes[i]);
 	names->items = pool_grow(
 	    pool, names->items, names->count, sizeof(*names->items));
-	names->items[names->count++] = lower(pool, name);
+	names->items[names->count++] = span_make(bytes, name.len);
 }
 
 void
@@ -41,32 +56,23 @@ rule_names_sort(struct rule_names *names)
 		    compare_names);
 }
 
-static bool
-have_folded(const struct rule_names *names, struct span folded)
+bool
+rule_names_have(const struct rule_names *names, struct span name)
 {
 	return names->count > 0 &&
-	    bsearch(&folded, names->items, names->count, sizeof(*names->items),
-		compare_names) != NULL;
+	    bsearch(&name, names->items, names->count, sizeof(*names->items),
+		compare_with_item) != NULL;
 }
 
 bool
-rule_names_have(
-    const struct rule_names *names, struct pool *pool, struct span name)
+rule_names_have_domain(const struct rule_names *names, struct span domain)
 {
-	return have_folded(names, lower(pool, name));
-}
-
-bool
-rule_names_have_domain(
-    const struct rule_names *names, struct pool *pool, struct span domain)
-{
-	struct span folded = lower(pool, domain);
-
-	if (have_folded(names, folded))
+	if (rule_names_have(names, domain))
 		return true;
-	for (size_t i = 1; i < folded.len; i++)
-		if (folded.ptr[i] == '.' &&
-		    have_folded(names, span_slice(folded, i, folded.len)))
+	for (size_t i = 1; i < domain.len; i++)
+		if (domain.ptr[i] == '.' &&
+		    rule_names_have(
+			names, span_slice(domain, i, domain.len)))
 			return true;
 	return false;
 }

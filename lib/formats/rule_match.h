@@ -27,13 +27,12 @@ void rule_names_add(
 /* To be called once behind the last rule_names_add. */
 void rule_names_sort(struct rule_names *names);
 
-/* True if NAME is in NAMES.  POOL takes its lower-case copy. */
-bool rule_names_have(
-    const struct rule_names *names, struct pool *pool, struct span name);
+/* True if NAME is in NAMES. */
+bool rule_names_have(const struct rule_names *names, struct span name);
 
 /* True if DOMAIN is in NAMES or lies below an entry that starts with ".". */
 bool rule_names_have_domain(
-    const struct rule_names *names, struct pool *pool, struct span domain);
+    const struct rule_names *names, struct span domain);
 
 struct rule_networks {
 	struct network *items;

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 static void
-add_value(
-    struct rule_eval *eval, struct rule_values *values, struct span value)
+append_value(
+    struct pool *pool, struct rule_values *values, struct span value)
 {
 	if (values->count == 0) {
 		values->one = value;
@@ -17,13 +17,20 @@ add_value(
 		return;
 	}
 	if (values->count == 1) {
-		values->items = pool_grow(
-		    eval->facts->pool, NULL, 0, sizeof(*values->items));
+		values->items =
+		    pool_grow(pool, NULL, 0, sizeof(*values->items));
 		values->items[0] = values->one;
 	}
-	values->items = pool_grow(eval->facts->pool, values->items,
-	    values->count, sizeof(*values->items));
+	values->items = pool_grow(
+	    pool, values->items, values->count, sizeof(*values->items));
 	values->items[values->count++] = value;
+}
+
+static void
+add_value(
+    struct rule_eval *eval, struct rule_values *values, struct span value)
+{
+	append_value(eval->facts->temporary, values, value);
 }
 
 /* The value of HEADER, one of the message's, decoded once for all rules. */
@@ -64,11 +71,12 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 /* Addresses, or their domains, of all From fields.  One that cannot be read in
  * one way only is taken as it stands, with no domain: it must not look like
  * one of ours. */
-static void
-add_from(struct rule_eval *eval, bool domain, struct rule_values *values)
+static const struct rule_values *
+read_from(const struct rule_facts *facts, bool domain)
 {
-	struct pool *pool = eval->facts->pool;
-	const struct header_list *headers = &eval->facts->message->headers;
+	struct pool *pool = facts->pool;
+	const struct header_list *headers = &facts->message->headers;
+	struct rule_values *values = pool_alloc(pool, sizeof(*values));
 
 	for (size_t i = 0; i < headers->count; i++) {
 		const struct header *header = &headers->items[i];
@@ -78,19 +86,32 @@ add_from(struct rule_eval *eval, bool domain, struct rule_values *values)
 		if (!span_equal_case(header->name, SPAN("From")))
 			continue;
 		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
-			add_value(eval, values,
+			append_value(pool, values,
 			    domain ? SPAN("")
 				   : span_trim(header_unfold(
 					 pool, header->value)));
 			continue;
 		}
 		for (size_t j = 0; j < list.count; j++)
-			add_value(eval, values,
+			append_value(pool, values,
 			    domain ? list.items[j].domain
 				   : pool_printf(pool, "%.*s@%.*s",
 					 SPAN_ARGS(list.items[j].local),
 					 SPAN_ARGS(list.items[j].domain)));
 	}
+	return values;
+}
+
+/* The same, read once for all rules. */
+static const struct rule_values *
+from_values(struct rule_facts *facts, bool domain)
+{
+	const struct rule_values **values =
+	    domain ? &facts->from_domains : &facts->from;
+
+	if (*values == NULL)
+		*values = read_from(facts, domain);
+	return *values;
 }
 
 static void
@@ -216,7 +237,8 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 		break;
 	case FACT_FROM:
 	case FACT_FROM_DOMAIN:
-		add_from(eval, test->fact->id == FACT_FROM_DOMAIN, values);
+		*values = *from_values(
+		    eval->facts, test->fact->id == FACT_FROM_DOMAIN);
 		break;
 	case FACT_HEADER:
 	case FACT_RAW_HEADER:

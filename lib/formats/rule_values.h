@@ -10,7 +10,6 @@
 struct rule_values {
 	struct span *items;
 	size_t count;
-	size_t room; /* the array grows in the pool of the message */
 	struct span one; /* where ITEMS points if there is but one */
 };
 

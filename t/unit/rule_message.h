@@ -26,6 +26,7 @@ rule_message_free(struct rule_message *m)
 {
 	content_free(&m->content);
 	regex_scratch_free(&m->facts.scratch);
+	pool_free(&m->facts.temporary);
 	pool_free(&m->message.pool);
 }
 
@@ -94,6 +95,7 @@ rule_message_init(struct rule_message *m, const char *sender,
 		.internal = rule_message_internal,
 		.scratch = regex_scratch_new(),
 		.pool = pool,
+		.temporary = pool_new(),
 	};
 }
 

@@ -74,6 +74,34 @@ START_TEST(arrays)
 }
 END_TEST
 
+/* What is reused is zeroed, and nothing piles up. */
+START_TEST(resetting)
+{
+	struct pool *pool = pool_new();
+	char *bytes;
+	size_t taken;
+
+	pool_reset(pool);
+	memset(pool_alloc(pool, 100), 'x', 100);
+	taken = pool_size(pool);
+	for (unsigned i = 0; i < 3; i++) {
+		memset(pool_alloc(pool, 100000), 'x', 100000);
+		memset(pool_alloc(pool, 4000), 'x', 4000);
+		pool_reset(pool);
+		ck_assert_uint_eq(pool_size(pool), taken);
+	}
+	bytes = pool_alloc(pool, 100);
+	for (unsigned i = 0; i < 100; i++)
+		ck_assert_int_eq(bytes[i], 0);
+	pool_free(&pool);
+	pool = pool_new();
+	memset(pool_alloc(pool, 100000), 'x', 100000);
+	pool_reset(pool);
+	ck_assert_uint_eq(pool_size(pool), 0);
+	pool_free(&pool);
+}
+END_TEST
+
 START_TEST(texts)
 {
 	struct pool *pool = pool_new();
@@ -91,4 +119,4 @@ START_TEST(texts)
 }
 END_TEST
 
-SUITE_MAIN("pool", freeing, allocating, large_items, arrays, texts)
+SUITE_MAIN("pool", freeing, allocating, large_items, arrays, resetting, texts)

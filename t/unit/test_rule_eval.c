@@ -469,5 +469,41 @@ START_TEST(evidence)
 }
 END_TEST
 
+/* What a message takes does not grow with the rules that look at it. */
+START_TEST(memory)
+{
+	static const char *const conditions[] = {
+		"from in people",
+		"from domain in partners",
+		"sender in people",
+		"every recipient domain in partners",
+		"header \"X-Tag\" is three",
+		"text has words projects at least 3 distinct",
+		"any attachment name is x",
+	};
+	struct rule_message m;
+
+	message_init(&m);
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]);
+	    i++) {
+		struct rule_set *set = compile_condition(conditions[i]);
+		struct rule_eval eval = { .facts = &m.facts,
+			.recipient = RULE_NO_RECIPIENT };
+		size_t before = 0;
+
+		for (unsigned j = 0; j < 1000; j++) {
+			(void)rule_evaluate_rule(&eval, set->rules[0]);
+			if (j == 0)
+				before = pool_size(m.message.pool);
+		}
+		ck_assert_msg(pool_size(m.message.pool) == before, "%s",
+		    conditions[i]);
+		ck_assert_uint_lt(pool_size(m.facts.temporary), 10000);
+		rule_set_free(&set);
+	}
+	rule_message_free(&m);
+}
+END_TEST
+
 SUITE_MAIN("rule_eval", values, recipient_values, odd_addresses, none_there,
-    faults, evidence)
+    faults, evidence, memory)
