@@ -23,10 +23,14 @@ struct engine {
 	/* Stops accepting, or goes on with it.  Open sessions go on. */
 	void (*accept)(bool accepting);
 
+	/* Stops accepting for good and closes LISTENER: kept open, it would
+	 * gather connections that nobody answers. */
+	void (*leave)(void);
+
 	/*
-	 * Ends the threads, after `accept(false)` and when no session is open
-	 * any more; sessions that are still open are cut, and their messages
-	 * are deferred by the MTA.
+	 * Ends the threads, after `leave` and when no session is open any
+	 * more; sessions that are still open are cut, and their messages are
+	 * deferred by the MTA.
 	 */
 	void (*stop)(void);
 

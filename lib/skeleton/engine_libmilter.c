@@ -460,6 +460,14 @@ set_accepting(bool accepting)
 		wake_acceptor();
 }
 
+static void
+leave(void)
+{
+	set_accepting(false);
+	(void)close(engine.listener);
+	engine.listener = -1;
+}
+
 static void *
 thread_main(void *argument)
 {
@@ -524,7 +532,6 @@ stop(void)
 	wake_acceptor();
 	(void)pthread_join(engine.thread, NULL);
 	(void)close(engine.nobody);
-	(void)close(engine.listener);
 }
 
 static bool
@@ -537,6 +544,7 @@ const struct engine engine_libmilter = {
 	.name = "libmilter",
 	.start = start,
 	.accept = set_accepting,
+	.leave = leave,
 	.stop = stop,
 	.failed = failed,
 };
