@@ -555,12 +555,18 @@ store_section(struct conf *conf, cfg_t *cfg, const struct conf_section *section,
 }
 
 static struct conf *
-store(const struct conf_schema *schema, cfg_t *cfg)
+store(const struct conf_schema *schema, cfg_t *cfg, const char *file)
 {
 	struct conf *conf = xalloc(sizeof(*conf));
 
 	conf->pool = pool_new();
 	conf->values = pool_alloc(conf->pool, schema->size);
+	if (schema->has_place) {
+		struct conf_place *place =
+		    (void *)((char *)conf->values + schema->place_offset);
+
+		place->file = pool_string(conf->pool, span_of(file));
+	}
 	for (size_t i = 0; i < schema->table_count; i++) {
 		const struct conf_table *table = &schema->tables[i];
 		char *base = (char *)conf->values + table->base;
@@ -606,7 +612,7 @@ conf_read_text(const struct conf_schema *schema, const char *name,
 		cfg = parse_once(&reader);
 	} while (reader.again);
 	if (!reader.failed)
-		*conf = store(schema, cfg);
+		*conf = store(schema, cfg, name);
 	(void)cfg_free(cfg);
 	buf_free(&reader.text);
 	pool_free(&reader.pool);

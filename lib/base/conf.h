@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/pool.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -89,6 +90,10 @@ struct conf_schema {
 	const struct conf_table *tables;
 	size_t table_count;
 	size_t size; /* of the program's struct */
+	/* Of a struct conf_place for the file as a whole (line 0), where
+	 * HAS_PLACE. */
+	size_t place_offset;
+	bool has_place;
 };
 
 struct conf;
@@ -124,6 +129,11 @@ void conf_print(
 
 /* Releases *CONF and clears it; NULL is a no-op. */
 void conf_free(struct conf **conf);
+
+/* PATH as seen from the folder of the file that PLACE is in, unless it is
+ * absolute or empty.  In POOL. */
+const char *conf_path(struct pool *pool, const struct conf_place *place,
+    const char *path);
 
 /* Adds a mistake found later to ERRORS in the form of conf_read. */
 void conf_mistake(struct buf *errors, const struct conf_place *place,

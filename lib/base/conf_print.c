@@ -95,6 +95,19 @@ conf_print(
 	}
 }
 
+const char *
+conf_path(struct pool *pool, const struct conf_place *place, const char *path)
+{
+	struct span file = span_of(place->file);
+	size_t slash = span_find_last(file, '/');
+
+	if (path[0] == '\0' || path[0] == '/' || slash == file.len)
+		return pool_string(pool, span_of(path));
+	return pool_printf(pool, "%.*s/%s",
+	    SPAN_ARGS(span_slice(file, 0, slash)), path)
+	    .ptr;
+}
+
 void
 conf_mistake(struct buf *errors, const struct conf_place *place,
     const char *format, ...)

@@ -98,20 +98,24 @@ regex_is_fast(const struct regex *regex)
 struct regex_scratch *
 regex_scratch_new(void)
 {
-	struct regex_scratch *scratch = xalloc(sizeof(*scratch));
+	return xalloc(sizeof(struct regex_scratch));
+}
 
-	/* What cannot be had is missed in regex_find, where a fault has a
-	 * declared outcome. */
+/* Most messages meet no expression, so SCRATCH is filled at its first use.
+ * What cannot be had is missed in regex_find, where a fault has a declared
+ * outcome. */
+static void
+prepare(struct regex_scratch *scratch)
+{
 	scratch->data = pcre2_match_data_create(1, NULL);
 	scratch->context = pcre2_match_context_create(NULL);
 	if (scratch->context == NULL)
-		return scratch;
+		return;
 	(void)pcre2_set_heap_limit(scratch->context, HEAP_LIMIT_KB);
 	scratch->stack =
 	    pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
 	if (scratch->stack != NULL)
 		pcre2_jit_stack_assign(scratch->context, NULL, scratch->stack);
-	return scratch;
 }
 
 void
@@ -142,6 +146,8 @@ regex_find(const struct regex *regex, struct span text, size_t from,
 	const PCRE2_SIZE *ovector;
 	int result = PCRE2_ERROR_NOMEMORY;
 
+	if (scratch->data == NULL && scratch->context == NULL)
+		prepare(scratch);
 	if (scratch->data != NULL && scratch->context != NULL) {
 		(void)pcre2_set_match_limit(
 		    scratch->context, match_limit(text.len));

@@ -104,10 +104,16 @@ remove_recipients(struct rule_act *act, struct rule_facts *facts,
 {
 	const struct message *message = facts->message;
 
-	for (size_t i = 0; i < message->recipient_count; i++)
-		if (means_recipient(facts, action, i))
-			verdict_delete_recipient(
-			    act->verdict, &message->recipients[i]);
+	if (act->removed == NULL)
+		act->removed = pool_alloc_array(facts->pool,
+		    message->recipient_count + 1, sizeof(*act->removed));
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		if (act->removed[i] || !means_recipient(facts, action, i))
+			continue;
+		act->removed[i] = true;
+		verdict_delete_recipient(
+		    act->verdict, &message->recipients[i]);
+	}
 }
 
 static void

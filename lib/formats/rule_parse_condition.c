@@ -256,6 +256,15 @@ any_recipient(struct parser *parser, struct rule_condition *inner)
 
 	condition->quantifier.at_least = 1;
 	condition->quantifier.inner = inner;
+	if (inner->test.negated) {
+		struct rule_condition *none =
+		    parser_condition(parser, CONDITION_NOT, inner->place);
+
+		/* "is not outbound" says so of all of them. */
+		inner->test.negated = false;
+		add_child(parser, none, condition);
+		return none;
+	}
 	return condition;
 }
 

@@ -90,19 +90,6 @@ struct directory_query {
 	struct conf_strings attributes;
 };
 
-/* FILE as seen from the folder of the configuration file that named it. */
-static struct span
-resolve(struct pool *pool, const struct conf_place *place, const char *file)
-{
-	struct span from = span_of(place->file);
-	size_t slash = span_find_last(from, '/');
-
-	if (file[0] == '\0' || file[0] == '/' || slash == from.len)
-		return pool_dup(pool, span_of(file));
-	return pool_printf(pool, "%.*s/%s",
-	    SPAN_ARGS(span_slice(from, 0, slash)), file);
-}
-
 /* Finds what does not go together: 0, or -1 with *ERR. */
 static int
 check_settings(const struct directory_settings *settings, struct err *err)
@@ -145,8 +132,8 @@ open_servers(struct directory *directory, struct pool *pool, struct err *err)
 	if (rc < 0)
 		return err_context(err, "base");
 	directory->servers = directory_servers_open(settings,
-	    resolve(pool, &settings->place, settings->password_file).ptr,
-	    resolve(pool, &settings->place, settings->ca_file).ptr, err);
+	    conf_path(pool, &settings->place, settings->password_file),
+	    conf_path(pool, &settings->place, settings->ca_file), err);
 	return directory->servers != NULL ? 0 : -1;
 }
 
@@ -167,7 +154,7 @@ directory_open(const struct directory_settings *settings, struct buf *errors)
 		    settings->name, err.text);
 	} else if (settings->ldif[0] != '\0') {
 		directory->ldif = directory_ldif_open(
-		    resolve(pool, &settings->place, settings->ldif).ptr,
+		    conf_path(pool, &settings->place, settings->ldif),
 		    errors);
 	}
 	if (directory->servers == NULL && directory->ldif == NULL)

@@ -17,7 +17,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024 }; /* the kernel lowers it to net.core.somaxconn */
+enum {
+	BACKLOG = 1024, /* the kernel lowers it to net.core.somaxconn */
+	PORT_MAX = 65535,
+	DESCRIPTOR_MAX = 65535,
+};
 
 enum kind { KIND_UNIX, KIND_INET, KIND_INET6, KIND_FD };
 
@@ -37,8 +41,13 @@ parse_inet(const char *rest, struct specification *spec, struct err *err)
 	size_t port_len = at != NULL ? (size_t)(at - rest) : strlen(rest);
 	const char *host = at != NULL ? at + 1 : loopback;
 	size_t host_len = strlen(host);
+	uint64_t number;
 
-	if (port_len == 0 || port_len >= sizeof(spec->port))
+	/* Of a larger number getaddrinfo would take the lowest 16 bits. */
+	if (port_len == 0 || port_len >= sizeof(spec->port) ||
+	    (rest[0] >= '0' && rest[0] <= '9' &&
+		span_number(
+		    span_make(rest, port_len), PORT_MAX, &number) < 0))
 		return err_set(err, ERR_CONFIG,
 		    "\"%s\": expected a port, as in inet:8891@127.0.0.1",
 		    rest);
@@ -95,7 +104,7 @@ parse(const char *socket, struct specification *spec, struct err *err)
 	}
 	if (strncmp(socket, "fd:", 3) == 0) {
 		spec->kind = KIND_FD;
-		if (span_number(span_of(socket + 3), 65535, &fd) < 0)
+		if (span_number(span_of(socket + 3), DESCRIPTOR_MAX, &fd) < 0)
 			return err_set(err, ERR_CONFIG,
 			    "\"%s\": expected a descriptor number, as in fd:3",
 			    socket);
@@ -128,7 +137,7 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 		user = getpwnam(options->owner);
 		if (user == NULL)
 			return err_set(err, ERR_CONFIG,
-			    "socket_owner: there is no user \"%s\"",
+			    "there is no user \"%s\" to own it",
 			    options->owner);
 		*uid = user->pw_uid;
 	}
@@ -136,26 +145,57 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 		group = getgrnam(options->group);
 		if (group == NULL)
 			return err_set(err, ERR_CONFIG,
-			    "socket_group: there is no group \"%s\"",
+			    "there is no group \"%s\" to own it",
 			    options->group);
 		*gid = group->gr_gid;
 	}
 	return 0;
 }
 
-/* Says so where the path belongs to somebody who still answers. */
-static void
-warn_of_takeover(const struct sockaddr_un *un)
+/*
+ * 0 if the socket may be renamed onto its path.  Says so where it belongs to
+ * somebody who still listens: when its queue is full as well, so this must not
+ * wait for room in it.
+ */
+static int
+check_path(const struct sockaddr_un *un, struct err *err)
 {
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct stat status;
+	int fd;
 
+	if (lstat(un->sun_path, &status) < 0)
+		return 0;
+	if (!S_ISSOCK(status.st_mode))
+		return err_set(err, ERR_CONFIG,
+		    "%s exists and is no socket; remove it or name another "
+		    "path", un->sun_path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return;
-	if (connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0)
+		return err_set_errno(err, "cannot make a socket");
+	if (connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0 ||
+	    errno == EAGAIN)
 		log_write(LOG_LEVEL_WARNING,
 		    "taking over %s from a process that still listens there",
 		    un->sun_path);
 	(void)close(fd);
+	return 0;
+}
+
+/*
+ * Binds FD to the name in UN with MODE from the start.  The folder may belong
+ * to the daemon's user: chmod, on what that user put there in the meantime,
+ * would act with root's privileges on any file.
+ */
+static int
+bind_with_mode(int fd, const struct sockaddr_un *un, mode_t mode)
+{
+	mode_t old = umask(~mode & 0777);
+	int result = bind(fd, (const struct sockaddr *)un, sizeof(*un));
+	int saved = errno;
+
+	(void)umask(old);
+	errno = saved;
+	return result;
 }
 
 static int
@@ -163,33 +203,31 @@ open_unix(const struct listener_options *options, const char *path,
     struct err *err)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	char own[sizeof(un.sun_path)];
 	uid_t uid;
 	gid_t gid;
 	int fd;
 
-	if (find_owner(options, &uid, &gid, err) < 0)
-		return -1;
 	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", path);
-	warn_of_takeover(&un);
-	(void)snprintf(own, sizeof(own), "%s.%d", path, (int)getpid());
-	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", own);
+	if (find_owner(options, &uid, &gid, err) < 0 ||
+	    check_path(&un, err) < 0)
+		return -1;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s.%d", path,
+	    (int)getpid());
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return err_set_errno(err, "cannot make a socket");
-	(void)unlink(own);
-	if (bind(fd, (struct sockaddr *)&un, sizeof(un)) < 0) {
+	(void)unlink(un.sun_path);
+	if (bind_with_mode(fd, &un, options->mode) < 0) {
 		(void)err_set_errno(err,
 		    "cannot make %s; its folder must exist and be writable",
 		    path);
 		goto failed;
 	}
-	if (chmod(own, options->mode) < 0 ||
-	    ((uid != (uid_t)-1 || gid != (gid_t)-1) &&
-		chown(own, uid, gid) < 0) ||
-	    listen(fd, BACKLOG) < 0 || rename(own, path) < 0) {
+	if (((uid != (uid_t)-1 || gid != (gid_t)-1) &&
+		lchown(un.sun_path, uid, gid) < 0) ||
+	    listen(fd, BACKLOG) < 0 || rename(un.sun_path, path) < 0) {
 		(void)err_set_errno(err, "cannot set up %s", path);
-		(void)unlink(own);
+		(void)unlink(un.sun_path);
 		goto failed;
 	}
 	return fd;

@@ -108,7 +108,6 @@ skeleton_check(
 {
 	struct conf_table tables[2];
 	struct conf_schema schema = daemon_schema(daemon, tables);
-	const struct settings *settings;
 	struct snapshot *snapshot;
 	struct conf *conf = NULL;
 	struct err err;
@@ -117,14 +116,8 @@ skeleton_check(
 
 	if (conf_read(&schema, file, &conf, errors) < 0)
 		return -1;
-	settings = conf_values(conf);
-	if (settings->socket[0] != '\0' &&
-	    listener_check(settings->socket, &err) < 0) {
-		(void)buf_printf(errors, "%s: socket: %s\n", file, err.text);
-		goto out;
-	}
 	if (daemon->open != NULL) {
-		process = daemon->open(settings, &err);
+		process = daemon->open(conf_values(conf), &err);
 		if (process == NULL) {
 			(void)buf_printf(errors, "%s: %s\n", file, err.text);
 			goto out;

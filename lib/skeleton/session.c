@@ -16,6 +16,7 @@ struct session {
 	struct session_link link;
 	struct connection connection;
 	struct pool *client_pool;  /* of what session_connect told */
+	struct pool *helo_pool;    /* of HELO, which may come any often */
 	struct pool *message_pool; /* of what MAIL told of the connection */
 	struct transaction *transaction;
 	unsigned number;
@@ -33,6 +34,7 @@ session_new(struct milter *milter, const struct session_link *link)
 	(void)snprintf(session->id, sizeof(session->id), "s%x-%x",
 	    (unsigned)getpid(), session->number);
 	session->client_pool = pool_new();
+	session->helo_pool = pool_new();
 	session->message_pool = pool_new();
 	/* An MTA that tells nothing of the client (a bare probe that goes on
 	 * to MAIL) is not trusted as local. */
@@ -52,6 +54,7 @@ session_free(struct session **session)
 	*session = NULL;
 	transaction_free(&freed->transaction, clock_now());
 	pool_free(&freed->client_pool);
+	pool_free(&freed->helo_pool);
 	pool_free(&freed->message_pool);
 	(void)atomic_fetch_sub(&freed->milter->sessions, 1);
 	free(freed);
@@ -120,7 +123,9 @@ session_connect(struct session *session, struct span name,
 void
 session_helo(struct session *session, struct span name)
 {
-	session->connection.helo = pool_dup(session->client_pool, name);
+	pool_free(&session->helo_pool);
+	session->helo_pool = pool_new();
+	session->connection.helo = pool_dup(session->helo_pool, name);
 }
 
 /*

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "formats/address.h"
+#include "skeleton/listener.h"
 
 #include <stddef.h>
 
@@ -15,10 +16,16 @@ static const char *const failure_choices[] = { "default", "tempfail", "hold",
 	NULL };
 static const char *const log_choices[] = { "text", "json", NULL };
 
+static int
+check_socket(const char *text, struct err *err)
+{
+	return text[0] != '\0' ? listener_check(text, err) : 0;
+}
+
 #define ROW(member) offsetof(struct settings, member)
 
 static const struct conf_row rows[] = {
-	{ "socket", CONF_STRING, ROW(socket), NULL, 0, 0, NULL, NULL,
+	{ "socket", CONF_STRING, ROW(socket), NULL, 0, 0, NULL, check_socket,
 	    "Where the MTA connects: unix:/path, inet:port@host, "
 	    "inet6:port@host or fd:N; empty: the daemon's default." },
 	{ "socket_owner", CONF_STRING, ROW(socket_owner), NULL, 0, 0, NULL,

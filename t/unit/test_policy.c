@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/policy.h"
-#include "milters/policy_files.h"
 #include "skeleton/trial.h"
 
 #include "t/unit/suite.h"
@@ -237,8 +236,8 @@ END_TEST
 
 START_TEST(edits)
 {
-	struct fixture f;
 	const struct trial_result *result;
+	struct fixture f;
 	struct buf text;
 
 	buf_init(&text, 1 << 16);
@@ -293,8 +292,11 @@ START_TEST(no_recipient_left)
 	setup(&f,
 	    "rule r { when always\n"
 	    "  then remove recipients (domain is bank.example)\n"
-	    "       remove recipient nobody@example.com }\n");
+	    "       remove recipient nobody@example.com }\n"
+	    "rule s { when always then remove external recipients }\n");
 	ck_assert_uint_eq(run(&f, plain, two)->applied.recipient_count, 1);
+	/* What two rules remove is removed once. */
+	ck_assert_uint_eq(run(&f, plain, two)->verdict->edit_count, 1);
 	teardown(&f);
 }
 END_TEST
@@ -323,6 +325,7 @@ START_TEST(audit)
 	assert_span(result->verdict->asides[0].value, "b");
 	ck_assert_str_eq(result->verdict->asides[1].key, "action");
 	assert_span(result->verdict->asides[1].value, "reject");
+	ck_assert_str_eq(result->verdict->asides[2].key, "to");
 	/* Faults and unread content of such rules delay nobody. */
 	ck_assert_int_eq(run(&f, slow, one)->end.kind, RESPONSE_CONTINUE);
 	ck_assert_int_eq(run(&f, encrypted, one)->end.kind, RESPONSE_CONTINUE);
@@ -366,6 +369,46 @@ START_TEST(faults)
 		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
 		assert_span(note(result, "rule"), "a");
 		ck_assert_uint_gt(note(result, "fault").len, 0);
+		teardown(&f);
+	}
+}
+END_TEST
+
+/* A rule for each recipient that fails defers that recipient, or lets it in
+ * and has the message held. */
+START_TEST(recipient_faults)
+{
+	static const char *const slow_recipient[] = {
+		"<b@example.com>",
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
+		NULL,
+	};
+	static const struct {
+		const char *on_failure;
+		enum response_kind kind;
+		bool hold;
+	} cases[] = {
+		{ "", RESPONSE_TEMPFAIL, false },
+		{ "on failure tempfail", RESPONSE_TEMPFAIL, false },
+		{ "on failure hold", RESPONSE_CONTINUE, true },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct trial_result *result;
+		struct fixture f;
+		char rules[256];
+
+		(void)snprintf(rules, sizeof(rules),
+		    "rule a for each recipient {\n"
+		    "  when recipient matches /^(a+)+$/ then reject %s }\n",
+		    cases[i].on_failure);
+		setup(&f, rules);
+		result = run(&f, plain, slow_recipient);
+		ck_assert_int_eq(
+		    result->recipients[0].kind, RESPONSE_CONTINUE);
+		ck_assert_msg(
+		    result->recipients[1].kind == cases[i].kind, "%zu", i);
+		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
 		teardown(&f);
 	}
 }
@@ -466,95 +509,6 @@ START_TEST(reload)
 }
 END_TEST
 
-/* Lists and includes are read beside the file that names them. */
-START_TEST(files)
-{
-	struct fixture f;
-	struct buf errors, report, text;
-	char list[80], part[80];
-	struct rule_set *set;
-
-	buf_init(&errors, 1 << 16);
-	buf_init(&report, 1 << 16);
-	buf_init(&text, 1 << 16);
-	setup(&f, "");
-	(void)snprintf(list, sizeof(list), "%s.txt", f.path);
-	(void)snprintf(part, sizeof(part), "%s.part", f.path);
-	write_file(list, "# comment\n\n a@example.com \nb@example.com\n");
-	write_file(part, "rule b { when sender in people then hold }\n");
-	(void)buf_printf(&text,
-	    "list people = addresses from \"%s\"\ninclude \"%s\"\n",
-	    strrchr(list, '/') + 1, strrchr(part, '/') + 1);
-	write_file(f.path, buf_string(&text));
-	ck_assert_int_eq(rule_file_check(f.path, &report, &errors), 0);
-	ck_assert_str_eq(
-	    buf_string(&report), "b: enforce, answered at DATA\n");
-
-	/* A mistake in such a file is told with its name and line. */
-	write_file(list, "a@example.com\nwrong\n");
-	ck_assert_int_eq(rule_file_check(f.path, &report, &errors), -1);
-	buf_reset(&text);
-	(void)buf_printf(&text, "%s:2:1: expected an address", list);
-	ck_assert_ptr_nonnull(strstr(buf_string(&errors), buf_string(&text)));
-
-	/* A file that includes itself. */
-	write_file(part, "include \"");
-	buf_reset(&text);
-	(void)buf_printf(
-	    &text, "include \"%s\"\n", strrchr(part, '/') + 1);
-	write_file(part, buf_string(&text));
-	buf_reset(&errors);
-	set = policy_rules_read(part, &errors);
-	ck_assert_ptr_null(set);
-	ck_assert_ptr_nonnull(strstr(buf_string(&errors), "includes itself"));
-	(void)unlink(list);
-	(void)unlink(part);
-	teardown(&f);
-	buf_free(&errors);
-	buf_free(&report);
-	buf_free(&text);
-}
-END_TEST
-
-START_TEST(report)
-{
-	struct fixture f;
-	struct buf errors, out, expected;
-
-	buf_init(&errors, 1 << 16);
-	buf_init(&out, 1 << 16);
-	buf_init(&expected, 1 << 16);
-	setup(&f, "");
-	write_file(f.path,
-	    "unread content is held\n"
-	    "list unused = names { a }\n"
-	    "define idle = always\n"
-	    "rule a for each recipient { when recipient is internal then "
-	    "stop }\n"
-	    "rule b { when any recipient is internal then hold mode audit }\n"
-	    "rule c { when subject is empty then hold mode off }\n"
-	    "rule d { when always then stop }\n"
-	    "rule e { when text has word x or sender is internal then hold "
-	    "}\n");
-	ck_assert_int_eq(rule_file_check(f.path, &out, &errors), 0);
-	(void)buf_printf(&expected,
-	    "a: enforce, answered at RCPT, where \"recipient\" is known\n"
-	    "b: audit, answered at DATA, where \"recipients\" is known\n"
-	    "c: off, answered at end of headers, where \"subject\" is known\n"
-	    "d: enforce, answered at DATA\n"
-	    "e: enforce, answered at end of message, where \"text\" is known\n"
-	    "%s:8:6: note: no message reaches rule \"e\"\n"
-	    "%s:2:6: note: nothing uses list \"unused\"\n"
-	    "%s:3:8: note: nothing uses condition \"idle\"\n",
-	    f.path, f.path, f.path);
-	ck_assert_str_eq(buf_string(&out), buf_string(&expected));
-	teardown(&f);
-	buf_free(&errors);
-	buf_free(&out);
-	buf_free(&expected);
-}
-END_TEST
-
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
-    no_recipient_left, audit, faults, unread, wrong_rules, reload, files,
-    report)
+    no_recipient_left, audit, faults, recipient_faults, unread, wrong_rules,
+    reload)

@@ -114,6 +114,9 @@ static const struct {
 	{ "direction is outbound", "?TTT" },
 	{ "direction is internal", "?TTT" },
 	{ "direction is inbound", "?FFF" },
+	{ "direction is not inbound", "?TTT" },
+	{ "direction is not outbound", "?FFF" },
+	{ "any recipient direction is not outbound", "?TTT" },
 	{ "to-bank", "?TTT" },
 	{ "not to-bank", "?FFF" },
 	/* Headers. */
