@@ -59,7 +59,8 @@ note_slow_rules(const struct rule_set *rules)
 
 /* The database of file types, where a rule asks for them.  0 or -1. */
 static int
-open_types(struct policy_config *config, struct buf *errors)
+open_types(struct policy_config *config, const struct conf_place *place,
+    struct buf *errors)
 {
 	struct err err;
 
@@ -68,8 +69,8 @@ open_types(struct policy_config *config, struct buf *errors)
 	config->file_type = file_type_open(NULL, FILE_TYPE_HANDLES, &err);
 	if (config->file_type != NULL)
 		return 0;
-	(void)buf_printf(errors, "rules on the type of attachments: %s\n",
-	    err.text);
+	conf_mistake(
+	    errors, place, "rules on the type of attachments: %s", err.text);
 	return -1;
 }
 
@@ -87,10 +88,14 @@ static void *
 load(void *process, const void *conf, struct buf *errors)
 {
 	const struct policy_conf *policy_conf = conf;
-	struct rule_set *rules = policy_rules_read(policy_conf->rules, errors);
+	struct pool *pool = pool_new();
+	struct rule_set *rules = policy_rules_read(
+	    conf_path(pool, &policy_conf->settings.place, policy_conf->rules),
+	    errors);
 	struct policy_config *config;
 
 	(void)process;
+	pool_free(&pool);
 	if (rules == NULL)
 		return NULL;
 	note_slow_rules(rules);
@@ -101,7 +106,7 @@ load(void *process, const void *conf, struct buf *errors)
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
-	if (open_types(config, errors) < 0) {
+	if (open_types(config, &policy_conf->settings.place, errors) < 0) {
 		unload(config);
 		return NULL;
 	}

@@ -59,6 +59,22 @@ refuse(struct decision *decision, const struct rule_set *rules,
 	rule_act_notes(act, rules, facts);
 }
 
+/* What is audited is told with the message, one line for each recipient. */
+static void
+audit_recipient(struct decision *decision, const struct rule_event *event)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+	struct span given =
+	    decision->message->recipients[decision->recipient].given;
+	size_t before = decision->verdict->aside_count;
+
+	rule_act_event(&state->act, config->rules, &state->facts, event);
+	if (decision->verdict->aside_count > before)
+		verdict_aside(
+		    decision->verdict, "to", "%.*s", SPAN_ARGS(given));
+}
+
 static void
 decide_recipient(struct decision *decision)
 {
@@ -73,11 +89,15 @@ decide_recipient(struct decision *decision)
 	state->facts.stage = RULE_STAGE_RECIPIENT;
 	rule_run_recipient(
 	    state->run, &state->facts, decision->recipient, &events);
-	for (size_t i = 0; i < events.count; i++)
-		/* What was audited is told with the message. */
-		rule_act_event(
-		    rule_event_is_audit(&events.items[i]) ? &state->act : &act,
-		    config->rules, &state->facts, &events.items[i]);
+	for (size_t i = 0; i < events.count; i++) {
+		const struct rule_event *event = &events.items[i];
+
+		if (rule_event_is_audit(event))
+			audit_recipient(decision, event);
+		else
+			rule_act_event(
+			    &act, config->rules, &state->facts, event);
+	}
 	refuse(decision, config->rules, &act, &state->facts);
 }
 

@@ -144,13 +144,24 @@ add_xtext(struct buf *out, struct span text)
 	}
 }
 
-/* Takes a character off the front of *REST, whose bytes are valid UTF-8 as far
- * as they are looked at; a byte that is not stands for itself. */
+/* How many bytes follow FIRST in a character of UTF-8. */
+static size_t
+bytes_behind(unsigned char first)
+{
+	if (first < 0xc0)
+		return 0;
+	if (first < 0xe0)
+		return 1;
+	return first < 0xf0 ? 2 : 3;
+}
+
+/* Takes a character off the front of *REST; where the text ends within it, the
+ * byte stands for itself. */
 static unsigned long
 next_character(struct span *rest)
 {
 	unsigned char first = (unsigned char)rest->ptr[0];
-	size_t more = first < 0xc0 ? 0 : first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+	size_t more = bytes_behind(first);
 	unsigned long character = first;
 
 	if (more > 0 && more < rest->len) {

@@ -56,9 +56,9 @@ open_directory(struct route_config *config, struct buf *errors)
 
 	if (directories->count != 1) {
 		if (directories->count == 0)
-			(void)buf_printf(errors,
+			conf_mistake(errors, &config->conf->settings.place,
 			    "directory: none is configured; add directory "
-			    "\"main\" { uris = ... } or { ldif = ... }\n");
+			    "\"main\" { uris = ... } or { ldif = ... }");
 		else
 			conf_mistake(errors, &settings[1].place,
 			    "directory \"%s\": only one can be used",
@@ -79,9 +79,9 @@ route_config_new(const struct route_conf *conf, struct buf *errors)
 
 	config->conf = conf;
 	if (conf->domains.count == 0) {
-		(void)buf_printf(errors,
+		conf_mistake(errors, &conf->settings.place,
 		    "domains: none are set, so nobody would be looked up; "
-		    "write domains = { \"example.com\" }\n");
+		    "write domains = { \"example.com\" }");
 		rc = -1;
 	}
 	if (open_directory(config, errors) < 0)

@@ -16,7 +16,7 @@ enum route_profile {
 };
 
 struct route_conf {
-	struct settings common;
+	struct settings settings;
 	struct conf_strings domains;
 	int profile; /* enum route_profile */
 	const char *filter;            /* "": the profile's */

@@ -185,20 +185,6 @@ check_identity(
 	return identity.len == 0 || good;
 }
 
-/* FILE, a relative one counted from the folder of the configuration. */
-static const char *
-key_path(struct pool *pool, const struct sign_key_conf *conf)
-{
-	struct span place = span_of(conf->place.file);
-	size_t slash = span_find_last(place, '/');
-
-	if (conf->file[0] == '/' || slash == place.len)
-		return conf->file;
-	return pool_printf(
-	    pool, "%.*s/%s", SPAN_ARGS(span_slice(place, 0, slash)), conf->file)
-	    .ptr;
-}
-
 static void
 warn_if_weak(const struct sign_key_conf *conf, const struct signing_key *key)
 {
@@ -254,7 +240,8 @@ load_key(struct sign_config *config, struct sign_table *names,
 	if (!check_identity(conf, key->domain, errors) ||
 	    !check_unique(config, names, conf, key, errors))
 		return;
-	key->key = signing_key_read(key_path(config->pool, conf), &err);
+	key->key = signing_key_read(
+	    conf_path(config->pool, &conf->place, conf->file), &err);
 	if (key->key == NULL) {
 		conf_mistake(errors, &conf->place, "key \"%s\": file: %s",
 		    conf->name, err.text);

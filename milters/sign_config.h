@@ -83,6 +83,7 @@ struct sign_config {
 struct sign_config *sign_config_new(
     const struct sign_conf *conf, struct buf *errors);
 
+/* Releases *CONFIG and clears it; NULL is a no-op. */
 void sign_config_free(struct sign_config **config);
 
 #endif

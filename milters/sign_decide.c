@@ -195,10 +195,25 @@ sign_with(struct decision *decision, const struct sign_key *key,
 		return -1;
 	verdict_insert_header(decision->verdict, 0, SPAN("DKIM-Signature"),
 	    dkim_complete(pool, head, span_make((const char *)signature, len)));
-	verdict_note(decision->verdict, "signed", "%.*s/%.*s/%s",
-	    SPAN_ARGS(key->domain), SPAN_ARGS(key->selector),
-	    dkim_algorithm_name(tags.algorithm));
 	return 0;
+}
+
+/* One note for all signatures. */
+static void
+note_signed(struct decision *decision, const struct sign_keys *keys)
+{
+	struct pool *pool = decision->message->pool;
+	struct span text = { NULL, 0 };
+
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct sign_key *key = keys->items[i];
+
+		text = pool_printf(pool, "%.*s%s%.*s/%.*s/%s", SPAN_ARGS(text),
+		    i > 0 ? "," : "", SPAN_ARGS(key->domain),
+		    SPAN_ARGS(key->selector),
+		    dkim_algorithm_name(signing_key_algorithm(key->key)));
+	}
+	verdict_note(decision->verdict, "signed", "%.*s", SPAN_ARGS(text));
 }
 
 static enum answer
@@ -220,9 +235,10 @@ decide_end(struct decision *decision)
 			(void)err_context(&err, "%.*s/%.*s",
 			    SPAN_ARGS(key->domain), SPAN_ARGS(key->selector));
 			decision_fail(decision, "signing", &err);
-			break;
+			return ANSWER_DONE;
 		}
 	}
+	note_signed(decision, state->keys);
 	return ANSWER_DONE;
 }
 

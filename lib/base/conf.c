@@ -72,42 +72,24 @@ struct reader {
  * global to the process anyway: one reader at a time. */
 static struct reader *reading;
 
+/* Notes a mistake at LINE of FILE (0: in all of it) about KEY, which may be
+ * empty. */
 static void mistake(const char *file, int line, struct span key,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 static void
 mistake(const char *file, int line, struct span key, const char *format, ...)
 {
-	struct buf *errors = reading->errors;
+	struct conf_place place = { file, line };
+	char text[sizeof(((struct err *)NULL)->text)];
 	va_list args;
 
 	reading->failed = true;
-	(void)buf_printf(errors, "%s:", file);
-	if (line > 0)
-		(void)buf_printf(errors, "%d:", line);
-	if (key.len > 0)
-		(void)buf_printf(errors, " %.*s:", SPAN_ARGS(key));
-	(void)buf_append_char(errors, ' ');
 	va_start(args, format);
-	(void)buf_vprintf(errors, format, args);
+	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	(void)buf_append_char(errors, '\n');
-}
-
-void
-conf_mistake(struct buf *errors, const struct conf_place *place,
-    const char *format, ...)
-{
-	va_list args;
-
-	(void)buf_printf(errors, "%s:", place->file);
-	if (place->line > 0)
-		(void)buf_printf(errors, "%d:", place->line);
-	(void)buf_append_char(errors, ' ');
-	va_start(args, format);
-	(void)buf_vprintf(errors, format, args);
-	va_end(args);
-	(void)buf_append_char(errors, '\n');
+	conf_mistake(reading->errors, &place, "%.*s%s%s", SPAN_ARGS(key),
+	    key.len > 0 ? ": " : "", text);
 }
 
 /* The name of the block CFG, NULL for the file itself. */
@@ -573,12 +555,18 @@ store_section(struct conf *conf, cfg_t *cfg, const struct conf_section *section,
 }
 
 static struct conf *
-store(const struct conf_schema *schema, cfg_t *cfg)
+store(const struct conf_schema *schema, cfg_t *cfg, const char *file)
 {
 	struct conf *conf = xalloc(sizeof(*conf));
 
 	conf->pool = pool_new();
 	conf->values = pool_alloc(conf->pool, schema->size);
+	if (schema->has_place) {
+		struct conf_place *place =
+		    (void *)((char *)conf->values + schema->place_offset);
+
+		place->file = pool_string(conf->pool, span_of(file));
+	}
 	for (size_t i = 0; i < schema->table_count; i++) {
 		const struct conf_table *table = &schema->tables[i];
 		char *base = (char *)conf->values + table->base;
@@ -624,7 +612,7 @@ conf_read_text(const struct conf_schema *schema, const char *name,
 		cfg = parse_once(&reader);
 	} while (reader.again);
 	if (!reader.failed)
-		*conf = store(schema, cfg);
+		*conf = store(schema, cfg, name);
 	(void)cfg_free(cfg);
 	buf_free(&reader.text);
 	pool_free(&reader.pool);

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/pool.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@
 enum conf_type {
 	CONF_BOOL,     /* bool: yes or no (true/false, on/off) */
 	CONF_INTEGER,  /* int64_t */
-	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 2h, 1d */
+	CONF_DURATION, /* int64_t microseconds; written 500ms, 5s, 10m, 1d */
 	CONF_SIZE,     /* int64_t bytes; written 4096, 64K, 10M, 1G */
 	CONF_MODE,     /* int64_t file mode; written "0660" */
 	CONF_STRING,   /* const char *; never NULL, "" where nothing is set */
@@ -89,6 +90,10 @@ struct conf_schema {
 	const struct conf_table *tables;
 	size_t table_count;
 	size_t size; /* of the program's struct */
+	/* Of a struct conf_place for the file as a whole (line 0), where
+	 * HAS_PLACE. */
+	size_t place_offset;
+	bool has_place;
 };
 
 struct conf;
@@ -117,12 +122,18 @@ int conf_read_text(const struct conf_schema *schema, const char *name,
 const void *conf_values(const struct conf *conf);
 
 /* Prints every key in force with its value, in the file's own syntax, the
- * help sentence as a comment above; the output is a valid file. */
+ * help sentence as a comment above; the output is a valid file.  Of sections
+ * that have no block it shows one in comments. */
 void conf_print(
     const struct conf_schema *schema, const struct conf *conf, FILE *out);
 
 /* Releases *CONF and clears it; NULL is a no-op. */
 void conf_free(struct conf **conf);
+
+/* PATH as seen from the folder of the file that PLACE is in, unless it is
+ * absolute or empty.  In POOL. */
+const char *conf_path(struct pool *pool, const struct conf_place *place,
+    const char *path);
 
 /* Adds a mistake found later to ERRORS in the form of conf_read. */
 void conf_mistake(struct buf *errors, const struct conf_place *place,

@@ -51,7 +51,7 @@ number_text(
 	const struct unit *unit = units_of(type);
 
 	if (type == CONF_MODE) {
-		(void)snprintf(text, NUMBER_TEXT_MAX, "0%" PRIo64,
+		(void)snprintf(text, NUMBER_TEXT_MAX, "%#04" PRIo64,
 		    (uint64_t)number);
 		return;
 	}
@@ -98,7 +98,7 @@ read_mode(const char *text, int64_t *mode)
 	*mode = 0;
 	for (; *text != '\0'; text++)
 		*mode = *mode * 8 + (*text - '0');
-	return *mode <= 07777 ? 0 : -1;
+	return 0;
 }
 
 static int
@@ -152,7 +152,7 @@ read_number(const struct conf_row *row, const char *text, int64_t *value,
 
 	if (result < 0)
 		return wrong_number(row->type, text, err);
-	if (row->type != CONF_MODE && check_range(row, text, number, err) < 0)
+	if (check_range(row, text, number, err) < 0)
 		return -1;
 	if (value != NULL)
 		*value = number;

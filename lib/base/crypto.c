@@ -267,13 +267,13 @@ static int
 use_once(const struct signing_key *key, struct err *err)
 {
 	uint8_t digest[SHA256_SIZE], signature[SIGNATURE_MAX];
+	struct err reason;
 	size_t len;
 
 	sha256_of(SPAN("lumbar"), digest);
-	if (signing_key_sign(key, digest, signature, &len, err) < 0) {
-		err->kind = ERR_CONFIG;
-		return err_context(err, "the key cannot be used");
-	}
+	if (signing_key_sign(key, digest, signature, &len, &reason) < 0)
+		return err_set(
+		    err, ERR_CONFIG, "the key cannot be used: %s", reason.text);
 	if (!verify(key, digest, signature, len)) {
 		ERR_clear_error();
 		return err_set(err, ERR_CONFIG,

@@ -21,6 +21,7 @@ void sha256_free(struct sha256 **sha256);
 /* Starts over; a new one has been started. */
 void sha256_reset(struct sha256 *sha256);
 
+/* Adds BYTES. */
 void sha256_update(struct sha256 *sha256, struct span bytes);
 
 /* Writes the digest of all since the start.  Only sha256_reset or
@@ -69,6 +70,7 @@ struct signing_key *signing_key_read(const char *file, struct err *err)
 /* Releases *KEY and clears it; NULL is a no-op. */
 void signing_key_free(struct signing_key **key);
 
+/* Which algorithm KEY signs with. */
 enum key_algorithm signing_key_algorithm(const struct signing_key *key);
 
 /* Size of the key; 256 for Ed25519. */

@@ -27,8 +27,8 @@ enum quoting {
 	QUOTING_JSON,
 };
 
-/* systemd names the stream it reads as DEVICE:INODE, and takes "<LEVEL>" at
- * the start of a line there.  Elsewhere that would only be noise. */
+/* systemd names the stream it reads as DEVICE:INODE.  It takes "<LEVEL>" at the
+ * start of a line and adds the program's name, as syslog does. */
 static bool
 stderr_is_journal(void)
 {
@@ -83,6 +83,7 @@ static void
 emit(enum log_level level, const char *text, enum log_format format)
 {
 	char line[LOG_LINE_MAX + 128];
+	bool named = format == LOG_FORMAT_TEXT && !journal;
 	char mark[8] = "";
 	int len;
 
@@ -93,8 +94,7 @@ emit(enum log_level level, const char *text, enum log_format format)
 	if (journal)
 		(void)snprintf(mark, sizeof(mark), "<%d>", priority(level));
 	len = snprintf(line, sizeof(line), "%s%.64s%s%s\n", mark,
-	    format == LOG_FORMAT_TEXT ? settings.program : "",
-	    format == LOG_FORMAT_TEXT ? ": " : "", text);
+	    named ? settings.program : "", named ? ": " : "", text);
 	/* One write, so that lines of several threads do not mix.  There is
 	 * nobody to tell when it fails. */
 	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)

@@ -32,12 +32,14 @@ struct span span_make(const char *ptr, size_t len);
 /* The bytes of SPAN from FROM up to, not including, TO; both are clipped. */
 struct span span_slice(struct span span, size_t from, size_t to);
 
+/* True if both have the same bytes; the second folds case. */
 bool span_equal(struct span a, struct span b);
 bool span_equal_case(struct span a, struct span b);
 
 /* Order of the bytes, then of the length: negative, 0 or positive. */
 int span_compare(struct span a, struct span b);
 
+/* True if SPAN begins with PREFIX, or ends in SUFFIX. */
 bool span_starts(struct span span, struct span prefix);
 bool span_starts_case(struct span span, struct span prefix);
 bool span_ends_case(struct span span, struct span suffix);

@@ -128,12 +128,14 @@ read_item(struct reader *reader, struct directory_filter *filter)
 
 	while ((c = peek(reader)) != '=') {
 		if (c == '\0' || c == '(' || c == ')')
-			return malformed(reader, "\"attribute=value\" expected");
+			return malformed(
+			    reader, "\"attribute=value\" expected");
 		reader->at++;
 	}
 	end = reader->at++;
 	filter->kind = FILTER_EQUAL;
-	if (end > start && span_find(SPAN("<>~:"), reader->text.ptr[end - 1]) < 4) {
+	if (end > start &&
+	    span_find(SPAN("<>~:"), reader->text.ptr[end - 1]) < 4) {
 		filter->kind = FILTER_OTHER;
 		end--;
 	}

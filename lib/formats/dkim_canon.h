@@ -39,6 +39,7 @@ struct dkim_stage {
 	char bytes[DKIM_STAGE_SIZE];
 };
 
+/* Makes *STAGE empty; what it gathers goes to SINK. */
 void dkim_stage_init(struct dkim_stage *stage, struct dkim_sink sink);
 
 /* Hands on what STAGE has gathered. */

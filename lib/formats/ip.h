@@ -28,6 +28,7 @@ int ip_parse(struct span text, struct ip *ip);
 /* Writes IP as text; IPv4 in its own form.  Returns TEXT. */
 const char *ip_format(const struct ip *ip, char text[IP_TEXT_SIZE]);
 
+/* True for IPv4, also where it is mapped into IPv6. */
 bool ip_is_v4(const struct ip *ip);
 
 /* Reads "ADDRESS" or "ADDRESS/PREFIX".  0, or -1 with *ERR; bits set behind
@@ -37,6 +38,7 @@ int network_parse(struct span text, struct network *network, struct err *err);
 /* The network of PREFIX bits (IPv4: 0 to 32) that holds IP. */
 struct network network_of(const struct ip *ip, unsigned prefix);
 
+/* True if IP is in NETWORK. */
 bool network_contains(const struct network *network, const struct ip *ip);
 
 #endif

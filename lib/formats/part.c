@@ -339,7 +339,7 @@ part_describe(struct part *part, bool in_digest, struct pool *pool)
 	       span_equal(part->type, SPAN("multipart"));
 	part->is_text = text && shape.kind != MIME_MESSAGE;
 	part->is_attachment =
-	    shape.kind == MIME_MESSAGE ||
+	    is_embedded_message(part) ||
 	    (shape.kind == MIME_LEAF &&
 		(part->name_count > 0 || !text ||
 		    part->disposition == DISPOSITION_TYPE_ATTACHMENT));

@@ -14,7 +14,7 @@
 enum part_flag {
 	PART_ENCRYPTED = 1u << 0,   /* by its type or by a PGP armour */
 	PART_UNSCANNABLE = 1u << 1, /* could not be decoded */
-	PART_AMBIGUOUS = 1u << 2,   /* mail programs would read it differently */
+	PART_AMBIGUOUS = 1u << 2,   /* mail programs would differ on it */
 	PART_LIMIT = 1u << 3,       /* a limit cut it short */
 	/* The following were read all the same: */
 	PART_CHARSET_UNKNOWN = 1u << 4, /* its charset was guessed */
@@ -28,7 +28,7 @@ enum {
 };
 
 /* "encrypted", "unscannable", "ambiguous", "limit", "charset-unknown" or
- * "broken-encoding". */
+ * "broken-encoding"; FLAG is one flag. */
 const char *part_flag_name(enum part_flag flag);
 
 enum transfer_encoding {
@@ -92,7 +92,8 @@ struct part {
 	 * body as transferred, as UTF-8.  Rules must match it as well. */
 	struct span raw_text;
 	struct span head; /* first decoded bytes, to tell the type from */
-	/* "application/x-dosexec": for the caller to fill in from HEAD. */
+	/* "application/x-dosexec": for the caller to fill in from HEAD.  Empty
+	 * where no type is known, NULL where none could be told. */
 	struct span true_type;
 	unsigned flags;     /* PART_* */
 	const char *reason; /* of the first of PART_UNREAD; NULL: none */

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 
 enum {
-	/* Steps of one search.  An honest expression needs a few for each byte
+	/* Steps of one search: an honest expression needs a few for each byte
 	 * that could start a match; a hostile text must not buy seconds. */
-	MATCH_LIMIT = 10 * 1000 * 1000,
+	MATCH_LIMIT_BASE = 1000 * 1000,
+	MATCH_LIMIT_BYTE = 20,
 	HEAP_LIMIT_KB = 20 * 1024,
 	/* The machine stack's 32 KB are too few for nested repeats on long
 	 * texts; the library takes what it uses only. */
@@ -97,21 +98,24 @@ regex_is_fast(const struct regex *regex)
 struct regex_scratch *
 regex_scratch_new(void)
 {
-	struct regex_scratch *scratch = xalloc(sizeof(*scratch));
+	return xalloc(sizeof(struct regex_scratch));
+}
 
-	/* What cannot be had is missed in regex_find, where a fault has a
-	 * declared outcome. */
+/* Most messages meet no expression, so SCRATCH is filled at its first use.
+ * What cannot be had is missed in regex_find, where a fault has a declared
+ * outcome. */
+static void
+prepare(struct regex_scratch *scratch)
+{
 	scratch->data = pcre2_match_data_create(1, NULL);
 	scratch->context = pcre2_match_context_create(NULL);
 	if (scratch->context == NULL)
-		return scratch;
-	(void)pcre2_set_match_limit(scratch->context, MATCH_LIMIT);
+		return;
 	(void)pcre2_set_heap_limit(scratch->context, HEAP_LIMIT_KB);
 	scratch->stack =
 	    pcre2_jit_stack_create(JIT_STACK_START, JIT_STACK_MAX, NULL);
 	if (scratch->stack != NULL)
 		pcre2_jit_stack_assign(scratch->context, NULL, scratch->stack);
-	return scratch;
 }
 
 void
@@ -126,6 +130,14 @@ regex_scratch_free(struct regex_scratch **scratch)
 	*scratch = NULL;
 }
 
+static uint32_t
+match_limit(size_t len)
+{
+	if (len > (UINT32_MAX - MATCH_LIMIT_BASE) / MATCH_LIMIT_BYTE)
+		return UINT32_MAX;
+	return MATCH_LIMIT_BASE + (uint32_t)len * MATCH_LIMIT_BYTE;
+}
+
 enum regex_result
 regex_find(const struct regex *regex, struct span text, size_t from,
     struct regex_scratch *scratch, struct regex_match *match, struct err *err)
@@ -134,10 +146,15 @@ regex_find(const struct regex *regex, struct span text, size_t from,
 	const PCRE2_SIZE *ovector;
 	int result = PCRE2_ERROR_NOMEMORY;
 
-	if (scratch->data != NULL && scratch->context != NULL)
+	if (scratch->data == NULL && scratch->context == NULL)
+		prepare(scratch);
+	if (scratch->data != NULL && scratch->context != NULL) {
+		(void)pcre2_set_match_limit(
+		    scratch->context, match_limit(text.len));
 		result = pcre2_match(regex->code,
 		    (PCRE2_SPTR)(text.len > 0 ? text.ptr : ""), text.len, from,
 		    0, scratch->data, scratch->context);
+	}
 	if (result == PCRE2_ERROR_NOMATCH)
 		return REGEX_NO_MATCH;
 	if (result < 0) {

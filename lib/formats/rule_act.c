@@ -86,7 +86,8 @@ means_recipient(struct rule_facts *facts, const struct rule_action *action,
 	struct address address;
 	struct err err;
 
-	if (recipient->refused || !rule_recipient_on(facts, index, action->side))
+	if (recipient->refused ||
+	    !rule_recipient_on(facts, index, action->side))
 		return false;
 	if (action->condition != NULL)
 		return rule_evaluate(&eval, action->condition) == RULE_TRUE;
@@ -103,10 +104,16 @@ remove_recipients(struct rule_act *act, struct rule_facts *facts,
 {
 	const struct message *message = facts->message;
 
-	for (size_t i = 0; i < message->recipient_count; i++)
-		if (means_recipient(facts, action, i))
-			verdict_delete_recipient(
-			    act->verdict, &message->recipients[i]);
+	if (act->removed == NULL)
+		act->removed = pool_alloc_array(facts->pool,
+		    message->recipient_count + 1, sizeof(*act->removed));
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		if (act->removed[i] || !means_recipient(facts, action, i))
+			continue;
+		act->removed[i] = true;
+		verdict_delete_recipient(
+		    act->verdict, &message->recipients[i]);
+	}
 }
 
 static void
@@ -240,7 +247,7 @@ fault(struct rule_act *act, const struct rule_event *event)
 		act->fault = event->fault;
 		(void)err_context(
 		    &act->fault, "rule %.*s", SPAN_ARGS(rule->id));
-		break;
+		return; /* the failure policy notes it */
 	case RULE_FAILURE_TEMPFAIL:
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.3.0"),

@@ -14,6 +14,7 @@ struct rule_act {
 	struct span rules;    /* ids with commas between */
 	struct span evidence;
 	struct span severity; /* the highest */
+	bool *removed; /* for each recipient; NULL: none was */
 	enum rule_unread unread; /* what is due at the end of the message */
 	const struct rule *unread_rule;
 	/* A rule whose "on failure" leaves it to the listener; then the
@@ -22,6 +23,7 @@ struct rule_act {
 	struct err fault;
 };
 
+/* Nothing done yet to VERDICT. */
 void rule_act_init(struct rule_act *act, struct verdict *verdict);
 
 /*

@@ -78,6 +78,7 @@ struct rule_operand {
 	size_t count;
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
+	bool one_word;  /* behind "has word": not the name of a list */
 	struct rule_list *list; /* by name; set by the check */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
@@ -151,7 +152,7 @@ struct rule_reach {
 	enum rule_stage stage;
 	unsigned needs;      /* RULE_NEEDS_* */
 	const char *fact;    /* the one for which STAGE is needed, or NULL */
-	unsigned height;     /* conditions inside each other, defined ones too */
+	unsigned height;     /* of conditions inside each other */
 };
 
 /* define NAME = condition */

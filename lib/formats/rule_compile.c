@@ -213,6 +213,14 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 		wrong_list(check, test, list);
 		return -1;
 	}
+	if (operand->one_word && list == NULL)
+		return 0;
+	if (operand->one_word) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list: write \"has words %.*s\"",
+		    SPAN_ARGS(item->text), SPAN_ARGS(item->text));
+		return -1;
+	}
 	operand->list = list;
 	if (list != NULL)
 		return 0;

@@ -48,7 +48,11 @@ struct rule_suggestion {
 	size_t distance;
 };
 
-void rule_suggestion_start(struct rule_suggestion *suggestion, struct span word);
+/* Starts the search for what WORD, borrowed, was meant to be. */
+void rule_suggestion_start(
+    struct rule_suggestion *suggestion, struct span word);
+
+/* Shows CANDIDATE, borrowed, which is kept if it is the nearest so far. */
 void rule_suggestion_try(
     struct rule_suggestion *suggestion, struct span candidate);
 

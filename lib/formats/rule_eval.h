@@ -34,6 +34,8 @@ struct rule_eval {
 	struct err fault; /* of RULE_FAILED */
 };
 
+/* The value of CONDITION.  EVAL->evidence grows if it is true, EVAL->fault says
+ * why if it is RULE_FAILED. */
 enum rule_value rule_evaluate(
     struct rule_eval *eval, const struct rule_condition *condition);
 
@@ -49,6 +51,7 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 
 #endif

@@ -131,27 +131,37 @@ any_value(const struct rule_values *values)
 	return false;
 }
 
+/* True if VALUE, an address or a domain, is internal. */
+static bool
+is_internal(
+    const struct rule_facts *facts, enum rule_type type, struct span value)
+{
+	struct address address;
+	struct err err;
+
+	if (type == TYPE_DOMAIN)
+		return rule_is_internal(facts, SPAN(""), value);
+	/* What cannot be read is not ours. */
+	return address_parse(value, &address, &err) == 0 &&
+	    rule_is_internal(facts, address.local, address.domain);
+}
+
 static enum rule_value
 test_internal(struct rule_eval *eval, const struct rule_test *test,
     const struct rule_values *values)
 {
 	bool internal = test->verb == VERB_IS_INTERNAL;
 
-	for (size_t i = 0; i < values->count; i++) {
-		struct address address;
-		struct err err;
-
-		/* The null sender is on neither side; what cannot be read is
-		 * not ours, so it is external. */
-		if (values->items[i].len == 0 &&
-		    test->fact->id != FACT_RECIPIENT)
-			continue;
-		if (address_parse(values->items[i], &address, &err) < 0)
-			address = (struct address){ 0 };
-		if (rule_is_internal(eval->facts, address.local,
-			address.domain) == internal)
+	if (test->fact->scope == SCOPE_RECIPIENT)
+		return value_of(rule_recipient_on(eval->facts,
+		    (size_t)eval->recipient,
+		    internal ? SIDE_INTERNAL : SIDE_EXTERNAL));
+	for (size_t i = 0; i < values->count; i++)
+		/* The null sender is on neither side. */
+		if (values->items[i].len > 0 &&
+		    is_internal(eval->facts, test->fact->type,
+			values->items[i]) == internal)
 			return RULE_TRUE;
-	}
 	return RULE_FALSE;
 }
 

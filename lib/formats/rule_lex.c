@@ -100,7 +100,8 @@ is_word_byte(char c)
 static void
 skip_line(struct lexer *lexer)
 {
-	while (lexer->at < lexer->text.len && lexer->text.ptr[lexer->at] != '\n')
+	while (lexer->at < lexer->text.len &&
+	    lexer->text.ptr[lexer->at] != '\n')
 		lexer->at++;
 }
 

@@ -40,8 +40,10 @@ struct rule_networks {
 	size_t count;
 };
 
+/* Adds NETWORK; the array grows in POOL. */
 void rule_networks_add(struct rule_networks *networks, struct pool *pool,
     const struct network *network);
+/* True if IP lies in one of NETWORKS. */
 bool rule_networks_have(
     const struct rule_networks *networks, const struct ip *ip);
 

@@ -280,7 +280,8 @@ parse_hold(struct parser *parser, struct rule *rule,
 		return;
 	(void)parser_take(parser);
 	action->text = reason->text;
-	check_line(parser, reason, REPLY_TEXT_MAX, true, "the reason of a hold");
+	check_line(
+	    parser, reason, REPLY_TEXT_MAX, true, "the reason of a hold");
 }
 
 static void

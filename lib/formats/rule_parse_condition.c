@@ -256,6 +256,15 @@ any_recipient(struct parser *parser, struct rule_condition *inner)
 
 	condition->quantifier.at_least = 1;
 	condition->quantifier.inner = inner;
+	if (inner->test.negated) {
+		struct rule_condition *none =
+		    parser_condition(parser, CONDITION_NOT, inner->place);
+
+		/* "is not outbound" says so of all of them. */
+		inner->test.negated = false;
+		add_child(parser, none, condition);
+		return none;
+	}
 	return condition;
 }
 
@@ -358,7 +367,8 @@ parse_not(struct parser *parser, enum rule_scope scope)
 		    "conditions are nested more than %d deep", DEPTH_MAX);
 		condition = parser_broken(parser);
 	} else {
-		condition = parser_condition(parser, CONDITION_NOT, token->place);
+		condition =
+		    parser_condition(parser, CONDITION_NOT, token->place);
 		add_child(parser, condition, parse_not(parser, scope));
 	}
 	parser->depth--;

@@ -193,7 +193,8 @@ parse_operand(struct parser *parser, struct rule_test *test)
 		parser_unexpected(parser,
 		    test->verb == VERB_MATCHES
 			? "a regular expression such as /.../i"
-			: "a value: a word, a string, a list's name or { ... }");
+			: "a value: a word, a string, a list's name or "
+			  "{ ... }");
 		return -1;
 	}
 	operand->items = pool_alloc(parser->pool, sizeof(*operand->items));
@@ -241,6 +242,7 @@ parse_words(struct parser *parser, struct rule_test *test)
 		parser_unexpected(parser, "\"word\" or \"words\"");
 		return -1;
 	}
+	test->operand.one_word = !words;
 	/* "has words { }" reads as well as "has words words { }". */
 	(void)parser_take(parser);
 	if (parse_operand(parser, test) < 0)
@@ -257,14 +259,15 @@ parse_words(struct parser *parser, struct rule_test *test)
 static const struct {
 	const char *word;
 	enum rule_verb verb;
+	bool is_value; /* of facts that do not allow VERB */
 } is_words[] = {
-	{ "empty", VERB_IS_EMPTY },
-	{ "internal", VERB_IS_INTERNAL },
-	{ "external", VERB_IS_EXTERNAL },
-	{ "verified", VERB_IS_VERIFIED },
-	{ "in", VERB_IN },
-	{ "over", VERB_OVER },
-	{ "under", VERB_UNDER },
+	{ "empty", VERB_IS_EMPTY, false },
+	{ "internal", VERB_IS_INTERNAL, true },
+	{ "external", VERB_IS_EXTERNAL, true },
+	{ "verified", VERB_IS_VERIFIED, true },
+	{ "in", VERB_IN, false },
+	{ "over", VERB_OVER, false },
+	{ "under", VERB_UNDER, false },
 };
 
 /* "is" is taken. */
@@ -277,10 +280,10 @@ parse_is(struct parser *parser, struct rule_test *test)
 		return later(
 		    parser, parser_peek(parser, 0), "signed headers are");
 	for (size_t i = 0; i < sizeof(is_words) / sizeof(is_words[0]); i++) {
-		/* As a value "internal" is a direction too. */
+		/* For other facts "internal" is a value like any other. */
 		if (!parser_sees(parser, 0, is_words[i].word) ||
-		    (is_words[i].verb == VERB_IS_INTERNAL &&
-			test->fact->type == TYPE_DIRECTION))
+		    (is_words[i].is_value &&
+			!rule_type_allows(test->fact->type, is_words[i].verb)))
 			continue;
 		(void)parser_take(parser);
 		test->verb = is_words[i].verb;

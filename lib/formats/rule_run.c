@@ -81,9 +81,15 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 	enum rule_value result = RULE_TRUE;
 
 	for (size_t i = 0; i < rule->action_count; i++) {
+		enum rule_action_kind kind = rule->actions[i].kind;
 		const struct rule_condition *condition =
 		    rule->actions[i].condition;
 
+		/* Which fields to edit is not known before. */
+		if ((kind == ACTION_SET_HEADER ||
+			kind == ACTION_REMOVE_HEADER) &&
+		    eval->facts->stage < RULE_STAGE_HEADERS)
+			return RULE_NOT_YET;
 		for (size_t j = 0;
 		    condition != NULL && j < message->recipient_count; j++) {
 			enum rule_value value;

@@ -165,6 +165,29 @@ add_connection_value(struct rule_eval *eval, enum rule_fact_id id,
 				connection_values[i].offset));
 }
 
+/* The facts of the recipient, attachment or header that was picked. */
+static void
+add_picked_value(struct rule_eval *eval, enum rule_fact_id id,
+    struct rule_values *values)
+{
+	if (id == FACT_RECIPIENT)
+		add_value(eval, values, picked_recipient(eval)->address.text);
+	else if (id == FACT_RECIPIENT_DOMAIN)
+		add_value(eval, values, picked_recipient(eval)->address.domain);
+	else if (id == FACT_ATTACHMENT_NAME)
+		add_names(eval, false, values);
+	else if (id == FACT_ATTACHMENT_EXTENSION)
+		add_names(eval, true, values);
+	else if (id == FACT_ATTACHMENT_TYPE)
+		add_value(eval, values, eval->attachment->true_type);
+	else if (id == FACT_HEADER_NAME)
+		add_value(eval, values, eval->header->name);
+	else if (id == FACT_HEADER_VALUE)
+		add_value(eval, values, decoded(eval->facts, eval->header));
+	else if (id == FACT_HEADER_RAW_VALUE)
+		add_value(eval, values, eval->header->value);
+}
+
 void
 rule_values_get(struct rule_eval *eval, const struct rule_test *test,
     struct rule_values *values)
@@ -207,27 +230,14 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 		add_texts(eval, values);
 		break;
 	case FACT_RECIPIENT:
-		add_value(eval, values, picked_recipient(eval)->address.text);
-		break;
 	case FACT_RECIPIENT_DOMAIN:
-		add_value(eval, values, picked_recipient(eval)->address.domain);
-		break;
 	case FACT_ATTACHMENT_NAME:
 	case FACT_ATTACHMENT_EXTENSION:
-		add_names(eval, test->fact->id == FACT_ATTACHMENT_EXTENSION,
-		    values);
-		break;
 	case FACT_ATTACHMENT_TYPE:
-		add_value(eval, values, eval->attachment->true_type);
-		break;
 	case FACT_HEADER_NAME:
-		add_value(eval, values, eval->header->name);
-		break;
 	case FACT_HEADER_VALUE:
-		add_value(eval, values, decoded(eval->facts, eval->header));
-		break;
 	case FACT_HEADER_RAW_VALUE:
-		add_value(eval, values, eval->header->value);
+		add_picked_value(eval, test->fact->id, values);
 		break;
 	case FACT_LISTENER_ROLE:
 	case FACT_MESSAGE_SIZE:

@@ -193,6 +193,11 @@ verdict_replace_body(struct verdict *verdict, struct span body)
 	    pool_dup(verdict->pool, body);
 }
 
+static struct note *add_note(struct pool *pool, struct note *notes,
+    size_t *count, const char *key, const char *format, va_list args)
+    __attribute__((format(printf, 5, 0)));
+
+/* NOTES with one more. */
 static struct note *
 add_note(struct pool *pool, struct note *notes, size_t *count,
     const char *key, const char *format, va_list args)

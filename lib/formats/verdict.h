@@ -114,6 +114,8 @@ void verdict_add_recipient(
 void verdict_delete_recipient(
     struct verdict *verdict, const struct recipient *recipient);
 
+/* ADDRESS without "<>", empty for the null sender; BODY in lines that end in
+ * CRLF. */
 void verdict_change_sender(struct verdict *verdict, struct span address);
 void verdict_replace_body(struct verdict *verdict, struct span body);
 
@@ -154,8 +156,8 @@ void verdict_apply(const struct message *message,
  *  - recipients are deleted before others are added: deleting an address
  *    that was just added would lose its mail;
  *  - a recipient that MESSAGE has, or that is added twice, is not added:
- *    Postfix delivers twice where ORCPT differs.  A mailbox is the same if the
- *    local part is equal and the domain is, without regard to case;
+ *    Postfix delivers twice where ORCPT differs.  A mailbox is the same
+ *    without regard to case, as Postfix has it;
  *  - a recipient with a source route is deleted in both forms, for Sendmail
  *    knows it with the route and Postfix without;
  *  - headers are changed and deleted, from the last occurrence of a name to

@@ -58,7 +58,7 @@ compare_folded(struct span a, struct span b)
 static int
 compare_mailboxes(const struct claim *a, const struct claim *b)
 {
-	int order = span_compare(a->address.local, b->address.local);
+	int order = compare_folded(a->address.local, b->address.local);
 
 	if (order != 0)
 		return order;
@@ -246,15 +246,15 @@ plan_header_changes(struct plan *plan, const struct message *message,
 		const struct header *field = header_list_find(
 		    &message->headers, edit.name, edit.index - 1);
 
-		if (i > 0 && same_field(edits[i - 1], edits[i]))
+		if (field == NULL ||
+		    (i > 0 && same_field(edits[i - 1], edits[i])))
 			continue;
 		/* On the wire of the protocol an empty value deletes. */
 		if (edit.value.len == 0)
 			edit.kind = EDIT_DELETE_HEADER;
 		/* Sendmail keeps the name as it was written, Postfix takes
 		 * ours: agree by giving back what was received. */
-		if (field != NULL)
-			edit.name = field->name;
+		edit.name = field->name;
 		push(plan, &edit);
 	}
 }
@@ -286,6 +286,24 @@ plan_insertions(
 		push(plan, &sorted.items[i]);
 }
 
+/* A change of a field that the message does not have adds it; Sendmail would
+ * put it where it finds another of that name. */
+static void
+plan_additions(struct plan *plan, const struct message *message,
+    const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->edit_count; i++) {
+		struct edit edit = verdict->edits[i];
+
+		if (edit.kind == EDIT_CHANGE_HEADER && edit.value.len > 0 &&
+		    header_list_find(&message->headers, edit.name,
+			edit.index - 1) == NULL)
+			edit.kind = EDIT_ADD_HEADER;
+		if (edit.kind == EDIT_ADD_HEADER)
+			push(plan, &edit);
+	}
+}
+
 static struct plan
 make_plan(const struct message *message, const struct verdict *verdict,
     struct pool *pool)
@@ -299,9 +317,7 @@ make_plan(const struct message *message, const struct verdict *verdict,
 	plan_recipients(&plan, message, verdict, pool);
 	plan_header_changes(&plan, message, verdict, pool);
 	plan_insertions(&plan, verdict, pool);
-	for (size_t i = 0; i < verdict->edit_count; i++)
-		if (verdict->edits[i].kind == EDIT_ADD_HEADER)
-			push(&plan, &verdict->edits[i]);
+	plan_additions(&plan, message, verdict);
 	plan_last(&plan, verdict, EDIT_REPLACE_BODY);
 	return plan;
 }

@@ -79,7 +79,7 @@ _Static_assert(
 struct directory {
 	const struct directory_settings *settings;
 	/* One of these: */
-	struct directory_ldap *ldap;
+	struct directory_servers *servers;
 	struct directory_ldif *ldif;
 };
 
@@ -89,19 +89,6 @@ struct directory_query {
 	struct span filter; /* template */
 	struct conf_strings attributes;
 };
-
-/* FILE as seen from the folder of the configuration file that named it. */
-static struct span
-resolve(struct pool *pool, const struct conf_place *place, const char *file)
-{
-	struct span from = span_of(place->file);
-	size_t slash = span_find_last(from, '/');
-
-	if (file[0] == '\0' || file[0] == '/' || slash == from.len)
-		return pool_dup(pool, span_of(file));
-	return pool_printf(pool, "%.*s/%s",
-	    SPAN_ARGS(span_slice(from, 0, slash)), file);
-}
 
 /* Finds what does not go together: 0, or -1 with *ERR. */
 static int
@@ -132,7 +119,7 @@ static const struct directory_key sample_key = {
 };
 
 static int
-open_ldap(struct directory *directory, struct pool *pool, struct err *err)
+open_servers(struct directory *directory, struct pool *pool, struct err *err)
 {
 	const struct directory_settings *settings = directory->settings;
 	struct buf base;
@@ -144,10 +131,10 @@ open_ldap(struct directory *directory, struct pool *pool, struct err *err)
 	buf_free(&base);
 	if (rc < 0)
 		return err_context(err, "base");
-	directory->ldap = directory_ldap_open(settings,
-	    resolve(pool, &settings->place, settings->password_file).ptr,
-	    resolve(pool, &settings->place, settings->ca_file).ptr, err);
-	return directory->ldap != NULL ? 0 : -1;
+	directory->servers = directory_servers_open(settings,
+	    conf_path(pool, &settings->place, settings->password_file),
+	    conf_path(pool, &settings->place, settings->ca_file), err);
+	return directory->servers != NULL ? 0 : -1;
 }
 
 struct directory *
@@ -161,16 +148,16 @@ directory_open(const struct directory_settings *settings, struct buf *errors)
 	directory->settings = settings;
 	rc = check_settings(settings, &err);
 	if (rc == 0 && settings->ldif[0] == '\0')
-		rc = open_ldap(directory, pool, &err);
+		rc = open_servers(directory, pool, &err);
 	if (rc < 0) {
 		conf_mistake(errors, &settings->place, "directory \"%s\": %s",
 		    settings->name, err.text);
 	} else if (settings->ldif[0] != '\0') {
 		directory->ldif = directory_ldif_open(
-		    resolve(pool, &settings->place, settings->ldif).ptr,
+		    conf_path(pool, &settings->place, settings->ldif),
 		    errors);
 	}
-	if (directory->ldap == NULL && directory->ldif == NULL)
+	if (directory->servers == NULL && directory->ldif == NULL)
 		directory_close(&directory);
 	pool_free(&pool);
 	return directory;
@@ -181,7 +168,7 @@ directory_close(struct directory **directory)
 {
 	if (*directory == NULL)
 		return;
-	directory_ldap_close(&(*directory)->ldap);
+	directory_servers_close(&(*directory)->servers);
 	directory_ldif_close(&(*directory)->ldif);
 	free(*directory);
 	*directory = NULL;
@@ -276,8 +263,8 @@ directory_lookup(const struct directory_query *query,
 		result = directory_ldif_search(
 		    directory->ldif, &search, pool, entry, err);
 	else
-		result = directory_ldap_search(directory->ldap, &search, pool,
-		    entry, deadline_us, err);
+		result = directory_servers_search(directory->servers, &search,
+		    pool, entry, deadline_us, err);
 out:
 	if (result == LOOKUP_FAILED)
 		(void)err_context(

@@ -3,7 +3,8 @@
  * The directory: LDAP servers, or an LDIF file that is read into memory when
  * the configuration is loaded.  Whichever it is, a lookup is the same.
  *
- * A lookup blocks until its deadline at the most, so it runs on a worker.  All
+ * A lookup blocks until its deadline at the most, or for as long as the system
+ * takes to resolve a server's name, so it runs on a worker.  All
  * functions may be called by several threads at once, except that nobody may
  * use a directory that is being closed.  The process must ignore SIGPIPE:
  * libldap writes to servers that may be gone.

@@ -41,11 +41,4 @@ void file_type_close(struct file_type **file_type);
 enum lookup_result file_type_detect(struct file_type *file_type,
     struct span head, struct pool *pool, struct span *type, struct err *err);
 
-/*
- * True if TYPE, as file_type_detect tells it, is that of a program: machine
- * code of any system, Java classes and archives, Android packages, scripts
- * that name their interpreter, batch files, Windows shortcuts.
- */
-bool file_type_is_executable(struct span type);
-
 #endif

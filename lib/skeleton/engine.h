@@ -13,24 +13,21 @@ struct engine {
 	const char *name;
 
 	/*
-	 * Starts threads that accept from LISTENER, a listening descriptor of
-	 * the engine's own from now on.  MAX_SESSIONS: see settings.  One
-	 * start per process.  0, or -1 with *ERR.
+	 * Starts threads that accept from LISTENER, a listening descriptor
+	 * that stays the caller's.  MAX_SESSIONS: see settings.  One start
+	 * per process.  0, or -1 with *ERR.
 	 */
 	int (*start)(struct milter *milter, int listener, size_t max_sessions,
 	    struct err *err);
 
-	/* Stops accepting, or goes on with it.  Open sessions go on. */
+	/* Stops accepting, or goes on with it.  Open sessions go on.  Once
+	 * stopped, the caller may close the listener and never resume. */
 	void (*accept)(bool accepting);
 
-	/* Stops accepting for good and closes LISTENER: kept open, it would
-	 * gather connections that nobody answers. */
-	void (*leave)(void);
-
 	/*
-	 * Ends the threads, after `leave` and when no session is open any
-	 * more; sessions that are still open are cut, and their messages are
-	 * deferred by the MTA.
+	 * After `accept(false)` and when no session is open any more: returns
+	 * once none can begin, so that the milter may be destroyed.  Threads
+	 * may still run; the process is to end.
 	 */
 	void (*stop)(void);
 

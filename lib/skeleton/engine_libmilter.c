@@ -25,6 +25,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +55,9 @@ static struct {
 	int nobody;            /* a listener that nobody connects to */
 	struct sockaddr_un nobody_name;
 	socklen_t nobody_len;
-	pthread_t thread;
 	atomic_bool ended;
+	atomic_bool stopping;
+	atomic_uint entering; /* threads in open_session */
 } engine;
 
 /* What libmilter keeps for us with each connection. */
@@ -116,9 +118,8 @@ steps_of(const struct daemon *daemon)
 	return steps;
 }
 
-/* Makes the session of a connection. */
 static sfsistat
-open_session(
+add_session(
     SMFICTX *context, unsigned long actions, unsigned long steps)
 {
 	struct link *link;
@@ -142,6 +143,21 @@ open_session(
 	link->session = session_new(engine.milter, &to_engine);
 	(void)smfi_setpriv(context, link);
 	return SMFIS_CONTINUE;
+}
+
+/* Makes the session of a connection, unless the process is about to end: what
+ * a session needs is then being released. */
+static sfsistat
+open_session(
+    SMFICTX *context, unsigned long actions, unsigned long steps)
+{
+	sfsistat status = SMFIS_REJECT;
+
+	(void)atomic_fetch_add(&engine.entering, 1);
+	if (!atomic_load(&engine.stopping))
+		status = add_session(context, actions, steps);
+	(void)atomic_fetch_sub(&engine.entering, 1);
+	return status;
 }
 
 static sfsistat
@@ -460,14 +476,6 @@ set_accepting(bool accepting)
 		wake_acceptor();
 }
 
-static void
-leave(void)
-{
-	set_accepting(false);
-	(void)close(engine.listener);
-	engine.listener = -1;
-}
-
 static void *
 thread_main(void *argument)
 {
@@ -502,6 +510,8 @@ start(struct milter *milter, int listener, size_t max_sessions,
 		.xxfi_negotiate = on_negotiate,
 	};
 
+	pthread_t thread;
+
 	assert(engine.milter == NULL);
 	engine.milter = milter;
 	engine.max_sessions = max_sessions;
@@ -519,19 +529,24 @@ start(struct milter *milter, int listener, size_t max_sessions,
 		    "libmilter did not take the listener (%s); Debian's "
 		    "libmilter is needed, for others know no fd:N",
 		    connection);
-	errno = pthread_create(&engine.thread, NULL, thread_main, NULL);
+	errno = pthread_create(&thread, NULL, thread_main, NULL);
 	if (errno != 0)
 		return err_set_errno(err, "cannot start libmilter's thread");
+	(void)pthread_detach(thread);
 	return 0;
 }
 
+/*
+ * smfi_stop is not called: smfi_main would take five to ten seconds to return,
+ * in which nobody serves, and there is nothing left to wait for.
+ */
 static void
 stop(void)
 {
-	(void)smfi_stop();
-	wake_acceptor();
-	(void)pthread_join(engine.thread, NULL);
-	(void)close(engine.nobody);
+	atomic_store(&engine.stopping, true);
+	while (atomic_load(&engine.entering) > 0 ||
+	    atomic_load(&engine.milter->sessions) > 0)
+		(void)poll(NULL, 0, 1);
 }
 
 static bool
@@ -544,7 +559,6 @@ const struct engine engine_libmilter = {
 	.name = "libmilter",
 	.start = start,
 	.accept = set_accepting,
-	.leave = leave,
 	.stop = stop,
 	.failed = failed,
 };

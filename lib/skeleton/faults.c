@@ -8,8 +8,8 @@
 
 enum {
 	ENTRY_COUNT = 1024,
-	/* The key of a slot or entry that nobody uses; a digest's first eight bytes
-	 * are made odd, so that none has it. */
+	/* The key of a slot or entry that nobody uses; a digest's first eight
+	 * bytes are made odd, so that none has it. */
 	FREE_KEY = 0,
 };
 

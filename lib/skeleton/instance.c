@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "skeleton/background.h"
 #include "skeleton/engine.h"
+#include "skeleton/listener.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -279,7 +280,11 @@ drain(struct instance *instance)
 	unsigned open;
 
 	snapshot_release(&snapshot);
-	instance->engine->leave();
+	instance->engine->accept(false);
+	/* Kept open, it would gather connections that nobody answers; where
+	 * systemd holds it too, they wait for the next instance. */
+	listener_close(instance->options->listener,
+	    instance->options->listener_inherited);
 	open = atomic_load(&instance->milter.sessions);
 	if (open > 0)
 		log_write(LOG_LEVEL_NOTICE, "draining %u open sessions", open);

@@ -23,7 +23,8 @@ enum { INSTANCE_READY = 'r' };
 struct instance_options {
 	const struct daemon *daemon;
 	const char *conf_file;
-	int listener; /* owned by the instance's process */
+	int listener;            /* closed when the instance drains */
+	bool listener_inherited; /* see listener_close */
 	int control;
 	struct faults *faults;
 	bool background; /* mistakes at the start go to standard error too */

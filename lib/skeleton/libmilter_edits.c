@@ -12,6 +12,10 @@ enum {
 	REPLY_MAX = 480,          /* bytes of text, below RFC 5321's 512 */
 	BODY_PIECE = 1 << 20,     /* bytes handed over at once */
 	PATH_MAX_BYTES = 1 << 16, /* of an address with its brackets */
+	/* Behind the last field that any message has.  smfi_addheader would
+	 * not do: Sendmail adds a field where it finds the first of its name,
+	 * be it deleted or not. */
+	LAST_INDEX = 1000000,
 };
 
 /* libmilter's arguments are not const, but it does not write to them. */
@@ -116,8 +120,8 @@ send_edit(
 
 	switch (edit->kind) {
 	case EDIT_ADD_HEADER:
-		return smfi_addheader(
-		    context, name, header_value(edit, leading_space));
+		return smfi_insheader(context, LAST_INDEX, name,
+		    header_value(edit, leading_space));
 	case EDIT_INSERT_HEADER:
 		return smfi_insheader(context, (int)edit->index, name,
 		    header_value(edit, leading_space));

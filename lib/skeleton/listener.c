@@ -317,3 +317,38 @@ listener_open(const struct listener_options *options, struct err *err)
 	}
 	return fd;
 }
+
+bool
+listener_is_inherited(const char *socket)
+{
+	return strncmp(socket, "fd:", 3) == 0;
+}
+
+/*
+ * A thread that polls the socket keeps it open until something happens there.
+ * A unix socket can be told that it is over; an inet one would give the poll
+ * an error by that, so it gets a connection, which is reset by the close.
+ */
+void
+listener_close(int listener, bool inherited)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	int fd;
+
+	if (!inherited &&
+	    getsockname(listener, (struct sockaddr *)&address, &len) == 0) {
+		if (address.ss_family == AF_UNIX) {
+			(void)shutdown(listener, SHUT_RD);
+		} else {
+			fd = socket(address.ss_family,
+			    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+			if (fd >= 0) {
+				(void)connect(fd,
+				    (const struct sockaddr *)&address, len);
+				(void)close(fd);
+			}
+		}
+	}
+	(void)close(listener);
+}

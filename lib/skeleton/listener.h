@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 struct listener_options {
@@ -26,6 +27,16 @@ struct listener_options {
  * address.
  */
 int listener_open(const struct listener_options *options, struct err *err);
+
+/*
+ * Closes LISTENER so that nobody connects to it any more, even while another
+ * thread still waits on it.  INHERITED: it came as fd:N and goes on living in
+ * the process that gave it; connections then wait there for a successor.
+ */
+void listener_close(int listener, bool inherited);
+
+/* True if SOCKET is of the form fd:N. */
+bool listener_is_inherited(const char *socket);
 
 /* 0 if SOCKET is written correctly, else -1 with *ERR; opens nothing. */
 int listener_check(const char *socket, struct err *err);

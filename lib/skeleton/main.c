@@ -178,12 +178,23 @@ print(const struct daemon *daemon, const char *file)
 	return EX_OK;
 }
 
-static int
-open_listener(const struct daemon *daemon, const struct settings *settings,
-    const struct command_line *line, struct err *err)
+/* The command line's socket, else the file's, else the daemon's own. */
+static const char *
+socket_of(const struct daemon *daemon, const struct settings *settings,
+    const struct command_line *line)
 {
-	struct listener_options options = {
-		.socket = daemon->default_socket,
+	if (line->socket != NULL)
+		return line->socket;
+	return settings->socket[0] != '\0' ? settings->socket
+					   : daemon->default_socket;
+}
+
+static int
+open_listener(const struct settings *settings, const char *socket,
+    struct err *err)
+{
+	const struct listener_options options = {
+		.socket = socket,
 		/* A socket of root's would keep the daemon's user from
 		 * making it again. */
 		.owner = geteuid() == 0 && settings->socket_owner[0] == '\0'
@@ -193,10 +204,6 @@ open_listener(const struct daemon *daemon, const struct settings *settings,
 		.mode = (mode_t)settings->socket_mode,
 	};
 
-	if (settings->socket[0] != '\0')
-		options.socket = settings->socket;
-	if (line->socket != NULL)
-		options.socket = line->socket;
 	return listener_open(&options, err);
 }
 
@@ -216,6 +223,7 @@ run(const struct daemon *daemon, const struct command_line *line)
 		.ready = -1,
 	};
 	const struct settings *settings;
+	const char *socket;
 	struct err err;
 	int status = EX_CONFIG;
 
@@ -226,7 +234,9 @@ run(const struct daemon *daemon, const struct command_line *line)
 	log_set_format((enum log_format)settings->log_format);
 	options.max_sessions = (size_t)settings->max_sessions;
 	options.drain_timeout = settings->drain_timeout;
-	options.listener = open_listener(daemon, settings, line, &err);
+	socket = socket_of(daemon, settings, line);
+	options.listener_inherited = listener_is_inherited(socket);
+	options.listener = open_listener(settings, socket, &err);
 	if (options.listener < 0 ||
 	    privileges_drop(settings->user, settings->group, &err) < 0) {
 		fprintf(stderr, "%s: %s\n", daemon->name, err.text);

@@ -42,6 +42,7 @@ void session_free(struct session **session);
 void session_connect(struct session *session, struct span name,
     const struct sockaddr *address);
 
+/* HELO or EHLO; may come again. */
 void session_helo(struct session *session, struct span name);
 
 /* MAIL and RCPT: ARGUMENTS are the path as given and the ESMTP parameters. */
@@ -52,6 +53,7 @@ enum response_step session_recipient(struct session *session,
     const struct span *arguments, size_t count, struct moment now,
     struct response *response);
 
+/* DATA: the envelope is complete. */
 enum response_step session_data(struct session *session, struct moment now,
     struct response *response);
 
@@ -59,9 +61,11 @@ enum response_step session_data(struct session *session, struct moment now,
 void session_header(
     struct session *session, struct span name, struct span value);
 
+/* The empty line behind the header section. */
 enum response_step session_headers_end(struct session *session,
     struct moment now, struct response *response);
 
+/* The next bytes of the body, lines ending in CRLF, cut anywhere. */
 void session_body(struct session *session, struct span chunk,
     struct response *response);
 

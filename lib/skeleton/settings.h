@@ -27,6 +27,7 @@ struct listener_settings {
 
 /* The first member of every daemon's configuration struct. */
 struct settings {
+	struct conf_place place; /* the file as a whole */
 	const char *socket; /* "": the daemon's default */
 	const char *socket_owner;
 	const char *socket_group;

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -28,6 +29,8 @@ daemon_schema(const struct daemon *daemon, struct conf_table tables[2])
 		.tables = tables,
 		.table_count = 2,
 		.size = daemon->conf_size,
+		.place_offset = offsetof(struct settings, place),
+		.has_place = true,
 	};
 }
 

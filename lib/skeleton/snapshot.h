@@ -26,6 +26,7 @@ struct snapshot *snapshot_acquire(struct snapshot *snapshot);
 /* Drops a reference and clears *SNAPSHOT; the last one unloads it. */
 void snapshot_release(struct snapshot **snapshot);
 
+/* The common keys of its configuration; borrowed. */
 const struct settings *snapshot_settings(const struct snapshot *snapshot);
 
 /* What daemon.load returned. */

@@ -67,6 +67,8 @@ run_instance(struct supervisor *supervisor, int control)
 		.daemon = supervisor->options->daemon,
 		.conf_file = supervisor->options->conf_file,
 		.listener = supervisor->listener,
+		.listener_inherited =
+		    supervisor->options->listener_inherited,
 		.control = control,
 		.faults = supervisor->faults,
 		.background = supervisor->options->ready >= 0,

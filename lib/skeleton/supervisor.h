@@ -19,6 +19,7 @@ struct supervisor_options {
 	const struct daemon *daemon;
 	const char *conf_file;
 	int listener;
+	bool listener_inherited; /* see listener_close */
 	size_t max_sessions;
 	int64_t drain_timeout; /* microseconds */
 	int ready; /* descriptor that gets a byte and is closed when the first

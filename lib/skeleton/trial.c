@@ -124,7 +124,8 @@ trial_reload(struct trial *trial, const char *text, struct buf *errors)
 static const char *
 macro(void *context, const char *name)
 {
-	const struct trial_message *message = ((struct trial *)context)->message;
+	const struct trial *trial = context;
+	const struct trial_message *message = trial->message;
 
 	if (strcmp(name, "{daemon_name}") == 0)
 		return message->listener;

@@ -56,6 +56,7 @@ struct trial *trial_new(
 struct trial *trial_open(
     const struct daemon *daemon, const char *file, struct buf *errors);
 
+/* Releases *TRIAL and clears it; NULL is a no-op. */
 void trial_free(struct trial **trial);
 
 /* Puts the configuration in TEXT in force, as a reload would.  0 or -1. */

@@ -51,7 +51,8 @@ suite_run(const char *name, const TTest *const *tests, size_t count)
 	int main(void) \
 	{ \
 		const TTest *const tests[] = { __VA_ARGS__ }; \
-		return suite_run(name, tests, sizeof(tests) / sizeof(tests[0])); \
+		return suite_run( \
+		    name, tests, sizeof(tests) / sizeof(tests[0])); \
 	}
 
 #endif

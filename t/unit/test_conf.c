@@ -56,7 +56,8 @@ static const struct conf_row rows[] = {
 	ROW("timeout", timeout, CONF_DURATION, .fallback = "2500ms",
 	    .min = CLOCK_SECOND_US, .max = 86400 * CLOCK_SECOND_US),
 	ROW("body_memory", body, CONF_SIZE, .fallback = "1M"),
-	ROW("socket_mode", socket_mode, CONF_MODE, .fallback = "0660"),
+	ROW("socket_mode", socket_mode, CONF_MODE, .fallback = "0660",
+	    .max = 0777),
 	ROW("socket", socket, CONF_STRING, .check = check_socket),
 	ROW("domains", domains, CONF_STRINGS),
 	ROW("groups", groups, CONF_STRINGS, .fallback = "{ \"a b\", \"c\" }"),
@@ -207,9 +208,11 @@ static const struct {
 } wrong[] = {
 	/* values */
 	{ "observe = maybe\n",
-	    "F:1: observe: \"maybe\" is neither yes nor no; write yes or no\n" },
+	    "F:1: observe: \"maybe\" is neither yes nor no; write yes or "
+	    "no\n" },
 	{ "max_sessions = many",
-	    "F:1: max_sessions: \"many\" is not a number; write digits only\n" },
+	    "F:1: max_sessions: \"many\" is not a number; write digits "
+	    "only\n" },
 	{ "max_sessions = 9223372036854775808",
 	    "F:1: max_sessions: \"9223372036854775808\" is not a number; "
 	    "write digits only\n" },
@@ -232,13 +235,16 @@ static const struct {
 	{ "body_memory = -1",
 	    "F:1: body_memory: -1 is too small; write 0 or more\n" },
 	{ "body_memory = 9223372036854775807K",
-	    "F:1: body_memory: \"9223372036854775807K\" is not a size; write a "
-	    "number of bytes, or with K, M or G, such as 10M\n" },
+	    "F:1: body_memory: \"9223372036854775807K\" is not a size; write "
+	    "a number of bytes, or with K, M or G, such as 10M\n" },
 	{ "socket_mode = 0669",
 	    "F:1: socket_mode: \"0669\" is not a file mode; write octal "
 	    "digits, such as 0660\n" },
-	{ "socket_mode = 17777",
-	    "F:1: socket_mode: \"17777\" is not a file mode; write octal "
+	{ "socket_mode = 1000",
+	    "F:1: socket_mode: 1000 is out of range; write a value from 0000 "
+	    "to 0777\n" },
+	{ "socket_mode = 123456",
+	    "F:1: socket_mode: \"123456\" is not a file mode; write octal "
 	    "digits, such as 0660\n" },
 	{ "socket = /run/x",
 	    "F:1: socket: \"/run/x\" is no socket; write unix:/PATH\n" },
@@ -277,7 +283,8 @@ static const struct {
 	    "F:3: domains: line 2 has set it already; remove one of the "
 	    "two\n" },
 	/* syntax */
-	{ "observe yes", "F:1: observe: \"=\" is missing; write KEY = VALUE\n" },
+	{ "observe yes",
+	    "F:1: observe: \"=\" is missing; write KEY = VALUE\n" },
 	{ "observe += yes",
 	    "F:1: observe: \"+=\" adds to a list and this is none; write KEY = "
 	    "VALUE\n" },
@@ -454,7 +461,8 @@ START_TEST(includes)
 
 	/* More often than libconfuse bears with its own include(). */
 	for (int i = 0; i < 12; i++) {
-		write_file("third", "observe = no\nsocket = x\nlistener a {}\n");
+		write_file(
+		    "third", "observe = no\nsocket = x\nlistener a {}\n");
 		expect_file_errors("main",
 		    "@/third:1: observe: line 3 has set it already; remove one "
 		    "of the two\n"
@@ -494,7 +502,7 @@ print(const struct conf *conf)
 static const char *const printed[] = {
 	"",
 	"observe = yes max_sessions = 1 timeout = 1001ms body_memory = 1025\n"
-	"socket_mode = 07777 outcome = tempfail offset = 9223372036854775807",
+	"socket_mode = 0777 outcome = tempfail offset = 9223372036854775807",
 	"timeout = 1h body_memory = 0 socket_mode = 0 offset = -10",
 	"timeout = 90s body_memory = 1536K groups = {} domains = { a, \"\" }",
 	"socket = \":\\\"\\\\$\\x01\\x7f\\n\\t\\r ${HOME} \\${HOME}\\\\${x\"",
@@ -564,6 +572,17 @@ START_TEST(print_form)
 	    "\trole = \"inbound\"\n\n"
 	    "\tdomains = { \"a\", \"b\" }\n\n"
 	    "}\n\n");
+	free(text);
+	conf_free(&conf);
+
+	(void)read_good("", &conf);
+	text = print(conf);
+	ck_assert_ptr_nonnull(strstr(text,
+	    "# One listener of the MTA.\n"
+	    "# listener \"NAME\" {\n"
+	    "#\trole = \"inbound\"\n"
+	    "#\tdomains = here\n"
+	    "# }\n\n"));
 	free(text);
 	conf_free(&conf);
 }

@@ -249,6 +249,8 @@ START_TEST(key_refused)
 		ck_assert_ptr_null(
 		    signing_key_parse(span_of(keys[i].pem), &err));
 		ck_assert_int_eq(err.kind, ERR_CONFIG);
+		ck_assert_ptr_null(
+		    signing_key_parse(span_of(keys[i].pem), NULL));
 		ck_assert_msg(strstr(err.text, keys[i].reason) != NULL,
 		    "key %zu: %s", i, err.text);
 	}

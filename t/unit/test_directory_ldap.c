@@ -27,6 +27,7 @@ enum {
 };
 
 static char folder[] = "/tmp/lumbar-slapd.XXXXXX";
+static pid_t owner; /* main, not the process of a test */
 static unsigned port, tls_port;
 static char uri[64], tls_uri[64], dead_uri[64];
 static char conf_file[128];
@@ -76,8 +77,9 @@ slapd(const char *verb)
 	char command[512];
 
 	(void)snprintf(command, sizeof(command),
-	    "LDAPS_PORT=%u %s/t/private-slapd %s/slapd %u %s", tls_port,
-	    srcdir != NULL ? srcdir : ".", folder, port, verb);
+	    "OWNER=%d LDAPS_PORT=%u %s/t/private-slapd %s/slapd %u %s",
+	    (int)owner, tls_port, srcdir != NULL ? srcdir : ".", folder, port,
+	    verb);
 	return system(command);
 }
 
@@ -266,7 +268,9 @@ END_TEST
 
 START_TEST(entry_is_copied)
 {
-	const struct directory_key key = { .address = SPAN("anna@example.com") };
+	const struct directory_key key = {
+		.address = SPAN("anna@example.com"),
+	};
 	const struct directory_attribute *attribute;
 	struct directory_entry entry;
 	struct pool *pool = pool_new();
@@ -510,7 +514,8 @@ prepare(void)
 	    write_file("wrong-password", "guess\n") < 0 ||
 	    system(command) != 0)
 		return -1;
-	(void)snprintf(command, sizeof(command), "start %s/people.ldif", folder);
+	(void)snprintf(
+	    command, sizeof(command), "start %s/people.ldif", folder);
 	return slapd(command) == 0 ? 0 : -1;
 }
 
@@ -525,6 +530,7 @@ main(void)
 	char command[64];
 	int status = EXIT_FAILURE;
 
+	owner = getpid();
 	/* Neither may a present slapd be ignored nor a missing one be
 	 * downloaded behind the back of "make check". */
 	if (getenv("LUMBAR_REQUIRE_SLAPD") == NULL && slapd("present") != 0)

@@ -256,7 +256,7 @@ START_TEST(levels)
 		log_line_start(&line, SPAN("Q1"));
 		log_line_end(&line, all[i]);
 		(void)snprintf(expected, sizeof(expected),
-		    "%slumbar-test: Q1:\n", marks[i]);
+		    "%sQ1:\n", marks[i]);
 		ck_assert_str_eq(logged(), expected);
 	}
 }

@@ -16,15 +16,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Key files of this test, removed at its end. */
-static char rsa_file[] = "sign-rsa-XXXXXX";
-static char ed25519_file[] = "sign-ed25519-XXXXXX";
+/* Key files of one test, removed at its end. */
+static char rsa_file[32];
+static char ed25519_file[32];
 
 static void
 write_key(char *name, const char *pem)
 {
-	int fd = mkstemp(name);
+	int fd;
 
+	memcpy(name, "sign-key-XXXXXX", sizeof("sign-key-XXXXXX"));
+	fd = mkstemp(name);
 	ck_assert_int_ge(fd, 0);
 	ck_assert_int_eq(write(fd, pem, strlen(pem)), (ssize_t)strlen(pem));
 	ck_assert_int_eq(close(fd), 0);
@@ -206,15 +208,15 @@ static const struct {
 	const char *reason;
 } authors[] = {
 	{ "From: a@example.com\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: Joe <a@EXAMPLE.com>\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@x.example.com\n", "example.com/r1/rsa-sha256", "" },
 	{ "From: a@deep.example.com\n", "example.com/r1/rsa-sha256", "" },
 	{ "From: a@x.deep.example.com\n", "deep.example.com/d1/ed25519-sha256",
 	    "" },
 	{ "From: a@example.com, b@EXAMPLE.COM\n",
-	    "example.com/r1/rsa-sha256 example.com/e1/ed25519-sha256", "" },
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256", "" },
 	{ "From: a@notexample.com\n", "", "no-key" },
 	{ "From: a@com\n", "", "no-key" },
 	{ "From: a@[192.0.2.1]\n", "", "no-key" },

@@ -248,7 +248,7 @@ START_TEST(absent_fields)
 	verdict_insert_header(&verdict, 99, SPAN("Last"), SPAN(" 1"));
 	ck_assert_str_eq(applied_headers(),
 	    "Received: 1\nReceived: 2\nX-A: 1\nSubject: s\nx-a: 2\nX-A: 3\n"
-	    "New: 1\nSubject: 3\nLast: 1\n");
+	    "Last: 1\nNew: 1\nSubject: 3\n");
 	finish();
 }
 END_TEST
@@ -283,18 +283,16 @@ START_TEST(recipients)
 	verdict_add_recipient(&verdict, SPAN("a@STORE.example"), SPAN(""));
 	/* Already there. */
 	verdict_add_recipient(&verdict, SPAN("B@example.COM"), SPAN(""));
-	/* The case of the local part may mean something to the MTA. */
+	/* Postfix would deliver it once, so both MTAs do. */
 	verdict_add_recipient(&verdict, SPAN("A@store.example"), SPAN(""));
 	ck_assert_str_eq(plan_text(),
 	    "rcpt- <a@example.com>/0\n"
 	    "rcpt- <@r:c@example.com>/0\n"
 	    "rcpt- <c@example.com>/0\n"
 	    "rcpt+ a@store.example NOTIFY=NEVER "
-	    "ORCPT=rfc822;a@example.com/0\n"
-	    "rcpt+ A@store.example/0\n");
+	    "ORCPT=rfc822;a@example.com/0\n");
 	ck_assert_str_eq(applied_recipients(),
-	    "B@Example.com \"d\"@example.com b@example.com a@store.example "
-	    "A@store.example ");
+	    "B@Example.com \"d\"@example.com a@store.example ");
 	finish();
 }
 END_TEST

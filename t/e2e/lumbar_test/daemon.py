@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 
-from .process import Failure, Process, accepts, children, wait_until
+from .process import Failure, Process, children, read_log, wait_until
 
 # Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
 USER = "nobody"
@@ -15,8 +15,8 @@ USER = "nobody"
 class Daemon:
     """One of policy, route, sign, limit, or the test daemon probe."""
 
-    def __init__(self, program, folder, name, socket, settings=None):
-        self.program = program
+    def __init__(self, build, folder, name, socket, settings=None):
+        self.program = os.path.join(build, "lumbar-" + name)
         self.folder = folder
         self.name = name
         self.socket = socket
@@ -46,14 +46,15 @@ class Daemon:
             shutil.chown(path, USER)
 
     def start(self, environment=None, pass_fds=()):
+        log = os.path.join(self.folder, self.name + ".log")
+        before = len(read_log(log))
         self.process = Process(
-            [self.program, "-f", "-c", self.conf, "-p", self.socket],
-            os.path.join(self.folder, self.name + ".log"), environment,
-            pass_fds)
-        address = listening_address(self.socket)
-        if address is not None:
-            self.process.wait_ready(lambda: accepts(address),
-                                    f"start of lumbar-{self.name}")
+            [self.program, "-f", "-c", self.conf, "-p", self.socket], log,
+            environment, pass_fds, self.folder)
+        # It can be connected to before it has read its configuration.
+        self.process.wait_ready(
+            lambda: "serving with" in self.log()[before:],
+            f"start of lumbar-{self.name}")
         return self
 
     def reload(self):
@@ -80,11 +81,17 @@ class Daemon:
         os.kill(self.instance(), signal.SIGKILL)
 
     def kill(self):
-        """Kills it with all its processes."""
-        instance = self.instance()
+        """Kills it with all its processes, if it runs."""
+        if not self.process or not self.process.running():
+            return
+        instances = children(self.process.pid)
         self.process.signal(signal.SIGKILL)
-        os.kill(instance, signal.SIGKILL)
         self.process.wait()
+        for instance in instances:
+            try:
+                os.kill(instance, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it had ended
 
     def log(self):
         return self.process.log() if self.process else ""
@@ -125,12 +132,14 @@ def listening_address(socket):
 
 
 def parse_line(line):
-    """The fields of a log line; the queue id, before ":", is `id`."""
+    """The fields of a log line; what stands before the ":" is `id`, and the
+    values of a key that comes again are joined."""
     fields = {}
     start = re.search(r"(?:^|\s)([\w.-]+): (?=[\w-]+=)", line)
     if start:
         fields["id"] = start.group(1)
     for key, quoted, bare in re.findall(
             r'([\w-]+)=(?:"((?:[^"\\]|\\.)*)"|(\S*))', line):
-        fields.setdefault(key, quoted or bare)
+        value = quoted or bare
+        fields[key] = f"{fields[key]}, {value}" if key in fields else value
     return fields

@@ -8,7 +8,7 @@ _serial = itertools.count(1)
 
 
 class Mail(bytes):
-    """A message with CRLF line ends; `id` is unique in its Message-ID."""
+    """A message with CRLF line ends; `id` is its Message-ID with "<>"."""
 
     id = ""
 
@@ -21,12 +21,12 @@ def mail(subject="A test", body=b"Hello.\r\n", fields=(),
     FIELDS are more header lines, without line end, put below the others;
     BODY is bytes, or text to be sent as UTF-8.
     """
-    marker = f"{next(_serial)}.lumbar@test.example.com"
+    marker = f"<{next(_serial)}.lumbar@test.example.com>"
     lines = [
         "Date: Sun, 01 Nov 2026 12:00:00 +0000",
         f"From: {sender}",
         f"To: {recipient}",
-        f"Message-ID: <{marker}>",
+        f"Message-ID: {marker}",
         f"Subject: {subject}",
         "MIME-Version: 1.0",
         f"Content-Type: {content_type}",

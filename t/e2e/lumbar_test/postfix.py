@@ -12,21 +12,16 @@ import shutil
 import subprocess
 
 from .mta import Mta
-from .process import Process, read_log
+from .process import Failure, Process, read_log
 from .unpack import library_path, unpack
 
 OWNER, GROUP = "uucp", "news"
 
-# Every service with its chroot column "n"; see master(5).  Mail of sendmail(1)
-# has a cleanup service of its own, for with non_smtpd_milters that service
-# cuts header fields at 60,000 bytes, of mail by SMTP as well.
+# Every service with its chroot column "n"; see master(5).
 MASTER = """\
 {listeners}
 pickup    unix  n - n 60 1 pickup
-  -o cleanup_service_name=local-cleanup
 cleanup   unix  n - n -  0 cleanup
-local-cleanup unix n - n - 0 cleanup
-  -o non_smtpd_milters=unix:sock/local.sock
 qmgr      unix  n - n 300 1 qmgr
 rewrite   unix  - - n -  - trivial-rewrite
 bounce    unix  - - n -  0 bounce
@@ -121,11 +116,15 @@ class Postfix(Mta):
 
     def run(self, program, *arguments, input=None):
         """Runs one of Postfix's commands to its end."""
-        return subprocess.run(
+        done = subprocess.run(
             [self.program(program), *arguments],
             env={**os.environ, **self.environment}, input=input,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             text=not isinstance(input, bytes))
+        if done.returncode != 0:
+            raise Failure(f"{program}: status {done.returncode}:"
+                          f" {done.stderr}")
+        return done
 
     def program(self, name):
         return os.path.join(self.tree, "usr", name)
@@ -172,9 +171,10 @@ class Postfix(Mta):
             "meta_directory": self.etc,
             "mail_owner": OWNER,
             "setgid_group": GROUP,
-            # master(8) hands nothing else to the daemons, which find their
-            # libraries by it.
+            # Nothing else is handed on to daemons and to postdrop(1), which
+            # find their libraries by it.
             "import_environment": "MAIL_CONFIG LD_LIBRARY_PATH",
+            "export_environment": "MAIL_CONFIG LD_LIBRARY_PATH",
             "maillog_file": os.path.join(self.folder, "log", "mail.log"),
             "maillog_file_prefixes": os.path.join(self.folder, "log"),
             "syslog_name": "postfix-test",
@@ -198,5 +198,6 @@ class Postfix(Mta):
             "smtpd_client_connection_count_limit": "0",
             "smtpd_peername_lookup": "no",
             "enable_long_queue_ids": "yes",
+            "non_smtpd_milters": "unix:sock/local.sock",
             **self.settings,
         }

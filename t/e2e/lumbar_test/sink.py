@@ -101,10 +101,10 @@ class Sink:
             return [each for each in self.deliveries if needle in each.data]
 
     def ids(self):
-        """How often each Message-ID, without <>, was delivered."""
+        """How often each Message-ID was delivered."""
         with self.changed:
             deliveries = list(self.deliveries)
-        return Counter(value.strip("<>") for each in deliveries
+        return Counter(value for each in deliveries
                        for value in each.values("Message-ID"))
 
     def wait(self, marker, count=1):

@@ -14,7 +14,6 @@ class Slapd:
     def __init__(self, folder):
         self.folder = folder
         self.port = free_port()
-        self.url = f"ldap://127.0.0.1:{self.port}"
 
     def start(self, ldif):
         """A fresh directory that holds LDIF (text)."""

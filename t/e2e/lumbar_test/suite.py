@@ -60,10 +60,10 @@ def expect_in(part, whole, what=""):
 
 def shown(value, other):
     """VALUE for people; of long bytes what differs from OTHER."""
-    if not isinstance(value, bytes) or len(value) < 400:
+    if not isinstance(value, bytes) or len(value) < 200:
         return repr(value)
-    same = len(os.path.commonprefix([value, other]))
-    return f"(from byte {same} of {len(value)}) {value[same:same + 300]!r}"
+    same = max(0, len(os.path.commonprefix([value, other])) - 20)
+    return f"(from byte {same} of {len(value)}) {value[same:same + 200]!r}"
 
 
 class Site:
@@ -77,26 +77,20 @@ class Site:
         self.daemons = {}
         self.servers = []
 
-    def start(self, name, conf="", files=None):
-        """Starts daemon NAME with this configuration, at its listener."""
-        daemon = self.daemon(name, conf, files).start()
-        return daemon
+    def start(self, name, conf="", files=None, milter=None):
+        """Starts daemon NAME with this configuration, for the milter of that
+        name or for MILTER."""
+        return self.daemon(name, conf, files, milter).start()
 
-    def daemon(self, name, conf="", files=None):
+    def daemon(self, name, conf="", files=None, milter=None):
         """The same, not started yet."""
         folder = os.path.join(self.folder, name)
-        daemon = Daemon(self.program(name), folder, name,
-                        self.mta.milter_socket(name),
+        daemon = Daemon(self.build, folder, name,
+                        self.mta.milter_socket(milter or name),
                         self.mta.milter_settings())
         daemon.write(conf, files)
         self.daemons[name] = daemon
         return daemon
-
-    def program(self, name):
-        program = os.path.join(self.build, f"lumbar-{name}")
-        if os.access(program, os.X_OK):
-            return program
-        raise Failure(f"no lumbar-{name} in {self.build}; run make first")
 
     def slapd(self, ldif):
         """A directory server that holds LDIF."""
@@ -126,8 +120,12 @@ class Site:
 
     def expect_gone(self, message):
         """Nothing of MESSAGE was delivered and nothing of it is queued."""
-        self.mta.wait_idle()
+        self.expect_idle()
         expect(self.sink.find(message.id), [], "delivered")
+
+    def expect_idle(self):
+        """Nothing is queued, neither held nor deferred."""
+        self.mta.wait_idle()
         expect(self.mta.queue(), [], "queue")
 
     def expect_held(self, message):
@@ -140,13 +138,21 @@ class Site:
         expect_in(message.partition(b"\r\n\r\n")[2].decode().split("\r\n")[0],
                   content, "held message")
 
+    def check_logs(self):
+        """Fails if a daemon built with sanitizers has complained."""
+        for name, daemon in self.daemons.items():
+            for complaint in ("Sanitizer:", "runtime error:"):
+                if complaint in daemon.log():
+                    raise Failure(f"{complaint} in the log of lumbar-{name}")
+
     def finish(self):
         """Ends what the test started and empties the queue."""
-        for each in [*self.daemons.values(), *self.servers]:
-            each.stop()
+        for daemon in self.daemons.values():
+            # At once: that TERM works is a test of its own.
+            daemon.kill()
+        for server in self.servers:
+            server.stop()
         self.mta.forget()
-        self.daemons.clear()
-        self.servers.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def report(self):
@@ -164,6 +170,7 @@ def run_test(each, site):
     began = time.monotonic()
     try:
         each.function(site)
+        site.check_logs()
         failure = None
     except Failure as error:
         failure = f"{error}\n"

@@ -19,7 +19,8 @@ from lumbar_test.suite import expect, expect_in, test
 CONF = 'rules = "@FOLDER@/policy.rules"\n'
 MARK = ('rule mark "Marked" {{ when sender exists'
         ' then add header "X-Rules" "{}" }}\n')
-NO_SECRETS = ('rule secret "No secrets" { when text contains "secret"'
+NO_SECRETS = ('unread content is held\n'
+              'rule secret "No secrets" { when text contains "secret"'
               ' then reject 5.7.1 }\n')
 
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The ground the other tests stand on: what the MTAs do without Lumbar."""
 
-from lumbar_test.message import ended, long_field, mail, shapes
+from lumbar_test.message import ended, mail, shapes
 from lumbar_test.suite import expect, test
 
 
@@ -11,9 +11,6 @@ def delivers_untouched(site):
     for name, message in shapes().items():
         site.accept("none", message)
         expect(site.delivered(message).message(), ended(message), name)
-    message = mail(fields=[long_field(100000)])
-    site.accept("none", message)
-    expect(site.delivered(message).message(), ended(message), "100 kB")
 
 
 @test

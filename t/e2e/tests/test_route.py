@@ -2,6 +2,7 @@
 """lumbar-route: recipients by a directory, an LDIF file or a real slapd."""
 
 from lumbar_test.message import mail
+from lumbar_test.process import wait_until
 from lumbar_test.suite import expect, test
 
 LDIF = """\
@@ -32,15 +33,17 @@ mailLocalAddress: robert.b@example.com
 mailRoutingAddress: bob@store1.example.net
 """
 
-FILE = """\
-domains = {"example.com"}
-ldif = "@FOLDER@/people.ldif"
-"""
-SERVER = """\
-domains = {{"example.com"}}
-uri = "{url}"
-base = "dc=example,dc=com"
-lookup_timeout = {timeout}
+DOMAINS = 'domains = { "example.com" }\n'
+FILE = DOMAINS + 'directory "people" {\n\tldif = "people.ldif"\n}\n'
+# No TLS here; and a server is tried again soon, for tests do not wait.
+SERVER = DOMAINS + """\
+directory "people" {
+	uris = "ldap://127.0.0.1:%d"
+	base = "dc=example,dc=com"
+	start_tls = no
+	search_timeout = "%s"
+	retry_interval = "100ms"
+}
 """
 
 # What RCPT names, the answer, and who is then delivered to.
@@ -73,10 +76,18 @@ def check_recipients(site):
         expect(site.delivered(message).addresses(), [delivered], given)
 
 
-def start_with_slapd(site, timeout="5s"):
+def start_with_slapd(site, timeout="3s"):
     server = site.slapd(LDIF)
-    site.start("route", SERVER.format(url=server.url, timeout=timeout))
+    site.start("route", SERVER % (server.port, timeout))
     return server
+
+
+def expect_service(site):
+    """A recipient of ours is routed, at the latest in a moment."""
+    message = mail()
+    wait_until(lambda: site.send("route", message, recipients=[
+        "Bob@example.com"]).accepted, "service by the directory")
+    expect(site.delivered(message).addresses(), ["bob@store1.example.net"])
 
 
 def expect_deferred(site):
@@ -142,11 +153,11 @@ def defers_while_the_directory_is_down(site):
     """No answer is no reason to refuse or to pass anybody, and service
     resumes by itself."""
     server = start_with_slapd(site)
-    check_one(site)
+    expect_service(site)
     server.stop()
     expect_deferred(site)
     server.restart()
-    check_one(site)
+    expect_service(site)
 
 
 @test
@@ -154,17 +165,11 @@ def defers_while_the_directory_hangs(site):
     """A directory that accepts connections and never answers costs the
     configured time, not more."""
     server = start_with_slapd(site, "1s")
-    check_one(site)
+    expect_service(site)
     server.hang()
     expect_deferred(site)
     server.resume()
-    check_one(site)
-
-
-def check_one(site):
-    message = mail()
-    site.accept("route", message, recipients=["Bob@example.com"])
-    expect(site.delivered(message).addresses(), ["bob@store1.example.net"])
+    expect_service(site)
 
 
 @test
@@ -172,7 +177,7 @@ def begins_without_directory(site):
     """A daemon that starts before its directory serves when that is there."""
     server = site.slapd(LDIF)
     server.stop()
-    site.start("route", SERVER.format(url=server.url, timeout="5s"))
+    site.start("route", SERVER % (server.port, "3s"))
     expect_deferred(site)
     server.restart()
-    check_one(site)
+    expect_service(site)

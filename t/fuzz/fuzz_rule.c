@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The rule compiler; what compiles is reported and evaluated, too. */
+#include "formats/rule.h"
+
+#include "formats/rule_act.h"
+#include "t/unit/rule_message.h"
+
+#include <assert.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* One list that files may name; any other file is missing. */
+static int
+read_file(void *context, struct span name, struct span from, struct pool *pool,
+    struct span *full_name, struct span *text, struct err *err)
+{
+	(void)context;
+	(void)from;
+	if (!span_equal(name, SPAN("list")))
+		return err_set(err, ERR_CONFIG, "no such file");
+	*full_name = pool_dup(pool, name);
+	*text = SPAN("# comment\na@example.com\n\n example.com \n10.0.0.0/8\n");
+	return 0;
+}
+
+static void
+evaluate(const struct rule_set *set)
+{
+	static const char *const recipients[] = { "a@example.com",
+		"b@bank.example", NULL };
+	struct rule_message m;
+	struct rule_events events = { 0 };
+	struct verdict verdict;
+	struct rule_act act;
+	struct rule_run *run;
+
+	rule_message_init(&m, "s@example.com", recipients,
+	    "Subject: a\nFrom: x <s@example.com>\nX: y\n",
+	    SPAN("a text\r\n"));
+	verdict_init(&verdict, m.message.pool);
+	rule_act_init(&act, &verdict);
+	run = rule_run_new(set, m.message.pool);
+	m.facts.stage = RULE_STAGE_RECIPIENT;
+	rule_run_recipient(run, &m.facts, 1, &events);
+	for (unsigned stage = RULE_STAGE_DATA; stage <= RULE_STAGE_END;
+	    stage++) {
+		m.facts.stage = (enum rule_stage)stage;
+		(void)rule_run_message(run, &m.facts, &events);
+	}
+	/* Once over, it stays so. */
+	assert(rule_run_message(run, &m.facts, &events) == RULE_DONE);
+	for (size_t i = 0; i < events.count; i++)
+		rule_act_event(&act, set, &m.facts, &events.items[i]);
+	rule_act_unread(&act);
+	rule_act_notes(&act, set, &m.facts);
+	rule_message_free(&m);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const struct rule_files files = { .read = read_file };
+	struct buf report, errors;
+	struct rule_set *set;
+
+	buf_init(&report, 1 << 20);
+	buf_init(&errors, 1 << 20);
+	set = rule_set_new(SPAN("fuzz"),
+	    span_make((const char *)data, size), &files, &errors);
+	assert((set == NULL) == (errors.len > 0 || errors.full));
+	if (set != NULL) {
+		rule_set_report(set, &report);
+		evaluate(set);
+	}
+	rule_set_free(&set);
+	buf_free(&report);
+	buf_free(&errors);
+	return 0;
+}
