@@ -45,7 +45,8 @@ MAILER(`smtp')dnl
 """
 
 # F=T: without it sendmail passes mail when a filter fails.
-MILTER = "MAIL_FILTER(`{name}', `S={socket}, F=T, T=C:30s;S:10s;R:10s;E:5m')dnl"
+MILTER = ("MAIL_FILTER(`{name}', `S={socket}, F=T,"
+          " T=C:30s;S:10s;R:10s;E:5m')dnl")
 LISTENER = ("DAEMON_OPTIONS(`Name={name}, Addr=127.0.0.1, Port={port},"
             " InputMailFilters={milters}')dnl")
 
