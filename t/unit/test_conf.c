@@ -473,10 +473,10 @@ START_TEST(includes)
 		write_file(
 		    "third", "observe = no\nsocket = x\nlistener a {}\n");
 		expect_file_errors("main",
-		    "@/third:1: observe: line 3 has set it already; remove one "
+		    "@/third:1: observe: @/main:3 has set it already; remove one "
 		    "of the two\n"
 		    "@/third:2: socket: \"x\" is no socket; write unix:/PATH\n"
-		    "@/third:3: listener: line 1 has a block \"a\" already; "
+		    "@/third:3: listener: @/main:1 has a block \"a\" already; "
 		    "join the two\n");
 		write_file("third", "socket = \"\\9\n\"\n");
 		expect_file_errors("main",
