@@ -177,6 +177,9 @@ static const struct {
 	{ NULL, "", "", "", "", "", "route.conf:7: " },
 	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
 	{ NULL, "none.ldif", "", "", "", "", "No such file" },
+	/* Written by an export that failed: everybody would be unknown. */
+	{ NULL, "nobody.ldif", "", "", "", "", "nobody.ldif: no entries" },
+	{ NULL, "people.ldif", "dc=%q", "", "", "", "base" },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:2: " },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
 	{ "ldap://h", "", "", "", "", "", "\"base\"" },
@@ -197,6 +200,7 @@ START_TEST(wrong_settings_are_told)
 
 	setup(conf_file, sizeof(conf_file));
 	write_file("wrong.ldif", "dn: a\nmail\n\ndn: b\nx:: *\n", 0644);
+	write_file("nobody.ldif", "version: 1\n\n# none\n", 0644);
 	write_file("open", "secret\n", 0644);
 	write_file("empty", "\n", 0600);
 	for (size_t i = 0; i < COUNT(open_cases); i++) {
