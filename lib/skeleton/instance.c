@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 enum {
+	NEGOTIATION_MS = 100, /* that an MTA needs for its first packet */
 	TICK_MS = 250, /* between looks at descriptors and counters */
 	/* Descriptors that are kept free for files and connections: a part of
 	 * those allowed, up to so many. */
@@ -285,6 +286,8 @@ drain(struct instance *instance)
 	 * systemd holds it too, they wait for the next instance. */
 	listener_close(instance->options->listener,
 	    instance->options->listener_inherited);
+	/* One that was accepted a moment ago counts once it negotiated. */
+	(void)poll(NULL, 0, NEGOTIATION_MS);
 	open = atomic_load(&instance->milter.sessions);
 	if (open > 0)
 		log_write(LOG_LEVEL_NOTICE, "draining %u open sessions", open);

@@ -79,7 +79,8 @@ def applied(site, message):
     output = subprocess.run(
         [os.path.join(site.build, "t/probe/apply"), "<ann@example.com>",
          *(f"<{each}>" for each in RECIPIENTS)],
-        input=bytes(message), stdout=subprocess.PIPE, check=True).stdout
+        input=bytes(message), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=True).stdout
     envelope, _, rest = output.partition(b"\n\n")
     words = [line.partition(" ") for line in envelope.decode().split("\n")]
     return ("".join(value for key, _, value in words if key == "sender"),
