@@ -349,6 +349,7 @@ static const struct {
 } mistake_cases[] = {
 	{ "", "domains" },
 	{ "", "directory" },
+	{ "domains = \"*.example.com\"\n" SERVER, "\"*.example.com\"" },
 	{ "domains = \"a\"\ndirectory \"x\" { ldif = \"/none\" }", "/none" },
 	{ "domains = \"a\"\n" SERVER "directory \"y\" { }",
 	    "only one" },
