@@ -227,12 +227,19 @@ same_field(const struct edit *a, const struct edit *b)
 	return a->index == b->index && span_equal_case(a->name, b->name);
 }
 
-static void
-plan_header_changes(struct plan *plan, const struct message *message,
-    const struct verdict *verdict, struct pool *pool)
+/* The changes and deletions of fields, one for each field that they mean,
+ * those of one name side by side. */
+struct wishes {
+	const struct edit **items;
+	size_t count;
+};
+
+static struct wishes
+last_wishes(const struct verdict *verdict, struct pool *pool)
 {
 	const struct edit **edits =
 	    pool_alloc_array(pool, verdict->edit_count, sizeof(*edits));
+	struct wishes wishes = { edits, 0 };
 	size_t count = 0;
 
 	for (size_t i = 0; i < verdict->edit_count; i++)
@@ -241,22 +248,69 @@ plan_header_changes(struct plan *plan, const struct message *message,
 			edits[count++] = &verdict->edits[i];
 	if (count > 0)
 		qsort(edits, count, sizeof(*edits), compare_header_edits);
-	for (size_t i = 0; i < count; i++) {
-		struct edit edit = *edits[i];
-		const struct header *field = header_list_find(
-		    &message->headers, edit.name, edit.index - 1);
+	for (size_t i = 0; i < count; i++)
+		if (wishes.count == 0 ||
+		    !same_field(edits[wishes.count - 1], edits[i]))
+			edits[wishes.count++] = edits[i];
+	return wishes;
+}
 
-		if (field == NULL ||
-		    (i > 0 && same_field(edits[i - 1], edits[i])))
+/* The fields of a message that have one name, in their order. */
+struct occurrences {
+	const struct header **items;
+	size_t count;
+};
+
+static struct occurrences
+find_occurrences(
+    const struct header_list *headers, struct span name, struct pool *pool)
+{
+	struct occurrences found = { NULL, 0 };
+
+	for (size_t i = 0; i < headers->count; i++) {
+		if (!span_equal_case(headers->items[i].name, name))
 			continue;
+		found.items = pool_grow(
+		    pool, found.items, found.count, sizeof(*found.items));
+		found.items[found.count++] = &headers->items[i];
+	}
+	return found;
+}
+
+/* Plans what is done to fields that are there.  Returns, by index of the edit,
+ * which changes are of fields that are not. */
+static const bool *
+plan_header_changes(struct plan *plan, const struct message *message,
+    const struct verdict *verdict, struct pool *pool)
+{
+	bool *absent =
+	    pool_alloc_array(pool, verdict->edit_count, sizeof(*absent));
+	struct wishes wishes = last_wishes(verdict, pool);
+	struct occurrences fields = { NULL, 0 };
+
+	for (size_t i = 0; i < wishes.count; i++) {
+		struct edit edit = *wishes.items[i];
+
+		/* Once for a name, for a message may be one field a hundred
+		 * thousand times. */
+		if (i == 0 ||
+		    !span_equal_case(wishes.items[i - 1]->name, edit.name))
+			fields = find_occurrences(
+			    &message->headers, edit.name, pool);
 		/* On the wire of the protocol an empty value deletes. */
 		if (edit.value.len == 0)
 			edit.kind = EDIT_DELETE_HEADER;
+		if (edit.index > fields.count) {
+			absent[wishes.items[i] - verdict->edits] =
+			    edit.kind == EDIT_CHANGE_HEADER;
+			continue;
+		}
 		/* Sendmail keeps the name as it was written, Postfix takes
 		 * ours: agree by giving back what was received. */
-		edit.name = field->name;
+		edit.name = fields.items[edit.index - 1]->name;
 		push(plan, &edit);
 	}
+	return absent;
 }
 
 /* Insertions from the lowest place to the top, so that none moves the place
@@ -286,21 +340,20 @@ plan_insertions(
 		push(plan, &sorted.items[i]);
 }
 
-/* A change of a field that the message does not have adds it; Sendmail would
- * put it where it finds another of that name. */
+/* A change of a field that the message does not have (ABSENT) adds it;
+ * Sendmail would put it where it finds another of that name. */
 static void
-plan_additions(struct plan *plan, const struct message *message,
-    const struct verdict *verdict)
+plan_additions(
+    struct plan *plan, const struct verdict *verdict, const bool *absent)
 {
 	for (size_t i = 0; i < verdict->edit_count; i++) {
 		struct edit edit = verdict->edits[i];
 
-		if (edit.kind == EDIT_CHANGE_HEADER && edit.value.len > 0 &&
-		    header_list_find(&message->headers, edit.name,
-			edit.index - 1) == NULL)
-			edit.kind = EDIT_ADD_HEADER;
-		if (edit.kind == EDIT_ADD_HEADER)
-			push(plan, &edit);
+		if (edit.kind != EDIT_ADD_HEADER && !absent[i])
+			continue;
+		edit.kind = EDIT_ADD_HEADER;
+		edit.index = 0;
+		push(plan, &edit);
 	}
 }
 
@@ -309,15 +362,16 @@ make_plan(const struct message *message, const struct verdict *verdict,
     struct pool *pool)
 {
 	struct plan plan = { NULL, 0 };
+	const bool *absent;
 
 	/* Twice, because a routed recipient is deleted in two forms. */
 	plan.items = pool_alloc_array(
 	    pool, 2 * verdict->edit_count, sizeof(*plan.items));
 	plan_last(&plan, verdict, EDIT_CHANGE_SENDER);
 	plan_recipients(&plan, message, verdict, pool);
-	plan_header_changes(&plan, message, verdict, pool);
+	absent = plan_header_changes(&plan, message, verdict, pool);
 	plan_insertions(&plan, verdict, pool);
-	plan_additions(&plan, message, verdict);
+	plan_additions(&plan, verdict, absent);
 	plan_last(&plan, verdict, EDIT_REPLACE_BODY);
 	return plan;
 }
@@ -387,6 +441,17 @@ apply_recipients(const struct message *message, const struct plan *plan,
 		if (added[i].ptr != NULL)
 			result->recipients[result->recipient_count++] =
 			    added[i];
+}
+
+size_t
+verdict_recipients_left(const struct message *message,
+    const struct verdict *verdict, struct pool *pool)
+{
+	struct plan plan = make_plan(message, verdict, pool);
+	struct applied applied = { .recipient_count = 0 };
+
+	apply_recipients(message, &plan, pool, &applied);
+	return applied.recipient_count;
 }
 
 /* The place of the field that EDIT means, or COUNT. */

@@ -328,7 +328,10 @@ instance_run(const struct instance_options *options)
 		log_write(LOG_LEVEL_ERROR, "the supervisor is gone");
 	serve(&instance);
 	failed = instance.engine->failed();
-	open = drain(&instance);
+	/* An engine that ended serves nobody to the end; and the listener is
+	 * the next instance's, so it must stay open. */
+	open = failed ? atomic_load(&instance.milter.sessions)
+		      : drain(&instance);
 	counters_log(&instance.milter.counters);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */

@@ -307,16 +307,13 @@ edits_leave_no_recipient(const struct transaction *transaction)
 {
 	const struct message *message = &transaction->message;
 	const struct verdict *verdict = &transaction->verdict;
-	struct applied applied;
 	bool deletes = false;
 
 	for (size_t i = 0; i < verdict->edit_count; i++)
 		if (verdict->edits[i].kind == EDIT_DELETE_RECIPIENT)
 			deletes = true;
-	if (!deletes)
-		return false;
-	verdict_apply(message, verdict, message->pool, &applied);
-	return applied.recipient_count == 0;
+	return deletes &&
+	    verdict_recipients_left(message, verdict, message->pool) == 0;
 }
 
 /* A message without recipients would vanish in the MTA without a trace. */
