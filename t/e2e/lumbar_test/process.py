@@ -86,15 +86,14 @@ class Process:
     it only through us, in order.
     """
 
-    def __init__(self, command, output, environment=None, pass_fds=(),
-                 folder=None):
+    def __init__(self, command, output, environment=None, pass_fds=()):
         self.command = command
         self.output = output
         with open(output, "ab") as log:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **(environment or {})},
-                pass_fds=pass_fds, cwd=folder, start_new_session=True)
+                pass_fds=pass_fds, start_new_session=True)
         self.pid = self.child.pid
 
     def running(self):

@@ -7,7 +7,7 @@ from lumbar_test.message import PROGRAM, ended, mail, multipart, part
 from lumbar_test.suite import expect, expect_in, test
 
 CONF = """\
-rules = "@FOLDER@/policy.rules"
+rules = "policy.rules"
 internal_domains = {"example.com"}
 """
 
