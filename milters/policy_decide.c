@@ -40,6 +40,19 @@ policy_begin(struct decision *decision)
 	decision->state = state;
 }
 
+/* A recipient that is let through could not be decided on, and the rule holds
+ * the message for it.  One such recipient tells as much as a thousand. */
+static void
+hold_for_recipient(struct decision *decision, const struct verdict *verdict)
+{
+	if (!verdict->hold || decision->verdict->hold)
+		return;
+	verdict_hold(decision->verdict, verdict->hold_reason);
+	for (size_t i = 0; i < verdict->note_count; i++)
+		verdict_note(decision->verdict, verdict->notes[i].key, "%.*s",
+		    SPAN_ARGS(verdict->notes[i].value));
+}
+
 /* What a rule "for each recipient" found, as the refusal of this one. */
 static void
 refuse(struct decision *decision, const struct rule_set *rules,
@@ -47,12 +60,14 @@ refuse(struct decision *decision, const struct rule_set *rules,
 {
 	const struct verdict *verdict = act->verdict;
 
-	if (act->failed_rule != NULL)
+	if (act->failed_rule != NULL) {
 		decision_fail(decision, "rules", &act->fault);
-	if (verdict->hold)
-		verdict_hold(decision->verdict, verdict->hold_reason);
-	if (verdict->disposition == DISPOSITION_CONTINUE)
 		return;
+	}
+	if (verdict->disposition == DISPOSITION_CONTINUE) {
+		hold_for_recipient(decision, verdict);
+		return;
+	}
 	decision_refuse(decision, verdict->disposition, verdict->reply.code,
 	    verdict->reply.enhanced, "%.*s", SPAN_ARGS(verdict->reply.text));
 	act->verdict = &decision->refusal;

@@ -133,8 +133,8 @@ base64_decode(struct base64_decoder *decoder, struct span in, char *out)
 			o += digit(decoder, kind, o);
 		else if (kind == EQ)
 			o += pad(decoder, o);
-		else
-			decoder->broken |= kind == NO;
+		else if (kind == NO)
+			decoder->broken = decoder->junk = true;
 	}
 	return (size_t)(o - out);
 }

@@ -14,9 +14,11 @@ struct base64_decoder {
 	unsigned digits; /* of that group, 0 to 3 */
 	unsigned pads;   /* "=" that may still follow */
 	bool ended;      /* padding was seen */
-	/* A byte outside the alphabet (it is skipped, as the RFC tells), a
-	 * wrong number of "=", or an end within a group. */
+	/* JUNK, a wrong number of "=", or an end within a group. */
 	bool broken;
+	/* A byte outside the alphabet.  It is skipped, as the RFC tells; other
+	 * programs stop there, or show all as it stands. */
+	bool junk;
 	/* Digits follow the padding.  They are decoded as a new group; other
 	 * programs stop there. */
 	bool resumed;

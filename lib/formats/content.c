@@ -84,8 +84,12 @@ describe(struct content *content)
 	const struct part *parent = part->parent != PART_NO_PARENT
 					? &content->facts.parts[part->parent]
 					: NULL;
+	/* The last part that the limit allows is read as text, header section
+	 * and all: an embedded message, the default in a digest, would have no
+	 * bytes of its own. */
 	bool in_digest = parent != NULL && parent->kind == MIME_MULTIPART &&
-			 span_equal(parent->subtype, SPAN("digest"));
+			 span_equal(parent->subtype, SPAN("digest")) &&
+			 content->facts.part_count < content->limits.parts;
 	struct mime_shape shape = part_describe(part, in_digest, content->pool);
 
 	if (shape.kind != MIME_LEAF && part->depth == content->limits.depth) {

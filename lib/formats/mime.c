@@ -90,6 +90,15 @@ push(struct mime_reader *reader)
 	*innermost(reader) = (struct frame){ .shape = { .kind = MIME_LEAF } };
 }
 
+/* True if a line could be a delimiter of both. */
+static bool
+boundaries_clash(const struct mime_shape *a, const struct mime_shape *b)
+{
+	return a->kind == MIME_MULTIPART && b->kind == MIME_MULTIPART &&
+	       (span_starts(a->boundary, b->boundary) ||
+		   span_starts(b->boundary, a->boundary));
+}
+
 static void begin_headers(struct mime_reader *reader, uint64_t offset);
 
 /* The innermost part has a body of SHAPE, which begins at OFFSET. */
@@ -100,9 +109,7 @@ begin_body(struct mime_reader *reader, struct mime_shape shape, uint64_t offset)
 	reader->line_start = true;
 	if (shape.kind == MIME_MULTIPART) {
 		for (size_t i = 0; i + 1 < reader->frame_count; i++)
-			if (reader->frames[i].shape.kind == MIME_MULTIPART &&
-			    span_equal(reader->frames[i].shape.boundary,
-				shape.boundary))
+			if (boundaries_clash(&reader->frames[i].shape, &shape))
 				odd(reader, MIME_BOUNDARY_REPEATED);
 		reader->boundary_count++;
 	}
@@ -120,6 +127,15 @@ begin_headers(struct mime_reader *reader, uint64_t offset)
 	reader->header_left = reader->limits.header_bytes;
 	if (!reader->events->begin(reader->context, offset))
 		reader->state = STATE_REST;
+}
+
+/* True if the innermost part is a message within a part. */
+static bool
+is_embedded(const struct mime_reader *reader)
+{
+	return reader->frame_count > 1 &&
+	       reader->frames[reader->frame_count - 2].shape.kind ==
+		   MIME_MESSAGE;
 }
 
 /* Hands on the field that has been gathered. */
@@ -301,8 +317,9 @@ take_header_line(struct mime_reader *reader, struct span line, uint64_t next)
 		return true;
 	}
 	/* What mailbox files put before an embedded message. */
-	if (first && (span_starts(line, SPAN("From ")) ||
-			 span_starts(line, SPAN(">From "))))
+	if (first && is_embedded(reader) &&
+	    (span_starts(line, SPAN("From ")) ||
+		span_starts(line, SPAN(">From "))))
 		return true;
 	if (!is_field(line)) {
 		odd(reader, MIME_HEADER_LINE);
@@ -361,10 +378,13 @@ take_line(struct mime_reader *reader, struct span line, size_t line_end)
 static void
 take_long_line(struct mime_reader *reader, struct span line)
 {
-	enum state state = reader->state;
+	struct delimiter delimiter;
 
-	if (state == STATE_HEADERS)
+	if (reader->state == STATE_HEADERS)
 		odd(reader, MIME_HEADER_LIMIT);
+	/* What is skipped may make it none to others. */
+	if (match_delimiter(reader, line, &delimiter) && !delimiter.junk)
+		odd(reader, MIME_BOUNDARY_JUNK);
 	take_line(reader, line, 0);
 	/* Text goes on; a field, or a delimiter, is cut here. */
 	if (reader->state == STATE_BODY && !reader->line_start)

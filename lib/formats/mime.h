@@ -36,7 +36,9 @@ struct mime_shape {
 enum mime_oddity {
 	MIME_BOUNDARY_JUNK,     /* a delimiter line goes on with other text */
 	MIME_BOUNDARY_REOPENED, /* a delimiter behind the closing one */
-	MIME_BOUNDARY_REPEATED, /* a multipart within one of its boundary */
+	/* A multipart within another, and the boundary of one is that of the
+	 * other or begins with it. */
+	MIME_BOUNDARY_REPEATED,
 	MIME_BOUNDARY_MISSING,  /* a multipart was not closed */
 	MIME_HEADER_LINE,       /* a line that is no field; the body begins */
 	MIME_HEADER_BLANK,      /* a line of blanks, taken as folded */

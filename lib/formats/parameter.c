@@ -38,12 +38,23 @@ is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+/* True where a comment that begins or ends at AT does not touch a word, of
+ * which programs that know no comments would take it for a part. */
+static bool
+stands_apart(const struct reader *reader, size_t at)
+{
+	return at >= reader->text.len || is_blank(reader->text.ptr[at]) ||
+	       reader->text.ptr[at] == ';';
+}
+
 /* Skips the comment at reader->at (RFC 5322 section 3.2.2). */
 static void
 skip_comment(struct reader *reader)
 {
 	size_t depth = 0;
 
+	if (reader->at > 0 && !stands_apart(reader, reader->at - 1))
+		reader->field.malformed = true;
 	for (; reader->at < reader->text.len; reader->at++) {
 		char c = reader->text.ptr[reader->at];
 
@@ -53,6 +64,8 @@ skip_comment(struct reader *reader)
 			depth++;
 		} else if (c == ')' && --depth == 0) {
 			reader->at++;
+			if (!stands_apart(reader, reader->at))
+				reader->field.malformed = true;
 			return;
 		}
 	}

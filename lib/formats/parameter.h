@@ -31,8 +31,8 @@ struct parameter_field {
 	 */
 	struct parameter *items;
 	size_t count;
-	/* It breaks the grammar so that a program could see other parameters
-	 * than these. */
+	/* It breaks the grammar, or has a comment that touches a word, so that
+	 * a program could see other parameters than these. */
 	bool malformed;
 };
 

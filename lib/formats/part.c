@@ -116,6 +116,9 @@ read_dispositions(struct part *part, struct pool *pool)
 		if (!span_equal_case(header->name, SPAN("Content-Disposition")))
 			continue;
 		field = parameter_read(pool, header->value);
+		if (field.malformed)
+			part_mark(part, PART_AMBIGUOUS,
+			    "malformed Content-Disposition");
 		add_names(part, pool, &field, SPAN("filename"));
 		if (span_equal(field.value, SPAN("inline"))) {
 			if (part->disposition == DISPOSITION_TYPE_NONE)
@@ -142,11 +145,14 @@ read_encoding(struct part *part, struct pool *pool)
 		{ SPAN_INIT("quoted-printable"), ENCODING_QUOTED_PRINTABLE },
 		{ SPAN_INIT("base64"), ENCODING_BASE64 },
 	};
-	struct parameter_field field = parameter_read(
-	    pool, single_field(part, pool, SPAN("Content-Transfer-Encoding"),
-		      "several Content-Transfer-Encoding fields"));
+	struct span value =
+	    single_field(part, pool, SPAN("Content-Transfer-Encoding"),
+		"several Content-Transfer-Encoding fields");
+	struct parameter_field field = parameter_read(pool, value);
 
-	if (field.malformed || field.count > 0)
+	/* One word and nothing else: where more stands, some programs decode
+	 * and others do not. */
+	if (!span_equal_case(field.value, span_trim(value)))
 		part_mark(part, PART_AMBIGUOUS,
 		    "malformed Content-Transfer-Encoding");
 	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {

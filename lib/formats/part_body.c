@@ -243,6 +243,8 @@ finish_decoder(struct part_body *body, struct part *part)
 	case ENCODING_BASE64:
 		len = base64_finish(&body->decoder.base64, out);
 		broken = body->decoder.base64.broken;
+		if (body->decoder.base64.junk)
+			part_mark(part, PART_AMBIGUOUS, "junk in base64");
 		if (body->decoder.base64.resumed)
 			part_mark(part, PART_AMBIGUOUS,
 			    "base64 goes on behind its padding");
@@ -284,11 +286,18 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 	return utf8;
 }
 
-void
-part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
+static bool
+has_armour(struct span text)
 {
 	static const char armour[] = "-----BEGIN PGP MESSAGE-----";
 
+	return text.len > 0 &&
+	       memmem(text.ptr, text.len, armour, strlen(armour)) != NULL;
+}
+
+void
+part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
+{
 	finish_decoder(body, part);
 	if (body->sniffing)
 		sniff(body, part);
@@ -296,7 +305,11 @@ part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 	part->text = finish_text(body, part, &body->text, pool);
 	buf_reset(&body->converted);
 	part->raw_text = finish_text(body, part, &body->raw_text, pool);
-	if (part->head.len > 0 && memmem(part->head.ptr, part->head.len, armour,
-				      strlen(armour)) != NULL)
+	/* The text may begin with much else; what is not text has its first
+	 * bytes only. */
+	if (has_armour(part->head) || has_armour(part->text))
 		part_mark(part, PART_ENCRYPTED, "PGP message");
+	if (part->kind == MIME_LEAF && part->head.len > 0 &&
+	    !looks_like_text(part->head))
+		part->is_attachment = true;
 }

@@ -67,22 +67,33 @@ set_header(struct rule_act *act, const struct rule_facts *facts,
 {
 	struct span value = header_value(act, action->value);
 
-	if (header_list_find(&facts->message->headers, action->name, 0) ==
-	    NULL) {
-		verdict_add_header(act->verdict, action->name, value);
-		return;
-	}
+	/* Also where there is none, so that of two rules the last counts. */
 	verdict_change_header(act->verdict, action->name, 1, value);
 	remove_header(act, facts, action->name, 2);
 }
 
-/* True if ACTION, which removes recipients, means the one of INDEX. */
+/* True if CONDITION, of an action of RULE, holds for the recipient of INDEX or,
+ * where unread content counts as match, could hold. */
 static bool
-means_recipient(struct rule_facts *facts, const struct rule_action *action,
-    size_t index)
+meets(struct rule_facts *facts, const struct rule *rule,
+    const struct rule_condition *condition, size_t index)
+{
+	struct rule_eval eval = {
+		.facts = facts,
+		.recipient = (long)index,
+		.doubt = rule->unread == UNREAD_AS_MATCH,
+	};
+	enum rule_value value = rule_evaluate(&eval, condition);
+
+	return value == RULE_TRUE || value == RULE_NOT_YET;
+}
+
+/* True if ACTION of RULE, which removes recipients, means the one of INDEX. */
+static bool
+means_recipient(struct rule_facts *facts, const struct rule *rule,
+    const struct rule_action *action, size_t index)
 {
 	const struct recipient *recipient = &facts->message->recipients[index];
-	struct rule_eval eval = { .facts = facts, .recipient = (long)index };
 	struct address address;
 	struct err err;
 
@@ -90,7 +101,7 @@ means_recipient(struct rule_facts *facts, const struct rule_action *action,
 	    !rule_recipient_on(facts, index, action->side))
 		return false;
 	if (action->condition != NULL)
-		return rule_evaluate(&eval, action->condition) == RULE_TRUE;
+		return meets(facts, rule, action->condition, index);
 	if (action->value.len == 0)
 		return true;
 	return address_parse(action->value, &address, &err) == 0 &&
@@ -100,7 +111,7 @@ means_recipient(struct rule_facts *facts, const struct rule_action *action,
 
 static void
 remove_recipients(struct rule_act *act, struct rule_facts *facts,
-    const struct rule_action *action)
+    const struct rule *rule, const struct rule_action *action)
 {
 	const struct message *message = facts->message;
 
@@ -108,7 +119,7 @@ remove_recipients(struct rule_act *act, struct rule_facts *facts,
 		act->removed = pool_alloc_array(facts->pool,
 		    message->recipient_count + 1, sizeof(*act->removed));
 	for (size_t i = 0; i < message->recipient_count; i++) {
-		if (act->removed[i] || !means_recipient(facts, action, i))
+		if (act->removed[i] || !means_recipient(facts, rule, action, i))
 			continue;
 		act->removed[i] = true;
 		verdict_delete_recipient(
@@ -153,11 +164,11 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 		verdict_add_recipient(act->verdict, action->value, SPAN(""));
 		break;
 	case ACTION_REDIRECT:
-		remove_recipients(act, facts, &all);
+		remove_recipients(act, facts, rule, &all);
 		verdict_add_recipient(act->verdict, action->value, SPAN(""));
 		break;
 	case ACTION_REMOVE_RECIPIENTS:
-		remove_recipients(act, facts, action);
+		remove_recipients(act, facts, rule, action);
 		break;
 	case ACTION_DISCARD_IF_NONE:
 		act->verdict->discard_if_no_recipient = true;

@@ -153,6 +153,7 @@ struct rule_reach {
 	unsigned needs;      /* RULE_NEEDS_* */
 	const char *fact;    /* the one for which STAGE is needed, or NULL */
 	unsigned height;     /* of conditions inside each other */
+	size_t tests;        /* in it, those of definitions at each use */
 };
 
 /* define NAME = condition */

@@ -6,6 +6,10 @@
 /* Conditions inside each other, through definitions: evaluation recurses. */
 enum { HEIGHT_MAX = 200 };
 
+/* Tests in a definition, with those of the definitions in it: a few lines that
+ * name each other twice would else take years for a message. */
+enum { TESTS_MAX = 1000 * 1000 };
+
 static int
 compare_lists(const void *a, const void *b)
 {
@@ -101,6 +105,7 @@ reach_add(struct rule_reach *reach, const struct rule_reach *more)
 		reach->stage = more->stage;
 	if (more->height > reach->height)
 		reach->height = more->height;
+	reach->tests += more->tests;
 }
 
 static struct rule_reach check_condition(
@@ -116,6 +121,7 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 		.stage = fact->stage,
 		.needs = fact->needs,
 		.fact = fact->phrase,
+		.tests = 1,
 	};
 }
 
@@ -140,6 +146,7 @@ check_quantifier(
 		.stage = nouns[quantifier->noun].stage,
 		.needs = nouns[quantifier->noun].needs,
 		.fact = nouns[quantifier->noun].fact,
+		.tests = 1,
 	};
 	struct rule_reach inner;
 
@@ -161,6 +168,19 @@ check_define(struct rule_check *check, struct rule_define *define)
 	return define->reach;
 }
 
+/* Where DEFINE is used at PLACE.  One message for all uses. */
+static void
+check_expansion(const struct rule_check *check, struct rule_define *define,
+    struct rule_place place)
+{
+	if (define->reach.tests <= TESTS_MAX)
+		return;
+	rule_error(check->errors, place,
+	    "with the definitions in it \"%.*s\" has more than %d tests",
+	    SPAN_ARGS(define->name), TESTS_MAX);
+	define->reach.tests = 0;
+}
+
 static struct rule_reach
 check_defined(struct rule_check *check, struct rule_condition *condition)
 {
@@ -171,7 +191,9 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 	if (define != NULL && define->state != DEFINE_OPEN) {
 		condition->defined.define = define;
 		define->used = true;
-		return check_define(check, define);
+		(void)check_define(check, define);
+		check_expansion(check, define, condition->place);
+		return define->reach;
 	}
 	if (define != NULL) {
 		rule_error(check->errors, condition->place,
@@ -368,13 +390,12 @@ told_twice(const struct rule_check *check, const char *what, struct span name,
 	bool a_later = a.source->order != b.source->order
 	    ? a.source->order > b.source->order
 	    : a.offset > b.offset;
-	struct rule_place first = a_later ? b : a;
-	size_t line, column;
+	struct rule_position first = { .line = 0 };
 
-	rule_place_position(first, &line, &column);
+	rule_position_move(&first, a_later ? b : a);
 	rule_error(check->errors, a_later ? a : b,
 	    "the %s \"%.*s\" is there already, in line %zu of %.*s", what,
-	    SPAN_ARGS(name), line, SPAN_ARGS(first.source->name));
+	    SPAN_ARGS(name), first.line, SPAN_ARGS(first.place.source->name));
 }
 
 static void

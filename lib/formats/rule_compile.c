@@ -323,8 +323,11 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 static void
 check_file_types(const struct rule_check *check, const struct rule_test *test)
 {
-	for (size_t i = 0; i < test->operand.count; i++) {
-		const struct rule_token *item = &test->operand.items[i];
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rule_token *item = &items[i];
 		const char *meant;
 
 		if (rule_file_type_known(item->text))

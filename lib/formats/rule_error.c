@@ -59,21 +59,26 @@ line_of(struct rule_place place, size_t *start)
 }
 
 void
-rule_place_position(struct rule_place place, size_t *line, size_t *column)
+rule_position_move(struct rule_position *position, struct rule_place place)
 {
 	struct span text = place.source->text;
 	size_t end = place.offset < text.len ? place.offset : text.len;
+	size_t from = position->place.offset;
 
-	*line = 1;
-	*column = 1;
-	for (size_t i = 0; i < end; i++) {
-		if (text.ptr[i] == '\n') {
-			++*line;
-			*column = 1;
-		} else if (!is_continuation(text.ptr[i])) {
-			++*column;
+	if (position->place.source != place.source || from > end) {
+		position->line = 1;
+		position->column = 1;
+		from = 0;
+	}
+	for (; from < end; from++) {
+		if (text.ptr[from] == '\n') {
+			position->line++;
+			position->column = 1;
+		} else if (!is_continuation(text.ptr[from])) {
+			position->column++;
 		}
 	}
+	position->place = (struct rule_place){ place.source, end };
 }
 
 static int
@@ -127,16 +132,18 @@ print_line(const struct rule_mistake *mistake, struct buf *out)
 void
 rule_errors_print(struct rule_errors *errors, struct buf *out)
 {
+	struct rule_position position = { .line = 0 };
+
 	if (errors->count > 1)
 		qsort(errors->items, errors->count, sizeof(*errors->items),
 		    compare_mistakes);
 	for (size_t i = 0; i < errors->count; i++) {
 		const struct rule_mistake *mistake = &errors->items[i];
-		size_t line, column;
 
-		rule_place_position(mistake->place, &line, &column);
+		rule_position_move(&position, mistake->place);
 		(void)buf_printf(out, "%.*s:%zu:%zu: %.*s\n",
-		    SPAN_ARGS(mistake->place.source->name), line, column,
+		    SPAN_ARGS(mistake->place.source->name), position.line,
+		    position.column,
 		    SPAN_ARGS(mistake->text));
 		print_line(mistake, out);
 	}

@@ -31,9 +31,17 @@ void rule_error(struct rule_errors *errors, struct rule_place place,
 /* Writes all of ERRORS to OUT, sorted by place. */
 void rule_errors_print(struct rule_errors *errors, struct buf *out);
 
-/* Line and column (characters, from 1) of PLACE. */
-void rule_place_position(
-    struct rule_place place, size_t *line, size_t *column);
+/* A place with its line and column (in characters), both from 1.  All zero at
+ * the start. */
+struct rule_position {
+	struct rule_place place;
+	size_t line, column;
+};
+
+/* Moves POSITION to PLACE.  Places in the order of a text cost one pass over
+ * it, however many there are. */
+void rule_position_move(
+    struct rule_position *position, struct rule_place place);
 
 /*
  * The candidate that WORD was probably meant to be, or NULL: at most two

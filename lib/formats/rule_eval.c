@@ -54,6 +54,7 @@ evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
 /* How many of those that a quantifier speaks of have which value. */
 struct tally {
 	size_t yes, no, failed, not_yet;
+	bool hidden; /* there may be any number more, of any value */
 };
 
 static void
@@ -80,6 +81,8 @@ at_least(const struct tally *tally, size_t wanted)
 {
 	if (tally->yes >= wanted)
 		return RULE_TRUE;
+	if (tally->hidden)
+		return RULE_NOT_YET;
 	if (tally->yes + tally->failed + tally->not_yet < wanted)
 		return RULE_FALSE;
 	return tally->not_yet > 0 ? RULE_NOT_YET : RULE_FAILED;
@@ -91,7 +94,7 @@ every(const struct tally *tally)
 {
 	if (tally->no > 0)
 		return RULE_FALSE;
-	if (tally->not_yet > 0)
+	if (tally->hidden || tally->not_yet > 0)
 		return RULE_NOT_YET;
 	if (tally->failed > 0)
 		return RULE_FAILED;
@@ -144,10 +147,9 @@ count_attachments(struct rule_eval *eval,
 		count_picked(eval, quantifier, tally);
 	}
 	eval->attachment = picked;
-	/* There may be one more than was seen. */
-	if (eval->doubt &&
-	    (content->flags & (PART_LIMIT | PART_AMBIGUOUS)) != 0)
-		tally->not_yet++;
+	/* Whatever was not read, an encrypted message above all, can have
+	 * attachments in it. */
+	tally->hidden = eval->doubt && content->unread > 0;
 }
 
 static void

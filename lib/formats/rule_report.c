@@ -44,21 +44,21 @@ takes_all(const struct rule *rule)
 	return false;
 }
 
+/* Says WHAT of NAME, which stands at PLACE.  POSITION is of the last one. */
 static void
-warn(struct rule_place place, struct buf *out, const char *format,
-    struct span name)
+warn(struct rule_position *position, struct rule_place place,
+    struct buf *out, const char *what, struct span name)
 {
-	size_t line, column;
-
-	rule_place_position(place, &line, &column);
+	rule_position_move(position, place);
 	(void)buf_printf(out, "%.*s:%zu:%zu: note: %s \"%.*s\"\n",
-	    SPAN_ARGS(place.source->name), line, column, format,
-	    SPAN_ARGS(name));
+	    SPAN_ARGS(place.source->name), position->line, position->column,
+	    what, SPAN_ARGS(name));
 }
 
 void
 rule_set_report(const struct rule_set *set, struct buf *out)
 {
+	struct rule_position position = { .line = 0 };
 	bool reached = true;
 
 	for (size_t i = 0; i < set->rule_count; i++)
@@ -67,17 +67,17 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		const struct rule *rule = set->rules[i];
 
 		if (!reached && !rule->per_recipient)
-			warn(rule->place, out, "no message reaches rule",
-			    rule->id);
+			warn(&position, rule->place, out,
+			    "no message reaches rule", rule->id);
 		if (takes_all(rule))
 			reached = false;
 	}
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->used)
-			warn(set->lists[i]->place, out, "nothing uses list",
-			    set->lists[i]->name);
+			warn(&position, set->lists[i]->place, out,
+			    "nothing uses list", set->lists[i]->name);
 	for (size_t i = 0; i < set->define_count; i++)
 		if (!set->defines[i]->used)
-			warn(set->defines[i]->place, out,
+			warn(&position, set->defines[i]->place, out,
 			    "nothing uses condition", set->defines[i]->name);
 }

@@ -135,7 +135,8 @@ unread_of(const struct rule_set *set, const struct rule *rule)
 	return rule->unread != UNREAD_UNSTATED ? rule->unread : set->unread;
 }
 
-/* True if what was not read could change the answer of RULE. */
+/* True if what was not read could change the answer of RULE, or which
+ * recipients its actions mean. */
 static bool
 in_doubt(struct rule_facts *facts, const struct rule *rule)
 {
@@ -144,11 +145,31 @@ in_doubt(struct rule_facts *facts, const struct rule *rule)
 		.recipient = RULE_NO_RECIPIENT,
 		.doubt = true,
 	};
+	enum rule_value value;
 
 	if ((rule->reach.needs & RULE_NEEDS_CONTENT) == 0 ||
 	    facts->stage < RULE_STAGE_END || facts->content->unread == 0)
 		return false;
-	return rule_evaluate_rule(&eval, rule) == RULE_NOT_YET;
+	value = rule_evaluate_rule(&eval, rule);
+	if (value == RULE_TRUE)
+		value = evaluate_actions(&eval, rule);
+	return value == RULE_NOT_YET;
+}
+
+/* The value of RULE, which what was not read makes true. */
+static enum rule_value
+count_as_match(struct rule_facts *facts, const struct rule *rule,
+    struct rule_event *event)
+{
+	struct rule_eval eval = {
+		.facts = facts,
+		.recipient = RULE_NO_RECIPIENT,
+	};
+	enum rule_value value = evaluate_actions(&eval, rule);
+
+	event->evidence = SPAN("unread content");
+	event->fault = eval.fault;
+	return value;
 }
 
 /* Takes one rule: false if it has to wait. */
@@ -165,8 +186,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 		return false;
 	doubt = in_doubt(facts, rule);
 	if (value == RULE_FALSE && doubt && unread == UNREAD_AS_MATCH) {
-		found.evidence = SPAN("unread content");
-		value = RULE_TRUE;
+		value = count_as_match(facts, rule, &found);
 	} else if (value != RULE_FAILED && doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);

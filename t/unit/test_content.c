@@ -45,8 +45,21 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT(MIXED("abc") "--abc\r\n" MIXED(
 	      "abcd") "--abcd\r\n\r\nin\r\n--abcd--\r\n--abc\r\n\r\nout\r\n"
 		      "--abc--"),
-	    "multipart/mixed\n multipart/mixed\n  text/plain [in]\n"
-	    " text/plain [out]\n" },
+	    "multipart/mixed\n"
+	    " multipart/mixed ambiguous (boundary used twice)\n"
+	    "  text/plain [in]\n text/plain [out]\n" },
+	/* "--b--" ends the inner one, or begins a part of the outer one. */
+	{ SPAN_INIT(MIXED("b--") "--b--\r\n" MIXED(
+	      "b") "--b\r\n\r\nin\r\n--b--\r\n\r\nout\r\n--b----"),
+	    "multipart/mixed\n"
+	    " multipart/mixed ambiguous (boundary used twice) [\r\nout]\n"
+	    "  text/plain [in]\n" },
+	/* With and without the comment there are different parts. */
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=(x)b\r\n\r\n"
+		    "--(x)b\r\n\r\n1\r\n--b\r\n\r\n2\r\n--b--"),
+	    "multipart/mixed ambiguous (malformed Content-Type) "
+	    "[--(x)b\r\n\r\n1]\n"
+	    " text/plain [2]\n" },
 	{ SPAN_INIT("Content-Type: multipart/digest; boundary=b\r\n\r\n"
 		    "--b\r\n\r\nSubject: inner\r\n\r\ntext\r\n"
 		    "--b\r\nContent-Type: text/plain\r\n\r\nindex\r\n"
@@ -74,6 +87,10 @@ static const struct content_case cases[] = {
 	    "multipart/mixed ambiguous (closing boundary missing)\n"
 	    " multipart/mixed ambiguous (boundary used twice)\n"
 	    "  text/plain [x]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nFrom x\r\nX: y\r\n\r\nx\r\n--b--"),
+	    "multipart/mixed\n text/plain ambiguous "
+	    "(header line without name) [From x\r\nX: y\r\n\r\nx] "
+	    "raw [From x\r\nX: y\r\n\r\nx]\n" },
 	{ SPAN_INIT(MIXED("b") "--b\r\nno field\r\n\r\nx\r\n--b--\r\n"),
 	    "multipart/mixed\n text/plain ambiguous "
 	    "(header line without name) [no field\r\n\r\nx] "
@@ -95,6 +112,12 @@ static const struct content_case cases[] = {
 		    "content-transfer-encoding:BASE64\r\n\r\naGk="),
 	    "text/plain [hi]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: base64 7bit\r\n\r\naGk="),
+	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
+	    " [hi] raw [aGk=]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: 7bit (base64)\r\n\r\naGk="),
+	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
+	    " [aGk=] raw [aGk=]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64;\r\n\r\naGk="),
 	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
 	    " [hi] raw [aGk=]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: x-yenc\r\n\r\naGk="),
@@ -119,7 +142,12 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\naGk=b2s="),
 	    "text/plain ambiguous broken-encoding "
 	    "(base64 goes on behind its padding) [hiok]\n" },
+	/* Junk is skipped here; elsewhere it ends the text, or all is shown
+	 * as it stands.  A pad that is missing changes nothing. */
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\na!Gk*="),
+	    "text/plain ambiguous broken-encoding "
+	    "(junk in base64) [hi]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\naGk"),
 	    "text/plain broken-encoding [hi]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
 		    "a\xC3(\xF0\x9F\x98"),
@@ -140,6 +168,16 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Type: application/octet-stream\r\n\r\n"
 		    "\xFF\xFEh\0i\0"),
 	    "application/octet-stream attachment [hi]\n" },
+	/* Some programs see what stands behind the mistake. */
+	{ SPAN_INIT("Content-Disposition: attachment; filename=\"a.txt\" x;"
+		    " filename=b.exe\r\n\r\nx"),
+	    "text/plain attachment <a.txt> <b.exe> ambiguous "
+	    "(malformed Content-Disposition) [x] raw [x]\n" },
+	/* Not text, whatever it is called. */
+	{ SPAN_INIT("Content-Type: text/plain\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\nTVqQAwE="),
+	    "text/plain attachment charset-unknown "
+	    "[MZ\xC2\x90\x03\x01]\n" },
 	/* What cannot be read. */
 	{ SPAN_INIT("Content-Type: application/pkcs7-mime; "
 		    "smime-type=enveloped-data\r\n\r\n\0"),
@@ -280,6 +318,67 @@ START_TEST(long_lines)
 }
 END_TEST
 
+/* What a delimiter line holds behind the blanks that are looked at could make
+ * it none to others. */
+START_TEST(long_delimiter)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	struct buf out;
+
+	buf_init(&out, PRINT_MAX);
+	print_content(&limits,
+	    pool_printf(pool, MIXED("b") "--b%2000s\r\n\r\nx\r\n--b--", "y"),
+	    0, SIZE_MAX / 2, true, &out);
+	ck_assert_str_eq(buf_string(&out),
+	    "multipart/mixed ambiguous (text behind a boundary)\n"
+	    " text/plain [x]\n");
+	buf_free(&out);
+	pool_free(&pool);
+}
+END_TEST
+
+/* An armour far behind the first bytes. */
+START_TEST(late_armour)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	struct buf out;
+
+	buf_init(&out, PRINT_MAX);
+	print_content(&limits,
+	    pool_printf(pool,
+		"Content-Type: text/plain\r\n\r\n%-9000s\r\n"
+		"-----BEGIN PGP MESSAGE-----\r\n",
+		"x"),
+	    0, SIZE_MAX / 2, true, &out);
+	ck_assert_ptr_nonnull(
+	    strstr(buf_string(&out), "text/plain encrypted (PGP message)"));
+	buf_free(&out);
+	pool_free(&pool);
+}
+END_TEST
+
+/* The last part takes what is left whatever its default type would be. */
+START_TEST(last_part_of_digest)
+{
+	struct content_limits limits = content_limits_default();
+	struct buf out;
+
+	limits.parts = 2;
+	buf_init(&out, PRINT_MAX);
+	print_content(&limits,
+	    SPAN("Content-Type: multipart/digest; boundary=b\r\n\r\n"
+		 "--b\r\n\r\nSubject: s\r\n\r\nx"),
+	    0, SIZE_MAX / 2, true, &out);
+	ck_assert_str_eq(buf_string(&out),
+	    "multipart/digest ambiguous (closing boundary missing)\n"
+	    " text/plain limit (too many parts) "
+	    "[\r\nSubject: s\r\n\r\nx]\n");
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(text_is_sniffed_whole)
 {
 	const struct content_limits limits = content_limits_default();
@@ -314,4 +413,5 @@ START_TEST(freed_unfinished)
 END_TEST
 
 SUITE_MAIN("content", parts_seen, pieces_do_not_matter, limits_are_told,
-    long_lines, text_is_sniffed_whole, freed_unfinished)
+    long_lines, long_delimiter, late_armour, last_part_of_digest,
+    text_is_sniffed_whole, freed_unfinished)

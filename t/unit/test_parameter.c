@@ -39,7 +39,8 @@ static const struct {
 	{ "x; f*a=b", "x|f*a=b" },
 	/* Broken. */
 	{ "x; name=my file.exe; a=b", "x|name=my|name=my file.exe|a=b" },
-	{ "x; name=f(1).exe", "x|name=f|name=f(1).exe" },
+	{ "x; name=f(1).exe", "x|name=f|name=f(1).exe!" },
+	{ "x; name=a.txt(.exe)", "x|name=a.txt!" },
 	{ "multipart/mixed boundary=b", "multipart/mixed|boundary=b!" },
 	{ "x; a=\"b", "x|a=b!" },
 	{ "x; a=\"b\"c; d=e", "x|a=b|d=e!" },

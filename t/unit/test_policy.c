@@ -263,6 +263,18 @@ START_TEST(edits)
 	assert_span(result->applied.recipients[1], "archive@example.com");
 	teardown(&f);
 
+	/* Of two rules that set a field which was not there the last counts,
+	 * as it does where it was there. */
+	setup(&f,
+	    "rule a { when always then set header \"X-Class\" \"a\" }\n"
+	    "rule b { when always then set header \"X-Class\" \"b\" }\n");
+	result = run(&f, plain, two);
+	buf_reset(&text);
+	trial_print_applied(result, SPAN(""), &text);
+	ck_assert_ptr_null(strstr(buf_string(&text), "X-Class: a"));
+	ck_assert_ptr_nonnull(strstr(buf_string(&text), "X-Class: b\r\n"));
+	teardown(&f);
+
 	setup(&f,
 	    "rule r { when always then redirect to desk@example.com }\n");
 	result = run(&f, plain, two);
@@ -409,8 +421,97 @@ START_TEST(recipient_faults)
 		ck_assert_msg(
 		    result->recipients[1].kind == cases[i].kind, "%zu", i);
 		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
+		if (cases[i].hold)
+			ck_assert_uint_gt(note(result, "fault").len, 0);
 		teardown(&f);
 	}
+}
+END_TEST
+
+/* A recipient that is refused in the end holds nothing for the others. */
+START_TEST(recipient_fault_and_refusal)
+{
+	static const char *const recipients[] = {
+		"<b@example.com>",
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
+		NULL,
+	};
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a for each recipient {\n"
+	    "  when recipient matches /^(a+)+$/ then reject\n"
+	    "  on failure hold }\n"
+	    "rule b for each recipient {\n"
+	    "  when recipient starts with aaa then reject }\n");
+	result = run(&f, plain, recipients);
+	ck_assert_int_eq(result->recipients[1].kind, RESPONSE_REJECT);
+	ck_assert(!result->end.hold);
+	teardown(&f);
+}
+END_TEST
+
+/* What was not read may hide attachments, and decide about recipients. */
+START_TEST(unread_elsewhere)
+{
+	static const struct {
+		const char *rule;
+		bool hold;
+		size_t recipients;
+	} cases[] = {
+		{ "when any attachment type is executable then reject", true,
+		    2 },
+		{ "when at least 5 attachments then reject", true, 2 },
+		{ "when always then remove external recipients "
+		  "(text has word secret)",
+		    true, 2 },
+		{ "when always then remove external recipients "
+		  "(text has word secret) unread counts as match",
+		    false, 1 },
+		{ "when text has word secret then remove external recipients "
+		  "(sender is internal) unread counts as match",
+		    false, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct trial_result *result;
+		struct fixture f;
+		char rules[256];
+
+		(void)snprintf(rules, sizeof(rules),
+		    "unread content is held\nrule a { %s }\n",
+		    cases[i].rule);
+		setup(&f, rules);
+		result = run(&f, encrypted, two);
+		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
+		ck_assert_msg(result->applied.recipient_count ==
+			cases[i].recipients,
+		    "%zu", i);
+		teardown(&f);
+	}
+}
+END_TEST
+
+/* An action whose recipients cannot be told is a fault, also where the rule
+ * applies for what was not read. */
+START_TEST(unread_and_fault)
+{
+	static const char *const recipients[] = {
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@bank.example>",
+		"<b@example.com>",
+		NULL,
+	};
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a { when text has word secret\n"
+	    "  then remove external recipients (address matches /^(a+)+$/)\n"
+	    "  on failure hold unread counts as match }\n");
+	result = run(&f, encrypted, recipients);
+	ck_assert(result->end.hold);
+	teardown(&f);
 }
 END_TEST
 
@@ -510,5 +611,6 @@ START_TEST(reload)
 END_TEST
 
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
-    no_recipient_left, audit, faults, recipient_faults, unread, wrong_rules,
-    reload)
+    no_recipient_left, audit, faults, recipient_faults,
+    recipient_fault_and_refusal, unread, unread_elsewhere, unread_and_fault,
+    wrong_rules, reload)

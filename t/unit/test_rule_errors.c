@@ -153,6 +153,47 @@ START_TEST(depth)
 }
 END_TEST
 
+/* Definitions that name each other twice double with each step. */
+START_TEST(expansion)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&errors, 1 << 16);
+	(void)buf_printf(&text, "define d0 = login exists\n");
+	for (int i = 1; i < 60; i++)
+		(void)buf_printf(&text, "define d%d = d%d and d%d\n", i,
+		    i - 1, i - 1);
+	(void)buf_printf(&text, "rule a { when d59 then hold }\n");
+	(void)check(buf_string(&text), &errors);
+	ck_assert_ptr_nonnull(strstr(buf_string(&errors),
+	    "r:22:14: with the definitions in it \"d20\" has more than 1000000 "
+	    "tests"));
+	buf_free(&text);
+	buf_free(&errors);
+}
+END_TEST
+
+/* As many mistakes as lines, each told with its line: in the time of one pass
+ * over the text, which a quadratic one would not end here. */
+START_TEST(many_mistakes)
+{
+	enum { LINES = 100000 };
+	struct buf text, errors;
+
+	buf_init(&text, 1 << 24);
+	buf_init(&errors, 1 << 26);
+	(void)buf_append_span(&text, SPAN("list l = domains {\n"));
+	repeat(&text, "  somebody@example.com\n", LINES);
+	(void)buf_append_span(&text, SPAN("}\n"));
+	(void)check(buf_string(&text), &errors);
+	ck_assert_ptr_nonnull(strstr(
+	    buf_string(&errors), "\nr:100001:3: expected a domain such as"));
+	buf_free(&text);
+	buf_free(&errors);
+}
+END_TEST
+
 /* One rule of over 100 KB, and as many rules as one likes. */
 START_TEST(size)
 {
@@ -178,4 +219,4 @@ START_TEST(size)
 END_TEST
 
 SUITE_MAIN("rule_errors", wrong_files, caret, long_line, all_at_once, depth,
-    size)
+    expansion, many_mistakes, size)

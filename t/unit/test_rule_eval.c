@@ -13,6 +13,7 @@ static const char lists[] =
     "list people = addresses { \"Bob.Smith@example.com\" }\n"
     "list nets = networks { 192.0.2.0/24 2001:db8::/32 }\n"
     "list logins = names { ALICE bob }\n"
+    "list programs = names { Executable }\n"
     "list projects = words { \"social security\" PROJECT unheard }\n"
     "define to-bank = any recipient (domain is bank.example)\n";
 
@@ -172,6 +173,8 @@ static const struct {
 	{ "any attachment type is executable", "???T" },
 	{ "any attachment type is \"text/*\"", "???T" },
 	{ "any attachment type in { image archive }", "???F" },
+	{ "any attachment type in programs", "???T" },
+	{ "every attachment type not in programs", "???F" },
 	{ "any attachment size over 1K", "???F" },
 	{ "every attachment size under 1K", "???T" },
 	{ "no attachment is encrypted", "???T" },

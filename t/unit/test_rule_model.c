@@ -163,7 +163,8 @@ write_rules(const struct model *model, bool audits, struct buf *text)
 	}
 }
 
-/* DOUBT: text that was not found may be in what was not read. */
+/* DOUBT: a text or an attachment that was not found may be in what was not
+ * read. */
 static enum value
 evaluate(const struct model *model, const struct node *node, bool doubt)
 {
@@ -173,7 +174,8 @@ evaluate(const struct model *model, const struct node *node, bool doubt)
 		enum value value = model->atoms[node->atom];
 
 		if (doubt && value == NO &&
-		    (node->atom == ATOM_SECRET || node->atom == ATOM_OTHER))
+		    (node->atom == ATOM_SECRET || node->atom == ATOM_OTHER ||
+			node->atom == ATOM_TYPE))
 			return UNKNOWN;
 		return value;
 	}
