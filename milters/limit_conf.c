@@ -73,7 +73,7 @@ check_exempt_address(const char *text, struct err *err)
 {
 	struct address address;
 
-	if (text[0] == '@' && text[1] != '\0')
+	if (text[0] == '@' && domain_pattern_check(text + 1, NULL) == 0)
 		return 0;
 	if (address_parse(span_of(text), &address, NULL) == 0 &&
 	    address.domain.len > 0)

@@ -28,6 +28,7 @@ static const struct conf_row rows[] = {
 	{ .key = "domains",
 	    .type = CONF_STRINGS,
 	    .offset = ROW(domains),
+	    .check = domain_pattern_check,
 	    .help = "Domains whose recipients are looked up; "
 		    "\".example.com\" means every domain below example.com." },
 	{ .key = "profile",

@@ -102,6 +102,9 @@ sign_table_add(
 		table->used++;
 	}
 	keys = &slot->keys;
+	/* The two signatures would be the same. */
+	if (keys->count > 0 && keys->items[keys->count - 1] == key)
+		return;
 	keys->items = pool_grow(
 	    table->pool, keys->items, keys->count, sizeof(keys->items[0]));
 	keys->items[keys->count++] = key;

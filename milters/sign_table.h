@@ -30,7 +30,8 @@ void sign_table_free(struct sign_table **table);
 
 /*
  * Adds KEY for PATTERN: a domain in lower case, or "." and a domain for all
- * those below it.  Both are borrowed for the life of TABLE.
+ * those below it.  Both are borrowed for the life of TABLE.  A key that was
+ * just added for PATTERN is not added again.
  */
 void sign_table_add(
     struct sign_table *table, struct span pattern, const struct sign_key *key);

@@ -41,7 +41,7 @@ struct source {
 struct block {
 	const char *name;
 	const char *title;
-	int line;
+	struct conf_place place;
 };
 
 /* A key that no table has.  libconfuse ends at such a key, so it is added to
@@ -66,6 +66,9 @@ struct reader {
 	size_t unknown_count;
 	struct block *blocks;
 	size_t block_count;
+	/* Where keys were set; options know the number of theirs. */
+	struct conf_place *settings;
+	size_t setting_count;
 };
 
 /* libconfuse gives its callbacks no argument of ours, and its scanner is
@@ -231,9 +234,41 @@ on_error(cfg_t *cfg, const char *format, va_list args)
 	report_syntax(cfg, format, args);
 }
 
-/* An option's DEF.NUMBER, unused by libconfuse for text, remembers the line
- * that set it; this while its default is still to be parsed. */
+/* An option's DEF.NUMBER, unused by libconfuse for text, remembers which of
+ * the reader's settings, from 1, it is; this while its default is still to be
+ * parsed. */
 enum { DEFAULT_PENDING = -1 };
+
+/* Where CFG has been read to. */
+static struct conf_place
+place_of(const cfg_t *cfg)
+{
+	return (struct conf_place){
+		pool_string(reading->pool, span_of(cfg->filename)), cfg->line
+	};
+}
+
+/* PLACE in words for somebody who looks at FILE. */
+static const char *
+place_words(const struct conf_place *place, const char *file)
+{
+	if (strcmp(place->file, file) == 0)
+		return pool_printf(reading->pool, "line %d", place->line).ptr;
+	return pool_printf(reading->pool, "%s:%d", place->file, place->line)
+	    .ptr;
+}
+
+/* Notes that OPT is set here. */
+static void
+note_setting(const cfg_t *cfg, cfg_opt_t *opt)
+{
+	struct reader *reader = reading;
+
+	reader->settings = pool_grow(reader->pool, reader->settings,
+	    reader->setting_count, sizeof(*reader->settings));
+	reader->settings[reader->setting_count++] = place_of(cfg);
+	opt->def.number = (long)reader->setting_count;
+}
 
 /* Called for each value, and each item of a list, when it has been read. */
 static int
@@ -251,14 +286,15 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	}
 	if (opt->nvalues == 1 && opt->def.number > 0) {
 		mistake(cfg->filename, cfg->line, span_of(row->key),
-		    "line %ld has set it already; remove one of the two",
-		    opt->def.number);
+		    "%s has set it already; remove one of the two",
+		    place_words(&reading->settings[opt->def.number - 1],
+			cfg->filename));
 		return 0;
 	}
 	if (opt->nvalues == 1 && opt->def.number == DEFAULT_PENDING)
 		opt->def.number = 0;
 	else if (opt->nvalues == 1)
-		opt->def.number = cfg->line;
+		note_setting(cfg, opt);
 	if (conf_value_read(row, value, NULL, &err) < 0 ||
 	    (row->check != NULL && row->check(value, &err) < 0))
 		mistake(cfg->filename, cfg->line, span_of(row->key), "%s",
@@ -282,8 +318,8 @@ on_block(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		    strcmp(block->title, cfg->title) != 0)
 			continue;
 		mistake(cfg->filename, cfg->line, span_of(cfg->name),
-		    "line %d has a block \"%s\" already; join the two",
-		    block->line, cfg->title);
+		    "%s has a block \"%s\" already; join the two",
+		    place_words(&block->place, cfg->filename), cfg->title);
 		return 0;
 	}
 	reader->blocks = pool_grow(reader->pool, reader->blocks,
@@ -291,7 +327,7 @@ on_block(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 	reader->blocks[reader->block_count++] = (struct block){
 		.name = pool_string(reader->pool, span_of(cfg->name)),
 		.title = pool_string(reader->pool, span_of(cfg->title)),
-		.line = cfg->line,
+		.place = place_of(cfg),
 	};
 	return 0;
 }
@@ -305,8 +341,6 @@ static int
 on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 {
 	struct reader *reader = reading;
-	struct span base = span_of(cfg->filename);
-	size_t slash = span_find_last(base, '/');
 	struct source *source = &reader->sources[reader->source_count];
 	struct span key = SPAN("include");
 
@@ -316,10 +350,8 @@ on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 		    "one file is expected; write include(\"FILE\")");
 		return 0;
 	}
-	source->file = slash == base.len || argv[0][0] == '/' ?
-	    pool_string(reader->pool, span_of(argv[0])) :
-	    pool_printf(reader->pool, "%.*s/%s", (int)slash, base.ptr, argv[0])
-		.ptr;
+	source->from = place_of(cfg);
+	source->file = conf_path(reader->pool, &source->from, argv[0]);
 	for (size_t i = 0; i < reader->source_count; i++)
 		if (strcmp(reader->sources[i].file, source->file) == 0) {
 			mistake(cfg->filename, cfg->line, key,
@@ -332,8 +364,6 @@ on_include(cfg_t *cfg, cfg_opt_t *opt, int argc, const char **argv)
 		    "more than %d files; join some of them", SOURCE_MAX - 1);
 		return 0;
 	}
-	source->from.file = pool_string(reader->pool, base);
-	source->from.line = cfg->line;
 	reader->source_count++;
 	return 0;
 }
@@ -607,6 +637,8 @@ conf_read_text(const struct conf_schema *schema, const char *name,
 		reader.failed = false;
 		reader.blocks = NULL;
 		reader.block_count = 0;
+		reader.settings = NULL;
+		reader.setting_count = 0;
 		reader.sources[0] = (struct source){ .file = name };
 		reader.source_count = 1;
 		cfg = parse_once(&reader);

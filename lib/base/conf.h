@@ -25,7 +25,8 @@ enum conf_type {
 	CONF_SIZE,     /* int64_t bytes; written 4096, 64K, 10M, 1G */
 	CONF_MODE,     /* int64_t file mode; written "0660" */
 	CONF_STRING,   /* const char *; never NULL, "" where nothing is set */
-	CONF_STRINGS,  /* struct conf_strings; written { "a", "b" } or "a" */
+	CONF_STRINGS,  /* struct conf_strings, no item empty; written
+	                  { "a", "b" } or "a" */
 	CONF_CHOICE,   /* int: the index in CHOICES */
 };
 

@@ -214,8 +214,15 @@ conf_value_read(const struct conf_row *row, const char *text, void *value,
 		return read_number(row, text, value, err);
 	case CONF_CHOICE:
 		return read_choice(row->choices, text, value, err);
-	case CONF_STRING:
 	case CONF_STRINGS:
+		/* Written to mean "none", it would match what is empty or, as
+		 * the beginning of something, everything. */
+		if (text[0] == '\0')
+			return err_set(err, ERR_CONFIG,
+			    "an item is empty; write { } for an empty list, or "
+			    "take the item out");
+		break;
+	case CONF_STRING:
 		break;
 	}
 	if (value != NULL)

@@ -288,6 +288,37 @@ domain_matches(struct span domain, struct span pattern)
 	return span_equal_case(domain, pattern);
 }
 
+static bool
+is_label_byte(char c)
+{
+	c = lower(c);
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+	    c == '_';
+}
+
+int
+domain_pattern_check(const char *pattern, struct err *err)
+{
+	struct span domain = span_of(pattern);
+	bool literal = span_starts(domain, SPAN("["));
+	bool good;
+
+	if (span_starts(domain, SPAN(".")))
+		domain = span_slice(domain, 1, domain.len);
+	good = domain.len > 0 && skip_domain(domain, 0) == domain.len &&
+	    !has_empty_label(domain);
+	for (size_t i = 0; i < domain.len && !literal; i++)
+		if (domain.ptr[i] != '.' && !is_label_byte(domain.ptr[i]) &&
+		    (unsigned char)domain.ptr[i] < 0x80)
+			good = false;
+	if (good)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "\"%s\" is no domain; write example.com or, for all domains below "
+	    "it, .example.com",
+	    pattern);
+}
+
 /* 0 if DOMAIN is a host name of letters, digits and inner hyphens (RFC 5321
  * section 4.1.2) or an address literal. */
 static int
@@ -302,13 +333,9 @@ check_domain(struct span domain)
 	while (span_next(&domain, '.', &label)) {
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return -1;
-		for (size_t i = 0; i < label.len; i++) {
-			char c = lower(label.ptr[i]);
-
-			if (!(c >= 'a' && c <= 'z') &&
-			    !(c >= '0' && c <= '9') && c != '-' && c != '_')
+		for (size_t i = 0; i < label.len; i++)
+			if (!is_label_byte(label.ptr[i]))
 				return -1;
-		}
 	}
 	return 0;
 }

@@ -40,6 +40,11 @@ bool address_local_is(const struct address *address, struct span name);
  * it.  ASCII case is ignored. */
 bool domain_matches(struct span domain, struct span pattern);
 
+/* 0 if PATTERN, from a configuration file, can match a domain: one in letters
+ * (of any script), digits, "-" and "_", with or without a "." before it, or an
+ * address literal.  Else -1 with *ERR saying what to write. */
+int domain_pattern_check(const char *pattern, struct err *err);
+
 /*
  * 0 if TEXT is exactly one addr-spec fit for RCPT TO: printable, one "@"
  * outside quotes, no list, no route, none of "%!" in an unquoted local part.

@@ -149,6 +149,11 @@ struct applied {
 void verdict_apply(const struct message *message,
     const struct verdict *verdict, struct pool *pool, struct applied *result);
 
+/* How many recipients verdict_apply would leave; the header, however large, is
+ * not looked at.  POOL is for working space. */
+size_t verdict_recipients_left(const struct message *message,
+    const struct verdict *verdict, struct pool *pool);
+
 /*
  * The edits of VERDICT on MESSAGE in the order in which they are sent, so that
  * both MTAs do the same:

@@ -218,7 +218,7 @@ compare_header_edits(const void *left, const void *right)
 		return order;
 	if (a->index != b->index)
 		return a->index > b->index ? -1 : 1;
-	return (a < b) - (a > b);
+	return a > b ? -1 : 1;
 }
 
 static bool
@@ -227,63 +227,90 @@ same_field(const struct edit *a, const struct edit *b)
 	return a->index == b->index && span_equal_case(a->name, b->name);
 }
 
-/* What becomes of each field that is changed or deleted, as compare_header_edits
- * has it: of several wishes the last. */
-struct last_edits {
+/* The changes and deletions of fields, one for each field that they mean,
+ * those of one name side by side. */
+struct wishes {
 	const struct edit **items;
 	size_t count;
 };
 
-static struct last_edits
-last_header_edits(const struct verdict *verdict, struct pool *pool)
+static struct wishes
+last_wishes(const struct verdict *verdict, struct pool *pool)
 {
-	struct last_edits edits = {
-		pool_alloc_array(
-		    pool, verdict->edit_count, sizeof(*edits.items)),
-		0,
-	};
-	size_t all = 0;
+	const struct edit **edits =
+	    pool_alloc_array(pool, verdict->edit_count, sizeof(*edits));
+	struct wishes wishes = { edits, 0 };
+	size_t count = 0;
 
 	for (size_t i = 0; i < verdict->edit_count; i++)
 		if (verdict->edits[i].kind == EDIT_CHANGE_HEADER ||
 		    verdict->edits[i].kind == EDIT_DELETE_HEADER)
-			edits.items[all++] = &verdict->edits[i];
-	if (all > 0)
-		qsort(edits.items, all, sizeof(*edits.items),
-		    compare_header_edits);
-	for (size_t i = 0; i < all; i++)
-		if (edits.count == 0 ||
-		    !same_field(edits.items[edits.count - 1], edits.items[i]))
-			edits.items[edits.count++] = edits.items[i];
-	return edits;
+			edits[count++] = &verdict->edits[i];
+	if (count > 0)
+		qsort(edits, count, sizeof(*edits), compare_header_edits);
+	for (size_t i = 0; i < count; i++)
+		if (wishes.count == 0 ||
+		    !same_field(edits[wishes.count - 1], edits[i]))
+			edits[wishes.count++] = edits[i];
+	return wishes;
 }
 
-static bool
-is_last(const struct last_edits *edits, const struct edit *edit)
-{
-	return bsearch(&edit, edits->items, edits->count,
-		   sizeof(*edits->items), compare_header_edits) != NULL;
-}
+/* The fields of a message that have one name, in their order. */
+struct occurrences {
+	const struct header **items;
+	size_t count;
+};
 
-static void
-plan_header_changes(struct plan *plan, const struct message *message,
-    const struct last_edits *edits)
+static struct occurrences
+find_occurrences(
+    const struct header_list *headers, struct span name, struct pool *pool)
 {
-	for (size_t i = 0; i < edits->count; i++) {
-		struct edit edit = *edits->items[i];
-		const struct header *field = header_list_find(
-		    &message->headers, edit.name, edit.index - 1);
+	struct occurrences found = { NULL, 0 };
 
-		if (field == NULL)
+	for (size_t i = 0; i < headers->count; i++) {
+		if (!span_equal_case(headers->items[i].name, name))
 			continue;
+		found.items = pool_grow(
+		    pool, found.items, found.count, sizeof(*found.items));
+		found.items[found.count++] = &headers->items[i];
+	}
+	return found;
+}
+
+/* Plans what is done to fields that are there.  Returns, by index of the edit,
+ * which changes are of fields that are not. */
+static const bool *
+plan_header_changes(struct plan *plan, const struct message *message,
+    const struct verdict *verdict, struct pool *pool)
+{
+	bool *absent =
+	    pool_alloc_array(pool, verdict->edit_count, sizeof(*absent));
+	struct wishes wishes = last_wishes(verdict, pool);
+	struct occurrences fields = { NULL, 0 };
+
+	for (size_t i = 0; i < wishes.count; i++) {
+		struct edit edit = *wishes.items[i];
+
+		/* Once for a name, for a message may be one field a hundred
+		 * thousand times. */
+		if (i == 0 ||
+		    !span_equal_case(wishes.items[i - 1]->name, edit.name))
+			fields = find_occurrences(
+			    &message->headers, edit.name, pool);
 		/* On the wire of the protocol an empty value deletes. */
 		if (edit.value.len == 0)
 			edit.kind = EDIT_DELETE_HEADER;
+		if (edit.index > fields.count) {
+			absent[wishes.items[i] - verdict->edits] =
+			    edit.kind == EDIT_CHANGE_HEADER;
+			continue;
+		}
 		/* Sendmail keeps the name as it was written, Postfix takes
 		 * ours: agree by giving back what was received. */
-		edit.name = field->name;
+		edit.name = fields.items[edit.index - 1]->name;
 		push(plan, &edit);
 	}
+	return absent;
 }
 
 /* Insertions from the lowest place to the top, so that none moves the place
@@ -313,22 +340,20 @@ plan_insertions(
 		push(plan, &sorted.items[i]);
 }
 
-/* A change of a field that the message does not have adds it; Sendmail would
- * put it where it finds another of that name. */
+/* A change of a field that the message does not have (ABSENT) adds it;
+ * Sendmail would put it where it finds another of that name. */
 static void
-plan_additions(struct plan *plan, const struct message *message,
-    const struct verdict *verdict, const struct last_edits *last)
+plan_additions(
+    struct plan *plan, const struct verdict *verdict, const bool *absent)
 {
 	for (size_t i = 0; i < verdict->edit_count; i++) {
 		struct edit edit = verdict->edits[i];
 
-		if (edit.kind == EDIT_CHANGE_HEADER && edit.value.len > 0 &&
-		    is_last(last, &verdict->edits[i]) &&
-		    header_list_find(&message->headers, edit.name,
-			edit.index - 1) == NULL)
-			edit.kind = EDIT_ADD_HEADER;
-		if (edit.kind == EDIT_ADD_HEADER)
-			push(plan, &edit);
+		if (edit.kind != EDIT_ADD_HEADER && !absent[i])
+			continue;
+		edit.kind = EDIT_ADD_HEADER;
+		edit.index = 0;
+		push(plan, &edit);
 	}
 }
 
@@ -337,16 +362,16 @@ make_plan(const struct message *message, const struct verdict *verdict,
     struct pool *pool)
 {
 	struct plan plan = { NULL, 0 };
-	struct last_edits last = last_header_edits(verdict, pool);
+	const bool *absent;
 
 	/* Twice, because a routed recipient is deleted in two forms. */
 	plan.items = pool_alloc_array(
 	    pool, 2 * verdict->edit_count, sizeof(*plan.items));
 	plan_last(&plan, verdict, EDIT_CHANGE_SENDER);
 	plan_recipients(&plan, message, verdict, pool);
-	plan_header_changes(&plan, message, &last);
+	absent = plan_header_changes(&plan, message, verdict, pool);
 	plan_insertions(&plan, verdict, pool);
-	plan_additions(&plan, message, verdict, &last);
+	plan_additions(&plan, verdict, absent);
 	plan_last(&plan, verdict, EDIT_REPLACE_BODY);
 	return plan;
 }
@@ -416,6 +441,17 @@ apply_recipients(const struct message *message, const struct plan *plan,
 		if (added[i].ptr != NULL)
 			result->recipients[result->recipient_count++] =
 			    added[i];
+}
+
+size_t
+verdict_recipients_left(const struct message *message,
+    const struct verdict *verdict, struct pool *pool)
+{
+	struct plan plan = make_plan(message, verdict, pool);
+	struct applied applied = { .recipient_count = 0 };
+
+	apply_recipients(message, &plan, pool, &applied);
+	return applied.recipient_count;
 }
 
 /* The place of the field that EDIT means, or COUNT. */

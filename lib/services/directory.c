@@ -118,10 +118,10 @@ static const struct directory_key sample_key = {
 	SPAN_INIT("example.com"),
 };
 
+/* Lookups fill the base in, whichever kind of directory it is. */
 static int
-open_servers(struct directory *directory, struct pool *pool, struct err *err)
+check_base(const struct directory_settings *settings, struct err *err)
 {
-	const struct directory_settings *settings = directory->settings;
 	struct buf base;
 	int rc;
 
@@ -129,8 +129,14 @@ open_servers(struct directory *directory, struct pool *pool, struct err *err)
 	rc = directory_template_fill(&base, span_of(settings->base),
 	    &sample_key, directory_dn_escape, err);
 	buf_free(&base);
-	if (rc < 0)
-		return err_context(err, "base");
+	return rc < 0 ? err_context(err, "base") : 0;
+}
+
+static int
+open_servers(struct directory *directory, struct pool *pool, struct err *err)
+{
+	const struct directory_settings *settings = directory->settings;
+
 	directory->servers = directory_servers_open(settings,
 	    conf_path(pool, &settings->place, settings->password_file),
 	    conf_path(pool, &settings->place, settings->ca_file), err);
@@ -147,6 +153,8 @@ directory_open(const struct directory_settings *settings, struct buf *errors)
 
 	directory->settings = settings;
 	rc = check_settings(settings, &err);
+	if (rc == 0)
+		rc = check_base(settings, &err);
 	if (rc == 0 && settings->ldif[0] == '\0')
 		rc = open_servers(directory, pool, &err);
 	if (rc < 0) {

@@ -87,6 +87,12 @@ directory_ldif_open(const char *file, struct buf *errors)
 		directory_ldif_close(&ldif);
 	} else if (read_entries(ldif, file, buf_span(&text), errors) > 0) {
 		directory_ldif_close(&ldif);
+	} else if (ldif->count == 0) {
+		/* What an export that failed leaves behind: everybody would be
+		 * unknown, and refused for good. */
+		(void)buf_printf(errors,
+		    "%s: no entries; export the directory again\n", file);
+		directory_ldif_close(&ldif);
 	}
 	buf_free(&text);
 	return ldif;

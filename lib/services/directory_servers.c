@@ -12,6 +12,7 @@
 #include "services/directory_backend.h"
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -19,11 +20,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 enum {
-	PASSWORD_MAX = 1024, /* bytes */
-	REASON_MAX = 256,    /* bytes of a server's last error */
+	PASSWORD_FILE_MAX = 4096, /* bytes */
+	REASON_MAX = 256,         /* bytes of a server's last error */
 };
 
 /* Firewalls drop idle connections silently, Active Directory closes them
@@ -68,41 +68,41 @@ smaller(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+/* Copies LINE, the first of FILE, to *PASSWORD: 0, or -1 with *ERR. */
+static int
+take_password(
+    const char *file, struct span line, char **password, struct err *err)
+{
+	/* A server takes an empty password for an anonymous bind and says yes
+	 * (RFC 4513 section 5.1.2). */
+	if (line.len == 0)
+		return err_set(
+		    err, ERR_CONFIG, "%s: the first line is empty", file);
+	if (span_find(line, '\0') < line.len)
+		return err_set(err, ERR_CONFIG,
+		    "%s: the password has a NUL byte; save it as plain text",
+		    file);
+	*password = xalloc(line.len + 1);
+	memcpy(*password, line.ptr, line.len);
+	return 0;
+}
+
 /* Reads the first line of FILE: 0, or -1 with *ERR. */
 static int
 read_password(const char *file, char **password, struct err *err)
 {
-	char line[PASSWORD_MAX + 2];
-	struct stat status;
-	FILE *in = fopen(file, "re");
-	int rc = -1;
+	struct secret secret;
+	struct span line;
+	int rc;
 
-	if (in == NULL)
-		return err_set_errno(err, "cannot open %s", file);
-	line[0] = '\0';
-	if (fstat(fileno(in), &status) < 0)
-		(void)err_set_errno(err, "cannot examine %s", file);
-	else if ((status.st_mode & S_IRWXO) != 0)
-		(void)err_set(err, ERR_CONFIG,
-		    "%s can be read by everybody; chmod 0640 it", file);
-	else if (fgets(line, sizeof(line), in) == NULL && ferror(in) != 0)
-		(void)err_set_errno(err, "cannot read %s", file);
-	else
-		rc = 0;
-	(void)fclose(in);
-	line[strcspn(line, "\r\n")] = '\0';
-	if (rc == 0 && strlen(line) > PASSWORD_MAX)
-		rc = err_set(err, ERR_CONFIG,
-		    "%s: the password is longer than %d bytes", file,
-		    PASSWORD_MAX);
-	/* A server takes an empty password for an anonymous bind and says yes
-	 * (RFC 4513 section 5.1.2). */
-	if (rc == 0 && line[0] == '\0')
-		rc = err_set(err, ERR_CONFIG, "%s: the first line is empty",
-		    file);
-	if (rc == 0)
-		*password = xstrdup(line);
-	explicit_bzero(line, sizeof(line));
+	if (secret_read(file, PASSWORD_FILE_MAX, &secret, err) < 0)
+		return -1;
+	line = secret_span(&secret);
+	line.len = span_find(line, '\n');
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	rc = take_password(file, line, password, err);
+	secret_free(&secret);
 	return rc;
 }
 

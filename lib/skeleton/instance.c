@@ -17,9 +17,12 @@
 #include <unistd.h>
 
 enum {
+	NEGOTIATION_MS = 100, /* that an MTA needs for its first packet */
 	TICK_MS = 250, /* between looks at descriptors and counters */
-	/* Descriptors that are kept free for files and connections. */
-	DESCRIPTOR_RESERVE = 64,
+	/* Descriptors that are kept free for files and connections: a part of
+	 * those allowed, up to so many. */
+	RESERVE_PART = 8,
+	RESERVE_MAX = 64,
 	LOOKUPS_PER_WORKER = 64, /* may wait before one is refused */
 	ERRORS_MAX = 1 << 20,
 };
@@ -29,6 +32,7 @@ struct instance {
 	const struct engine *engine;
 	struct milter milter;
 	rlim_t descriptors; /* that the process may open */
+	rlim_t reserve;     /* of these */
 	bool paused;        /* for want of descriptors */
 	struct moment statistics_logged;
 };
@@ -115,9 +119,10 @@ session_limit(struct instance *instance, const struct settings *settings)
 		(void)getrlimit(RLIMIT_NOFILE, &limit);
 	}
 	instance->descriptors = limit.rlim_cur;
-	possible = limit.rlim_cur > 2 * DESCRIPTOR_RESERVE
-	    ? ((size_t)limit.rlim_cur - 2 * DESCRIPTOR_RESERVE) / each
-	    : 1;
+	instance->reserve = limit.rlim_cur / RESERVE_PART;
+	if (instance->reserve > RESERVE_MAX)
+		instance->reserve = RESERVE_MAX;
+	possible = (size_t)(limit.rlim_cur - 2 * instance->reserve) / each;
 	if (possible >= wanted)
 		return wanted;
 	log_write(LOG_LEVEL_WARNING,
@@ -191,7 +196,7 @@ reload(struct instance *instance)
 static void
 watch_descriptors(struct instance *instance)
 {
-	rlim_t reserve = DESCRIPTOR_RESERVE;
+	rlim_t reserve = instance->reserve;
 	int lowest = fcntl(instance->options->control, F_DUPFD_CLOEXEC, 0);
 	rlim_t used;
 
@@ -281,6 +286,8 @@ drain(struct instance *instance)
 	 * systemd holds it too, they wait for the next instance. */
 	listener_close(instance->options->listener,
 	    instance->options->listener_inherited);
+	/* One that was accepted a moment ago counts once it negotiated. */
+	(void)poll(NULL, 0, NEGOTIATION_MS);
 	open = atomic_load(&instance->milter.sessions);
 	if (open > 0)
 		log_write(LOG_LEVEL_NOTICE, "draining %u open sessions", open);
@@ -321,7 +328,10 @@ instance_run(const struct instance_options *options)
 		log_write(LOG_LEVEL_ERROR, "the supervisor is gone");
 	serve(&instance);
 	failed = instance.engine->failed();
-	open = drain(&instance);
+	/* An engine that ended serves nobody to the end; and the listener is
+	 * the next instance's, so it must stay open. */
+	open = failed ? atomic_load(&instance.milter.sessions)
+		      : drain(&instance);
 	counters_log(&instance.milter.counters);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */

@@ -133,12 +133,39 @@ out:
 	return result;
 }
 
+/*
+ * Root may read keys that the daemon's user may not, so what root would check
+ * says little: becomes that user first.  Where there is none yet, says so.
+ */
+static void
+check_as_user(const struct daemon *daemon, const char *file)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	const struct settings *settings;
+	struct conf *conf = NULL;
+	struct buf errors;
+	struct err err;
+
+	buf_init(&errors, ERRORS_MAX);
+	if (geteuid() == 0 &&
+	    conf_read(&schema, file, &conf, &errors) == 0) {
+		settings = conf_values(conf);
+		if (privileges_drop(settings->user, settings->group, &err) < 0)
+			fprintf(stderr, "%s: checked as root: %s\n",
+			    daemon->name, err.text);
+	}
+	conf_free(&conf);
+	buf_free(&errors);
+}
+
 static int
 check(const struct daemon *daemon, const char *file)
 {
 	struct buf errors;
 	int result;
 
+	check_as_user(daemon, file);
 	buf_init(&errors, ERRORS_MAX);
 	result = skeleton_check(daemon, file, &errors);
 	fputs(buf_string(&errors), stderr);

@@ -45,7 +45,7 @@ static const struct conf_row rows[] = {
 	    log_choices, NULL,
 	    "Form of the log lines; both have the same fields." },
 	{ "internal_domains", CONF_STRINGS, ROW(internal_domains), NULL, 0, 0,
-	    NULL, NULL,
+	    NULL, domain_pattern_check,
 	    "Domains whose recipients are internal; \".example.com\" means "
 	    "every domain below example.com." },
 	{ "default_role", CONF_CHOICE, ROW(default_role), "inbound", 0, 0,

@@ -21,7 +21,10 @@
 /* Added to drain_timeout before an instance that does not end is killed. */
 #define GRACE_US (10 * CLOCK_SECOND_US)
 
-enum { RESTART_DELAY_MAX_MS = 30000 };
+enum {
+	RESTART_DELAY_MIN_MS = 250, /* of the second restart in a row */
+	RESTART_DELAY_MAX_MS = 30000,
+};
 
 struct supervisor {
 	const struct supervisor_options *options;
@@ -79,7 +82,23 @@ run_instance(struct supervisor *supervisor, int control)
 	exit(instance_run(&options));
 }
 
+/* Says when the next instance starts: at once, but not again and again. */
 static void
+delay_restart(struct supervisor *supervisor)
+{
+	int64_t now_us = clock_now().monotonic_us;
+
+	if (now_us - supervisor->started_us >= STEADY_US)
+		supervisor->restart_delay_ms = 0;
+	supervisor->restart_us =
+	    now_us + (int64_t)supervisor->restart_delay_ms * 1000;
+	supervisor->restart_delay_ms =
+	    supervisor->restart_delay_ms * 2 + RESTART_DELAY_MIN_MS;
+	if (supervisor->restart_delay_ms > RESTART_DELAY_MAX_MS)
+		supervisor->restart_delay_ms = RESTART_DELAY_MAX_MS;
+}
+
+static int
 start_instance(struct supervisor *supervisor)
 {
 	int pair[2];
@@ -88,7 +107,7 @@ start_instance(struct supervisor *supervisor)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
 		log_write(LOG_LEVEL_ERROR, "cannot make a socket pair: %s",
 		    strerror(errno));
-		return;
+		return -1;
 	}
 	supervisor->instance = fork();
 	if (supervisor->instance == 0) {
@@ -100,9 +119,10 @@ start_instance(struct supervisor *supervisor)
 		log_write(
 		    LOG_LEVEL_ERROR, "cannot fork: %s", strerror(errno));
 		(void)close(pair[0]);
-		return;
+		return -1;
 	}
 	supervisor->control = pair[0];
+	return 0;
 }
 
 static void
@@ -148,20 +168,12 @@ static void
 plan_restart(struct supervisor *supervisor)
 {
 	size_t in_flight = faults_crashed(supervisor->faults);
-	int64_t now_us = clock_now().monotonic_us;
 
 	if (in_flight > 0)
 		log_write(LOG_LEVEL_ERROR,
 		    "it was deciding on %zu messages; one that was so too "
 		    "often is held when it comes again", in_flight);
-	if (now_us - supervisor->started_us >= STEADY_US)
-		supervisor->restart_delay_ms = 0;
-	supervisor->restart_us =
-	    now_us + (int64_t)supervisor->restart_delay_ms * 1000;
-	supervisor->restart_delay_ms =
-	    supervisor->restart_delay_ms * 2 + 250;
-	if (supervisor->restart_delay_ms > RESTART_DELAY_MAX_MS)
-		supervisor->restart_delay_ms = RESTART_DELAY_MAX_MS;
+	delay_restart(supervisor);
 }
 
 /* Collects a dead instance.  True if the supervisor has to end, with
@@ -255,7 +267,8 @@ do_what_is_due(struct supervisor *supervisor)
 	if (time_left(supervisor) != 0)
 		return;
 	if (!supervisor->stopping) {
-		start_instance(supervisor);
+		if (start_instance(supervisor) < 0)
+			delay_restart(supervisor);
 	} else {
 		log_write(LOG_LEVEL_ERROR,
 		    "instance %d does not end and is killed",
@@ -270,7 +283,8 @@ supervise(struct supervisor *supervisor)
 {
 	int status = EX_OK;
 
-	start_instance(supervisor);
+	if (start_instance(supervisor) < 0)
+		return EX_OSERR;
 	for (;;) {
 		struct pollfd ready[] = {
 			{ .fd = supervisor->signals, .events = POLLIN },

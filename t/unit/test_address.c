@@ -3,6 +3,8 @@
 
 #include "t/unit/suite.h"
 
+#include <string.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void
@@ -211,6 +213,29 @@ START_TEST(domains)
 }
 END_TEST
 
+/* Patterns that would match no domain are told. */
+START_TEST(patterns)
+{
+	static const char *const good[] = { "example.com", ".Example.com",
+		"localhost", "a_b.xn--p1ai", "m\xc3\xbcnze.example",
+		"[192.0.2.7]", "[IPv6:2001:db8::1]" };
+	static const char *const bad[] = { "", ".", "@example.com",
+		"*.example.com", "example.com.", "a..b", "..b", "a b",
+		"a,b", "user@example.com", "http://example.com", "[192.0.2.7",
+		".[192.0.2.7]", "[192.0.2.7]x" };
+	struct err err;
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		ck_assert_msg(domain_pattern_check(good[i], &err) == 0, "%s: %s",
+		    good[i], err.text);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		ck_assert_msg(
+		    domain_pattern_check(bad[i], &err) == -1, "%s", bad[i]);
+		ck_assert_ptr_nonnull(strstr(err.text, "example.com"));
+	}
+}
+END_TEST
+
 #define THIRTEEN "abcdefghijklm"
 #define SIXTY_FIVE THIRTEEN THIRTEEN THIRTEEN THIRTEEN THIRTEEN
 
@@ -255,4 +280,5 @@ START_TEST(single)
 END_TEST
 
 SUITE_MAIN(
-    "address", paths, unreadable_paths, local_is, domains, single)
+    "address", paths, unreadable_paths, local_is, domains, patterns,
+    single)

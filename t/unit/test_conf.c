@@ -251,6 +251,15 @@ static const struct {
 	{ "outcome = drop",
 	    "F:1: outcome: \"drop\" is not known; write tempfail, hold or "
 	    "reject\n" },
+	/* An empty item may match what is empty, or everything. */
+	{ "domains = \"\"",
+	    "F:1: domains: an item is empty; write { } for an empty list, or "
+	    "take the item out\n" },
+	{ "domains = { a, \"\" }\ndomains += \"\"\n",
+	    "F:1: domains: an item is empty; write { } for an empty list, or "
+	    "take the item out\n"
+	    "F:2: domains: an item is empty; write { } for an empty list, or "
+	    "take the item out\n" },
 	/* all of them in one run, comments and strings counted as lines */
 	{ "# one\nobserve = 2 # two\n\nsocket = \"\n\"\ntimeout = x\n",
 	    "F:2: observe: \"2\" is neither yes nor no; write yes or no\n"
@@ -464,10 +473,10 @@ START_TEST(includes)
 		write_file(
 		    "third", "observe = no\nsocket = x\nlistener a {}\n");
 		expect_file_errors("main",
-		    "@/third:1: observe: line 3 has set it already; remove one "
+		    "@/third:1: observe: @/main:3 has set it already; remove one "
 		    "of the two\n"
 		    "@/third:2: socket: \"x\" is no socket; write unix:/PATH\n"
-		    "@/third:3: listener: line 1 has a block \"a\" already; "
+		    "@/third:3: listener: @/main:1 has a block \"a\" already; "
 		    "join the two\n");
 		write_file("third", "socket = \"\\9\n\"\n");
 		expect_file_errors("main",
@@ -504,7 +513,7 @@ static const char *const printed[] = {
 	"observe = yes max_sessions = 1 timeout = 1001ms body_memory = 1025\n"
 	"socket_mode = 0777 outcome = tempfail offset = 9223372036854775807",
 	"timeout = 1h body_memory = 0 socket_mode = 0 offset = -10",
-	"timeout = 90s body_memory = 1536K groups = {} domains = { a, \"\" }",
+	"timeout = 90s body_memory = 1536K groups = {} domains = { a, \" \" }",
 	"socket = \":\\\"\\\\$\\x01\\x7f\\n\\t\\r ${HOME} \\${HOME}\\\\${x\"",
 	"socket = ':\n#{}()=+,\\n \xc3\xbc \xff' domains = '${HOME}'",
 	"listener \"a \\\" \\\\ \\${HOME} }\" { role = '\\\\' } listener b {\n"

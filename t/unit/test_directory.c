@@ -41,6 +41,31 @@ write_file(const char *name, const char *text, mode_t mode)
 	ck_assert_int_eq(chmod(path, mode), 0);
 }
 
+/* A password that a C string would cut. */
+static void
+write_nul(const char *name)
+{
+	char path[128];
+	FILE *out;
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	out = fopen(path, "w");
+	ck_assert_ptr_nonnull(out);
+	ck_assert_uint_eq(fwrite("sec\0ret\n", 1, 8, out), 8);
+	ck_assert_int_eq(fclose(out), 0);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+}
+
+/* Makes NAME a file of another user's, where we may. */
+static bool
+give_away(const char *name)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return chown(path, 65534, 65534) == 0;
+}
+
 static struct directory_settings
 settings_of(const char *ldif, const char *conf_file)
 {
@@ -177,6 +202,9 @@ static const struct {
 	{ NULL, "", "", "", "", "", "route.conf:7: " },
 	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
 	{ NULL, "none.ldif", "", "", "", "", "No such file" },
+	/* Written by an export that failed: everybody would be unknown. */
+	{ NULL, "nobody.ldif", "", "", "", "", "nobody.ldif: no entries" },
+	{ NULL, "people.ldif", "dc=%q", "", "", "", "base" },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:2: " },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
 	{ "ldap://h", "", "", "", "", "", "\"base\"" },
@@ -186,6 +214,10 @@ static const struct {
 	{ "ldap://h/dc=y", "", "dc=x", "", "", "", "search base" },
 	{ "ldap://h", "", "dc=x", "cn=a", "", "", "go together" },
 	{ "ldap://h", "", "dc=x", "cn=a", "open", "", "chmod" },
+	{ "ldap://h", "", "dc=x", "cn=a", "shared", "", "chmod" },
+	{ "ldap://h", "", "dc=x", "cn=a", "foreign", "", "chown" },
+	{ "ldap://h", "", "dc=x", "cn=a", ".", "", "not a regular file" },
+	{ "ldap://h", "", "dc=x", "cn=a", "nul", "", "NUL" },
 	{ "ldap://h", "", "dc=x", "cn=a", "empty", "", "empty" },
 	{ "ldap://h", "", "dc=x", "cn=a", "none", "", "No such file" },
 	{ "ldap://h", "", "dc=x", "", "", "none.pem", "none.pem" },
@@ -197,13 +229,21 @@ START_TEST(wrong_settings_are_told)
 
 	setup(conf_file, sizeof(conf_file));
 	write_file("wrong.ldif", "dn: a\nmail\n\ndn: b\nx:: *\n", 0644);
+	write_file("nobody.ldif", "version: 1\n\n# none\n", 0644);
 	write_file("open", "secret\n", 0644);
+	write_file("shared", "secret\n", 0660);
+	write_file("foreign", "secret\n", 0640);
+	write_nul("nul");
 	write_file("empty", "\n", 0600);
 	for (size_t i = 0; i < COUNT(open_cases); i++) {
 		struct directory_settings settings =
 		    settings_of(open_cases[i].ldif, conf_file);
 		struct buf errors;
 
+		/* Only root can give a file away. */
+		if (strcmp(open_cases[i].password_file, "foreign") == 0 &&
+		    !give_away("foreign"))
+			continue;
 		buf_init(&errors, 4096);
 		settings.uris.items = &open_cases[i].uri;
 		settings.uris.count = open_cases[i].uri != NULL;

@@ -58,6 +58,9 @@ static const struct {
 		    "\6\0\0\0"),
 	    "image/png", false },
 	{ SPAN_INIT("\x1F\x8B\x08\0\0\0\0\0\0\3"), "application/gzip", false },
+	/* libmagic writes it in capitals. */
+	{ SPAN_INIT("-----BEGIN PGP SIGNED MESSAGE-----\n\nabc\n"),
+	    "text/pgp", false },
 	{ SPAN_INIT("Just a letter.\r\n"), "text/plain", false },
 	{ SPAN_INIT("\1\2\3\4\xFE\xDC"), "", false },
 	{ SPAN_INIT(""), "", false },

@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { MANY = 50, SESSIONS = 8, ROUNDS = 200 };
+enum { MANY = 50, SESSIONS = 8, ROUNDS = 20 };
 
 #define LONG_US (3600 * CLOCK_SECOND_US)
 #define SHORT_US (CLOCK_SECOND_US / 100)
@@ -134,7 +134,7 @@ start_hanging(struct workers *workers)
 	struct lookups *lookups = lookups_new();
 
 	lookups_add(lookups)->run = hang;
-	lookups_start(lookups, workers, NULL, SHORT_US);
+	lookups_start(lookups, workers, NULL, LONG_US);
 	return lookups;
 }
 
@@ -171,7 +171,8 @@ START_TEST(late_answers_go_nowhere)
 	const struct lookup *late;
 
 	(void)sem_wait(&asked);
-	ck_assert(!lookups_wait(lookups, lookups_deadline(lookups)));
+	/* The session waits no longer. */
+	ck_assert(!lookups_wait(lookups, 0));
 	late = only_result(lookups, pool);
 	ck_assert_int_eq(late->result, LOOKUP_FAILED);
 	ck_assert_ptr_null(late->data);

@@ -342,20 +342,22 @@ START_TEST(directory_is_down)
 }
 END_TEST
 
+#define SERVER "directory \"x\" { uris = \"ldap://h\" base = \"dc=x\" }\n"
+
 static const struct {
 	const char *text, *reason;
 } mistake_cases[] = {
 	{ "", "domains" },
 	{ "", "directory" },
+	{ "domains = \"*.example.com\"\n" SERVER, "\"*.example.com\"" },
 	{ "domains = \"a\"\ndirectory \"x\" { ldif = \"/none\" }", "/none" },
-	{ "domains = \"a\"\ndirectory \"x\" { ldif = \"/dev/null\" }\n"
-	  "directory \"y\" { ldif = \"/dev/null\" }",
+	{ "domains = \"a\"\n" SERVER "directory \"y\" { }",
 	    "only one" },
 	{ "domains = \"a\"\nfilter = \"mail=x\"\n"
-	  "directory \"x\" { ldif = \"/dev/null\" }",
+	  SERVER,
 	    "filter" },
 	{ "domains = \"a\"\nrecipient_delimiter = \"++\"\n"
-	  "directory \"x\" { ldif = \"/dev/null\" }",
+	  SERVER,
 	    "recipient_delimiter" },
 };
 

@@ -565,6 +565,8 @@ START_TEST(large_table)
 		sign_table_add(
 		    table, pool_printf(pool, "d%u.example", i), &key);
 	sign_table_add(table, SPAN(".example.org"), &key);
+	/* Named twice it makes one signature. */
+	sign_table_add(table, SPAN("d0.example"), &key);
 	for (unsigned i = 0; i < DOMAINS; i++) {
 		const struct sign_keys *keys =
 		    sign_table_find(table, pool_printf(pool, "D%u.example", i));

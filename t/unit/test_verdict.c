@@ -99,6 +99,8 @@ applied_recipients(void)
 	struct applied applied;
 
 	verdict_apply(&message, &verdict, pool, &applied);
+	ck_assert_uint_eq(verdict_recipients_left(&message, &verdict, pool),
+	    applied.recipient_count);
 	for (size_t i = 0; i < applied.recipient_count; i++)
 		text = pool_printf(pool, "%.*s%.*s ", SPAN_ARGS(text),
 		    SPAN_ARGS(applied.recipients[i]));
@@ -253,6 +255,40 @@ START_TEST(absent_fields)
 }
 END_TEST
 
+/* The last wish counts for a field that is not there as well. */
+START_TEST(absent_field_is_changed_twice)
+{
+	start(headers, NULL);
+	verdict_change_header(&verdict, SPAN("New"), 1, SPAN(" 1"));
+	verdict_add_header(&verdict, SPAN("End"), SPAN(" 1"));
+	verdict_change_header(&verdict, SPAN("new"), 1, SPAN(" 2"));
+	verdict_change_header(&verdict, SPAN("Gone"), 1, SPAN(" 1"));
+	verdict_delete_header(&verdict, SPAN("Gone"), 1);
+	ck_assert_str_eq(plan_text(), "add End: 1/0\nadd new: 2/0\n");
+	finish();
+}
+END_TEST
+
+/* Whoever sends a header section of one field must not keep the daemon busy
+ * when a rule takes that field out: with work for each pair of them this
+ * would not end. */
+START_TEST(many_fields_deleted)
+{
+	enum { FIELDS = 100000 };
+	size_t count;
+
+	start(NULL, NULL);
+	for (unsigned i = 1; i <= FIELDS; i++) {
+		header_list_add(&message.headers, message.pool, SPAN("X"),
+		    SPAN(" 1"));
+		verdict_delete_header(&verdict, SPAN("x"), i);
+	}
+	(void)verdict_plan(&message, &verdict, message.pool, &count);
+	ck_assert_uint_eq(count, FIELDS);
+	finish();
+}
+END_TEST
+
 START_TEST(every_received_deleted)
 {
 	start(headers, NULL);
@@ -355,5 +391,5 @@ END_TEST
 
 SUITE_MAIN("verdict", first_end_counts, hold_and_notes, values_are_copied,
     header_order, last_wish_for_a_field_counts, absent_fields,
-    every_received_deleted, recipients, deleted_and_added_again,
+    absent_field_is_changed_twice, many_fields_deleted, every_received_deleted, recipients, deleted_and_added_again,
     deletion_is_exact, sender_and_body)

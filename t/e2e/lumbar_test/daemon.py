@@ -27,17 +27,15 @@ class Daemon:
         shutil.chown(folder, USER)
 
     def write(self, conf, files=None):
-        """Writes the configuration and the FILES {name: text or bytes}.
-
-        "@FOLDER@" in any of them stands for the folder they are in.
-        """
+        """Writes the configuration and, beside it, the FILES that it names:
+        {name: text or bytes}."""
         common = "".join(
             f'{key} = "{value}"\n'
             for key, value in {"user": USER, **self.settings}.items())
         for name, content in {f"{self.name}.conf": common + conf,
                               **(files or {})}.items():
             if isinstance(content, str):
-                content = content.replace("@FOLDER@", self.folder).encode()
+                content = content.encode()
             path = os.path.join(self.folder, name)
             with open(path, "wb") as file:
                 file.write(content)
@@ -50,7 +48,7 @@ class Daemon:
         before = len(read_log(log))
         self.process = Process(
             [self.program, "-f", "-c", self.conf, "-p", self.socket], log,
-            environment, pass_fds, self.folder)
+            environment, pass_fds)
         # It can be connected to before it has read its configuration.
         self.process.wait_ready(
             lambda: "serving with" in self.log()[before:],

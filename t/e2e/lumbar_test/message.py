@@ -6,6 +6,12 @@ import itertools
 
 _serial = itertools.count(1)
 
+# What a Windows program begins with.
+PROGRAM = b"".join((
+    b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00\xb8",
+    b"\x00" * 43, b"\x80\x00\x00\x00", b"\x00" * 64,
+    b"PE\x00\x00\x4c\x01\x03\x00", b"\x00" * 300))
+
 
 class Mail(bytes):
     """A message with CRLF line ends; `id` is its Message-ID with "<>"."""
@@ -43,8 +49,8 @@ def multipart(parts, boundary="=_lumbar", **more):
     body = b"".join(b"--" + boundary.encode() + b"\r\n" + each
                     for each in parts)
     body += b"--" + boundary.encode() + b"--\r\n"
-    return mail(body=body, content_type=f'multipart/mixed; boundary="{boundary}"',
-                **more)
+    return mail(body=body, **more, content_type=(
+        f'multipart/mixed; boundary="{boundary}"'))
 
 
 def part(content, content_type="text/plain; charset=utf-8", name=None,

@@ -2,6 +2,7 @@
 """Waiting, free ports and child processes."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -29,10 +30,19 @@ def wait_until(condition, what, timeout=30):
 
 
 def free_port():
-    """A TCP port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A TCP port of 127.0.0.1 that nobody listens on.
+
+    Below those that the system hands out to clients, so that it is still
+    free when a server that is started later wants it.
+    """
+    while True:
+        port = random.randrange(20000, 32768)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def accepts(address):
@@ -76,15 +86,14 @@ class Process:
     it only through us, in order.
     """
 
-    def __init__(self, command, output, environment=None, pass_fds=(),
-                 folder=None):
+    def __init__(self, command, output, environment=None, pass_fds=()):
         self.command = command
         self.output = output
         with open(output, "ab") as log:
             self.child = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**os.environ, **(environment or {})},
-                pass_fds=pass_fds, cwd=folder, start_new_session=True)
+                pass_fds=pass_fds, start_new_session=True)
         self.pid = self.child.pid
 
     def running(self):

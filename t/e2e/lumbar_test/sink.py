@@ -5,6 +5,7 @@ It keeps every byte as it came over the wire, for "the message looks right" is
 not the claim that the tests make.
 """
 
+import os
 import re
 import socketserver
 import threading
@@ -76,23 +77,35 @@ class Delivery:
 
 
 class Sink:
-    """Accepts mail on `port` until stop()."""
+    """Accepts mail on `port` until stop(); with a FOLDER, also writes what
+    comes to files in it."""
 
-    def __init__(self):
+    def __init__(self, folder=None):
+        self.folder = folder
+        if folder:
+            os.mkdir(folder)
         self.changed = threading.Condition()
         self.deliveries = []
         sink = self
 
         class Handler(_Session):
             def record(self, delivery):
-                with sink.changed:
-                    sink.deliveries.append(delivery)
-                    sink.changed.notify_all()
+                sink.record(delivery)
 
         self.server = _Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
         threading.Thread(target=self.server.serve_forever, args=(0.05,),
                          daemon=True).start()
+
+    def record(self, delivery):
+        with self.changed:
+            self.deliveries.append(delivery)
+            self.changed.notify_all()
+            number = len(self.deliveries)
+        if self.folder:
+            path = os.path.join(self.folder, f"{number:04}.eml")
+            with open(path, "wb") as file:
+                file.write(delivery.data)
 
     def find(self, marker):
         """The deliveries whose data contains MARKER."""

@@ -168,19 +168,19 @@ class Site:
 def run_test(each, site):
     """Runs one test and prints its line.  True if it passed."""
     began = time.monotonic()
+    failure = None
     try:
         each.function(site)
         site.check_logs()
-        failure = None
     except Failure as error:
-        failure = f"{error}\n"
+        failure = f"{error}\n{site.report()}"
     except Exception:
-        failure = traceback.format_exc()
-    seconds = time.monotonic() - began
+        failure = traceback.format_exc() + site.report()
+    finally:
+        site.finish()
     print(f"{'not ok' if failure else 'ok'} {each.name} ({site.mta.name})"
-          f" {seconds:.1f} s", flush=True)
+          f" {time.monotonic() - began:.1f} s", flush=True)
     if failure:
-        print("".join(f"    {line[:500]}\n" for line in (
-            failure + site.report()).splitlines()), end="", flush=True)
-    site.finish()
+        print("".join(f"    {line[:500]}\n" for line in failure.splitlines()),
+              end="", flush=True)
     return failure is None

@@ -55,10 +55,14 @@ def library_path(tree):
 
 def _download(package, folder):
     before = set(os.listdir(folder))
-    subprocess.run(
-        ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download",
-         package],
-        cwd=folder, check=True, stdout=subprocess.DEVNULL)
+    command = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download",
+               package]
+    if subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL).returncode != 0:
+        # A fresh machine has no lists of packages yet.
+        subprocess.run(["apt-get", "-qq", "update"], check=True)
+        subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL,
+                       check=True)
     archive, = set(os.listdir(folder)) - before
     return os.path.join(folder, archive)
 

@@ -16,7 +16,7 @@ from lumbar_test.message import mail
 from lumbar_test.process import accepts, cpu_seconds, wait_until
 from lumbar_test.suite import expect, expect_in, test
 
-CONF = 'rules = "@FOLDER@/policy.rules"\n'
+CONF = 'rules = "policy.rules"\n'
 MARK = ('rule mark "Marked" {{ when sender exists'
         ' then add header "X-Rules" "{}" }}\n')
 NO_SECRETS = ('unread content is held\n'

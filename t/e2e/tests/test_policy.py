@@ -3,18 +3,13 @@
 
 import base64
 
-from lumbar_test.message import ended, mail, multipart, part
+from lumbar_test.message import PROGRAM, ended, mail, multipart, part
 from lumbar_test.suite import expect, expect_in, test
 
 CONF = """\
-rules = "@FOLDER@/policy.rules"
+rules = "policy.rules"
 internal_domains = {"example.com"}
 """
-
-# What a Windows program begins with.
-PROGRAM = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00" \
-    b"\xb8" + b"\x00" * 43 + b"\x80\x00\x00\x00" + b"\x00" * 64 + b"PE\x00\x00" \
-    b"\x4c\x01\x03\x00" + b"\x00" * 300
 
 
 def start(site, rules, conf=CONF):
@@ -39,7 +34,8 @@ def leaves_other_mail_alone(site):
 @test
 def edits_headers(site):
     """Header edits, byte for byte; what is not named stays in its place."""
-    before = ["X-One: 1", "X-Two: first", "X-Folded: a\r\n\tb", "X-Two: second"]
+    before = ["X-One: 1", "X-Two: first", "X-Folded: a\r\n\tb",
+              "X-Two: second"]
     cases = {
         'add header "X-Checked" "yes"': before + ["X-Checked: yes"],
         'set header "X-One" "2"':

@@ -14,6 +14,7 @@ from lumbar_test.process import wait_until
 from lumbar_test.suite import expect, expect_in, test
 
 APPLICATION = 'listener "probe" {\n\trole = application\n}\n'
+HOLD_ALL = 'rule all "Look at it" { when sender exists then hold }\n'
 
 
 def probe(*commands, **more):
@@ -190,6 +191,25 @@ def serves_an_inherited_socket(site):
         site.accept("probe", message)
         expect(site.delivered(message).values("X-Done"), ["yes"])
     os.unlink(path)
+
+
+@test
+def holding_ends_the_chain_in_postfix(site):
+    """Postfix tells no later milter the end of a message that one holds, so
+    what is released then was neither signed nor counted; Sendmail goes on."""
+    for name in demo.DAEMONS:
+        demo.write(site.daemon(name))
+    site.daemons["policy"].write(
+        'rules = "policy.rules"\n', {"policy.rules": HOLD_ALL})
+    for daemon in site.daemons.values():
+        daemon.start()
+    message = mail()
+    site.accept("all", message)
+    site.expect_held(message)
+    site.mta.release()
+    signatures = dkim_keys.verify(site.delivered(message).data)
+    expect(sorted(signatures), [] if site.mta.name == "postfix" else
+           [("ed", True), ("rsa", True)])
 
 
 @test

@@ -15,14 +15,16 @@ from lumbar_test.suite import expect, test
 
 FIELDS = ("X-One: 1", "X-Two: first", "X-Folded: a\r\n\tb\r\n  c",
           "X-Two: second", "X-Two: third")
-RECIPIENTS = ("Bob@Example.NET", '"john..doe"@example.net', "ann+x@example.com")
+RECIPIENTS = ("Bob@Example.NET", '"john..doe"@example.net',
+              "ann+x@example.com")
 
 HEADER_EDITS = {
     "add": ["add-header X-New a"],
     "add two": ["add-header X-New a", "add-header X-New b"],
     "add one of a name that is there": ["add-header X-One 2"],
     "insert on top": ["insert-header 0 X-New a"],
-    "insert two on top": ["insert-header 0 X-New a", "insert-header 0 X-New b"],
+    "insert two on top": ["insert-header 0 X-New a",
+                          "insert-header 0 X-New b"],
     "insert below the MTA's own": ["insert-header 1 X-New a"],
     "insert below all": ["insert-header 1000 X-New a"],
     "insert two below all": ["insert-header 1000 X-One a",
@@ -79,7 +81,8 @@ def applied(site, message):
     output = subprocess.run(
         [os.path.join(site.build, "t/probe/apply"), "<ann@example.com>",
          *(f"<{each}>" for each in RECIPIENTS)],
-        input=bytes(message), stdout=subprocess.PIPE, check=True).stdout
+        input=bytes(message), stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, check=True).stdout
     envelope, _, rest = output.partition(b"\n\n")
     words = [line.partition(" ") for line in envelope.decode().split("\n")]
     return ("".join(value for key, _, value in words if key == "sender"),
