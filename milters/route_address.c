@@ -155,8 +155,20 @@ bytes_behind(unsigned char first)
 	return first < 0xf0 ? 2 : 3;
 }
 
-/* Takes a character off the front of *REST; where the text ends within it, the
- * byte stands for itself. */
+/* True if TEXT begins with a whole character of MORE bytes behind the first. */
+static bool
+is_whole(struct span text, size_t more)
+{
+	if (more == 0 || more >= text.len)
+		return false;
+	for (size_t i = 1; i <= more; i++)
+		if (((unsigned char)text.ptr[i] & 0xc0) != 0x80)
+			return false;
+	return true;
+}
+
+/* Takes a character off the front of *REST; a byte that begins none, as an MTA
+ * without SMTPUTF8 may pass it on, stands for itself. */
 static unsigned long
 next_character(struct span *rest)
 {
@@ -164,7 +176,7 @@ next_character(struct span *rest)
 	size_t more = bytes_behind(first);
 	unsigned long character = first;
 
-	if (more > 0 && more < rest->len) {
+	if (is_whole(*rest, more)) {
 		character = first & (0x3fu >> more);
 		for (size_t i = 1; i <= more; i++)
 			character = character << 6 |

@@ -377,7 +377,8 @@ START_TEST(mistakes_are_told)
 }
 END_TEST
 
-/* Any bytes in an address become parameters without blank or control. */
+/* Any bytes in an address become parameters without blank or control, and
+ * none that begins no character swallows those behind it. */
 START_TEST(parameters_are_safe)
 {
 	struct pool *pool = pool_new();
@@ -390,6 +391,8 @@ START_TEST(parameters_are_safe)
 		struct span parameters = route_parameters(pool, &recipient);
 
 		ck_assert(span_starts(parameters, SPAN("ORCPT=utf-8;")));
+		ck_assert_ptr_nonnull(strstr(
+		    pool_string(pool, parameters), "\\x{3D}\\x{2B}\\x{E2}"));
 		for (size_t i = 0; i < parameters.len; i++)
 			ck_assert(parameters.ptr[i] > ' ' &&
 			    parameters.ptr[i] <= '~');
