@@ -84,6 +84,21 @@ unload(void *config)
 	free(policy_config);
 }
 
+/* A file that was cut off, by a full disk or an editor that is just writing it,
+ * must not pass all mail.  0 or -1. */
+static int
+check_not_empty(const struct rule_set *rules,
+    const struct policy_conf *conf, struct buf *errors)
+{
+	if (rule_set_count(rules) > 0)
+		return 0;
+	conf_mistake(errors, &conf->settings.place,
+	    "rules: %s holds no rule, so that all mail would pass; write one, "
+	    "with \"mode off\" where none is to act",
+	    conf->rules);
+	return -1;
+}
+
 static void *
 load(void *process, const void *conf, struct buf *errors)
 {
@@ -106,7 +121,8 @@ load(void *process, const void *conf, struct buf *errors)
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
-	if (open_types(config, &policy_conf->settings.place, errors) < 0) {
+	if (check_not_empty(rules, policy_conf, errors) < 0 ||
+	    open_types(config, &policy_conf->settings.place, errors) < 0) {
 		unload(config);
 		return NULL;
 	}

@@ -578,6 +578,12 @@ START_TEST(wrong_rules)
 	    "%s", buf_string(&errors));
 	/* The old ones stay in force. */
 	ck_assert_int_eq(run(&f, plain, one)->end.kind, RESPONSE_REJECT);
+	/* An editor that is just writing it, or a full disk. */
+	buf_reset(&errors);
+	write_file(f.path, "unread content is held\n");
+	ck_assert_int_eq(trial_reload(f.trial, conf, &errors), -1);
+	ck_assert_ptr_nonnull(
+	    strstr(buf_string(&errors), "holds no rule"));
 	buf_reset(&errors);
 	(void)unlink(f.path);
 	ck_assert_int_eq(trial_reload(f.trial, conf, &errors), -1);
