@@ -17,8 +17,9 @@ struct section {
 
 enum { NUMBER_MAX = 9999, NO_NUMBER };
 
-/* Parameters of one field whose charset is obeyed: to open one can cost as
- * much as a whole message, so the others are guessed at. */
+/* Parameters of one field whose charset is obeyed.  To open one can cost as
+ * much as a whole message, so the others are guessed at and the field is
+ * malformed. */
 enum { CHARSETS_MAX = 4 };
 
 struct reader {
@@ -322,7 +323,10 @@ take_charset(struct reader *reader, struct span *value)
 		return SPAN("");
 	}
 	*value = span_slice(rest, second + 1, rest.len);
-	return reader->charsets++ < CHARSETS_MAX ? charset : SPAN("");
+	if (reader->charsets++ < CHARSETS_MAX)
+		return charset;
+	reader->field.malformed = true;
+	return SPAN("");
 }
 
 /* The section of NAME that follows NUMBER, or NULL.  Sections may come in any
