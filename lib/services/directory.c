@@ -161,7 +161,7 @@ directory_open(const struct directory_settings *settings, struct buf *errors)
 		conf_mistake(errors, &settings->place, "directory \"%s\": %s",
 		    settings->name, err.text);
 	} else if (settings->ldif[0] != '\0') {
-		directory->ldif = directory_ldif_open(
+		directory->ldif = directory_ldif_open(settings,
 		    conf_path(pool, &settings->place, settings->ldif),
 		    errors);
 	}

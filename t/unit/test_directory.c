@@ -201,7 +201,13 @@ static const struct {
 } open_cases[] = {
 	{ NULL, "", "", "", "", "", "route.conf:7: " },
 	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
-	{ NULL, "none.ldif", "", "", "", "", "No such file" },
+	{ NULL, "none.ldif", "", "", "", "",
+	    "/route.conf:7: directory \"main\": ldif: " },
+	{ NULL, "none.ldif", "", "", "", "",
+	    "/none.ldif cannot be opened: No such file or directory; create "
+	    "it or name another\n" },
+	{ NULL, ".", "", "", "", "",
+	    "/. cannot be read: Is a directory; name a file in it\n" },
 	/* Written by an export that failed: everybody would be unknown. */
 	{ NULL, "nobody.ldif", "", "", "", "", "nobody.ldif: no entries" },
 	{ NULL, "people.ldif", "dc=%q", "", "", "", "base" },
@@ -216,7 +222,8 @@ static const struct {
 	{ "ldap://h", "", "dc=x", "cn=a", "open", "", "chmod" },
 	{ "ldap://h", "", "dc=x", "cn=a", "shared", "", "chmod" },
 	{ "ldap://h", "", "dc=x", "cn=a", "foreign", "", "chown" },
-	{ "ldap://h", "", "dc=x", "cn=a", ".", "", "not a regular file" },
+	{ "ldap://h", "", "dc=x", "cn=a", ".", "",
+	    "is a folder; name a file in it" },
 	{ "ldap://h", "", "dc=x", "cn=a", "nul", "", "NUL" },
 	{ "ldap://h", "", "dc=x", "cn=a", "empty", "", "empty" },
 	{ "ldap://h", "", "dc=x", "cn=a", "none", "", "No such file" },
