@@ -320,6 +320,28 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 	}
 }
 
+/* An extension is what stands behind the last dot of a name, so none has one
+ * itself. */
+static void
+check_extensions(const struct rule_check *check, const struct rule_test *test)
+{
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span text = items[i].text;
+		size_t dot = span_find_last(text, '.');
+
+		if (items[i].kind == TOKEN_REGEX || dot == text.len)
+			continue;
+		rule_error(check->errors, items[i].place,
+		    "an extension is what stands behind the last dot: write "
+		    "\"%.*s\", not \"%.*s\"",
+		    SPAN_ARGS(span_slice(text, dot + 1, text.len)),
+		    SPAN_ARGS(text));
+	}
+}
+
 static void
 check_file_types(const struct rule_check *check, const struct rule_test *test)
 {
@@ -450,6 +472,8 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	}
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
 		return;
+	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
+		check_extensions(check, test);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:

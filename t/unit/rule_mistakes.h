@@ -587,6 +587,14 @@ static const struct {
 	{ "rule a { when always then hold ] }",
 	    "r:1:32: expected an action (reject, tempfail, discard, "
 	    "hold, add, set, remove, redirect, stop), found \"]\"\n" },
+	{ "unread content is held "
+	  "rule a { when any attachment (extension is .exe) then hold }",
+	    "r:1:67: an extension is what stands behind the last dot: write "
+	    "\"exe\", not \".exe\"\n" },
+	{ "unread content is held list bad = names { exe .scr } "
+	  "rule a { when any attachment (extension in bad) then hold }",
+	    "r:1:47: an extension is what stands behind the last dot: write "
+	    "\"scr\", not \".scr\"\n" },
 	{ "list x = names { a } ; rule",
 	    "r:1:22: expected \"rule\", \"list\", \"define\", \"unread\" "
 	    "or \"include\", found \";\"\n"

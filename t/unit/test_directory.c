@@ -169,7 +169,8 @@ END_TEST
 START_TEST(wrong_filters_are_told)
 {
 	static const char *const cases[] = { "mail=%s", "(mail=%s", "(mail=%q)",
-		"(size>=%s)" };
+		"(size>=%s)",
+		"(uid=foo)" };
 	const struct conf_strings wanted = { NULL, 0 };
 	char conf_file[128];
 	struct directory_settings settings;
@@ -200,7 +201,7 @@ static const struct {
 	const char *reason;
 } open_cases[] = {
 	{ NULL, "", "", "", "", "", "route.conf:7: " },
-	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
+	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "not both" },
 	{ NULL, "none.ldif", "", "", "", "",
 	    "/route.conf:7: directory \"main\": ldif: " },
 	{ NULL, "none.ldif", "", "", "", "",
@@ -215,6 +216,10 @@ static const struct {
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
 	{ "ldap://h", "", "", "", "", "", "\"base\"" },
 	{ "ldap://h", "", "dc=%q", "", "", "", "base" },
+	{ "ldap://h", "", "dc=x,", "", "", "", "is no DN" },
+	{ "ldap://h", "", ",dc=x", "", "", "", "is no DN" },
+	{ "ldap://h", "", "=x", "", "", "", "is no DN" },
+	{ "ldap://h", "", "ou=a\\,b=c,d\\=e", "", "", "", "is no DN" },
 	{ "http://h", "", "dc=x", "", "", "", "http://h" },
 	{ "ldap://h ldap://i", "", "dc=x", "", "", "", "ldap://i" },
 	{ "ldap://h/dc=y", "", "dc=x", "", "", "", "search base" },
