@@ -190,6 +190,23 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	return false;
 }
 
+/* What to write instead of NAME, behind which there is no list: a list that is
+ * nearly called so, or braces around what is no name at all. */
+static struct span
+no_list_advice(const struct rule_check *check, const struct rule_test *test,
+    struct span name)
+{
+	if (span_find(name, '@') == name.len &&
+	    span_find(name, '.') == name.len)
+		return rule_check_list_suggestion(check, name);
+	return pool_printf(check->errors->pool,
+	    "; for the value itself write: %s{ %.*s }",
+	    test->verb != VERB_IN ? "has words "
+		: test->negated	  ? "not in "
+				  : "in ",
+	    SPAN_ARGS(name));
+}
+
 /* Finds the list if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
@@ -232,7 +249,7 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 		span_find(item->text, ':') == item->text.len)) {
 		rule_error(check->errors, item->place,
 		    "there is no list \"%.*s\"%.*s", SPAN_ARGS(item->text),
-		    SPAN_ARGS(rule_check_list_suggestion(check, item->text)));
+		    SPAN_ARGS(no_list_advice(check, test, item->text)));
 		return -1;
 	}
 	return 0;
