@@ -106,7 +106,7 @@ load(void *process, const void *conf, struct buf *errors)
 	struct pool *pool = pool_new();
 	struct rule_set *rules = policy_rules_read(
 	    conf_path(pool, &policy_conf->settings.place, policy_conf->rules),
-	    errors);
+	    &policy_conf->settings.place, errors);
 	struct policy_config *config;
 
 	(void)process;

@@ -37,14 +37,19 @@ read_open(int fd, const char *path, struct pool *pool, struct span *text,
 	size_t len;
 
 	if (fstat(fd, &status) < 0)
-		return err_set_errno(err, "%s cannot be read", path);
+		return err_set_file(err, path, "read");
+	if (S_ISDIR(status.st_mode))
+		return err_set(err, ERR_CONFIG,
+		    "%s is a folder; name a file in it", path);
 	if (!S_ISREG(status.st_mode))
-		return err_set(err, ERR_CONFIG, "%s is no file", path);
+		return err_set(err, ERR_CONFIG,
+		    "%s is not a regular file; name one", path);
 	if (status.st_size > FILE_MAX)
-		return err_set(err, ERR_LIMIT, "%s is larger than 1 GB", path);
+		return err_set(err, ERR_LIMIT,
+		    "%s is larger than 1 GB: is it the right file?", path);
 	bytes = pool_alloc(pool, (size_t)status.st_size + 1);
 	if (read_all(fd, bytes, (size_t)status.st_size, &len) < 0)
-		return err_set_errno(err, "%s cannot be read", path);
+		return err_set_file(err, path, "read");
 	*text = span_make(bytes, len);
 	return 0;
 }
@@ -57,7 +62,7 @@ read_file(
 	int result;
 
 	if (fd < 0)
-		return err_set_errno(err, "%s cannot be opened", path);
+		return err_set_file(err, path, "opened");
 	result = read_open(fd, path, pool, text, err);
 	(void)close(fd);
 	return result;
@@ -86,7 +91,8 @@ read_named(void *context, struct span name, struct span from,
 }
 
 struct rule_set *
-policy_rules_read(const char *path, struct buf *errors)
+policy_rules_read(
+    const char *path, const struct conf_place *named, struct buf *errors)
 {
 	static const struct rule_files files = { .read = read_named };
 	struct pool *pool = pool_new();
@@ -94,10 +100,12 @@ policy_rules_read(const char *path, struct buf *errors)
 	struct span text;
 	struct err err;
 
-	if (read_file(path, pool, &text, &err) < 0)
-		(void)buf_printf(errors, "%s\n", err.text);
-	else
+	if (read_file(path, pool, &text, &err) == 0)
 		set = rule_set_new(span_of(path), text, &files, errors);
+	else if (named != NULL)
+		conf_mistake(errors, named, "rules: %s", err.text);
+	else
+		(void)buf_printf(errors, "%s\n", err.text);
 	pool_free(&pool);
 	return set;
 }
@@ -106,7 +114,7 @@ int
 rule_file_check(
     const char *path, struct buf *report, struct buf *errors)
 {
-	struct rule_set *set = policy_rules_read(path, errors);
+	struct rule_set *set = policy_rules_read(path, NULL, errors);
 
 	if (set == NULL)
 		return -1;

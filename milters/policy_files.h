@@ -6,14 +6,17 @@
 #ifndef LUMBAR_MILTERS_POLICY_FILES_H
 #define LUMBAR_MILTERS_POLICY_FILES_H
 
+#include "base/conf.h"
 #include "formats/rule.h"
 
 /*
  * Compiles the rules in the file PATH.  Files that it names are looked for
  * beside the file that names them.  NULL and ERRORS has what is wrong, as
- * rule_set_new writes it.
+ * rule_set_new writes it.  That PATH itself cannot be read is a mistake of the
+ * configuration file NAMED, where the key "rules" names it, unless NULL.
  */
-struct rule_set *policy_rules_read(const char *path, struct buf *errors)
+struct rule_set *policy_rules_read(
+    const char *path, const struct conf_place *named, struct buf *errors)
     __attribute__((warn_unused_result));
 
 /*

@@ -20,7 +20,9 @@ check_delimiter(const char *text, struct err *err)
 	if (text[0] != '\0' &&
 	    (text[1] != '\0' || strchr("+-=#.*&$^~|", text[0]) == NULL))
 		return err_set(err, ERR_CONFIG,
-		    "one of + - = # . expected, or \"\" for none");
+		    "\"%s\" is no delimiter; write one of "
+		    "+ - = # . * & $ ^ ~ | or, for none, \"\"",
+		    text);
 	return 0;
 }
 

@@ -26,8 +26,7 @@ or_profile(const char *set, const char *profile)
 }
 
 static int
-make_query(struct route_config *config,
-    const struct directory_settings *settings, struct buf *errors)
+make_query(struct route_config *config, struct buf *errors)
 {
 	const struct route_conf *conf = config->conf;
 	const struct profile *profile = &profiles[conf->profile];
@@ -44,7 +43,7 @@ make_query(struct route_config *config,
 	    or_profile(conf->filter, profile->filter), &wanted, &err);
 	if (config->query != NULL)
 		return 0;
-	conf_mistake(errors, &settings->place, "filter: %s", err.text);
+	conf_mistake(errors, &conf->settings.place, "filter: %s", err.text);
 	return -1;
 }
 
@@ -68,7 +67,7 @@ open_directory(struct route_config *config, struct buf *errors)
 	config->directory = directory_open(settings, errors);
 	if (config->directory == NULL)
 		return -1;
-	return make_query(config, settings, errors);
+	return make_query(config, errors);
 }
 
 struct route_config *

@@ -47,6 +47,39 @@ err_set_errno(struct err *err, const char *format, ...)
 	return -1;
 }
 
+/* What an administrator does about the error NUMBER of a file. */
+static const char *
+file_advice(int number)
+{
+	switch (number) {
+	case ENOENT:
+	case ENOTDIR:
+		return "; create it or name another";
+	case EACCES:
+	case EPERM:
+		return "; let the daemon's user read it and search its folders";
+	case EISDIR:
+		return "; name a file in it";
+	default:
+		return "";
+	}
+}
+
+int
+err_set_file(struct err *err, const char *file, const char *done)
+{
+	const char *advice = file_advice(errno);
+	size_t len;
+
+	if (err == NULL)
+		return -1;
+	(void)err_set_errno(err, "%s cannot be %s", file, done);
+	len = strlen(err->text);
+	(void)snprintf(
+	    err->text + len, sizeof(err->text) - len, "%s", advice);
+	return -1;
+}
+
 int
 err_context(struct err *err, const char *format, ...)
 {

@@ -34,6 +34,10 @@ int err_vset(struct err *err, enum err_kind kind, const char *format,
 int err_set_errno(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same for a FILE that an administrator named and that could not be DONE
+ * ("opened", "read"), with what to do about it. */
+int err_set_file(struct err *err, const char *file, const char *done);
+
 /* Puts context and ": " before the text that *ERR has.  Always returns -1. */
 int err_context(struct err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -15,9 +15,12 @@ static int
 check_safe(
     const char *file, const struct stat *status, size_t max, struct err *err)
 {
+	if (S_ISDIR(status->st_mode))
+		return err_set(err, ERR_CONFIG,
+		    "%s is a folder; name a file in it", file);
 	if (!S_ISREG(status->st_mode))
-		return err_set(
-		    err, ERR_CONFIG, "%s is not a regular file", file);
+		return err_set(err, ERR_CONFIG,
+		    "%s is not a regular file; name one", file);
 	if ((status->st_mode & (S_IWGRP | S_IRWXO)) != 0)
 		return err_set(err, ERR_CONFIG,
 		    "%s has mode %04o, so that other users can read or "
@@ -49,7 +52,7 @@ read_all(int fd, const char *file, struct secret *secret, struct err *err)
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (count < 0)
-			return err_set_errno(err, "cannot read %s", file);
+			return err_set_file(err, file, "read");
 		if (count == 0)
 			break;
 		secret->len += (size_t)count;
@@ -68,7 +71,7 @@ secret_read(
 
 	*secret = (struct secret){ NULL, 0 };
 	if (fd < 0)
-		return err_set_errno(err, "cannot open %s", file);
+		return err_set_file(err, file, "opened");
 	if (fstat(fd, &status) < 0) {
 		(void)err_set_errno(err, "cannot examine %s", file);
 		goto out;

@@ -70,6 +70,8 @@ read_piece(struct reader *reader, struct span *piece)
 	char c;
 
 	while ((c = peek(reader)) != '*' && c != ')') {
+		if (reader->at == reader->text.len)
+			return malformed(reader, "\")\" expected");
 		if (c == '\0' || c == '(')
 			return malformed(reader,
 			    "a value must not hold this; write \"(\" as \\28");
@@ -380,6 +382,20 @@ key_part(const struct directory_key *key, char letter, struct span *part)
 	default:
 		return false;
 	}
+}
+
+bool
+directory_template_has_key(struct span template)
+{
+	static const struct directory_key none;
+	struct span part;
+
+	for (size_t i = 0; i + 1 < template.len; i++)
+		/* Both bytes of "%%" are passed: "%%s" has no placeholder. */
+		if (template.ptr[i] == '%' &&
+		    key_part(&none, template.ptr[++i], &part))
+			return true;
+	return false;
 }
 
 int

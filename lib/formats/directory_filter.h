@@ -54,6 +54,9 @@ int directory_filter_escape(struct buf *out, struct span value);
  * section 2.4).  A DN that is put in a filter needs both.  0 or -1. */
 int directory_dn_escape(struct buf *out, struct span value);
 
+/* True if TEMPLATE has a placeholder, so that lookups differ by their key. */
+bool directory_template_has_key(struct span template);
+
 /*
  * Appends TEMPLATE with its placeholders replaced by what ESCAPE makes of the
  * parts of KEY; "%%" is a percent sign.  0, or -1 with *ERR: an unknown

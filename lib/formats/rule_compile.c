@@ -190,6 +190,23 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	return false;
 }
 
+/* What to write instead of NAME, behind which there is no list: a list that is
+ * nearly called so, or braces around what is no name at all. */
+static struct span
+no_list_advice(const struct rule_check *check, const struct rule_test *test,
+    struct span name)
+{
+	if (span_find(name, '@') == name.len &&
+	    span_find(name, '.') == name.len)
+		return rule_check_list_suggestion(check, name);
+	return pool_printf(check->errors->pool,
+	    "; for the value itself write: %s{ %.*s }",
+	    test->verb != VERB_IN ? "has words "
+		: test->negated	  ? "not in "
+				  : "in ",
+	    SPAN_ARGS(name));
+}
+
 /* Finds the list if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
@@ -232,7 +249,7 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 		span_find(item->text, ':') == item->text.len)) {
 		rule_error(check->errors, item->place,
 		    "there is no list \"%.*s\"%.*s", SPAN_ARGS(item->text),
-		    SPAN_ARGS(rule_check_list_suggestion(check, item->text)));
+		    SPAN_ARGS(no_list_advice(check, test, item->text)));
 		return -1;
 	}
 	return 0;
@@ -317,6 +334,28 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 		    SPAN_ARGS(operand->items[i].text), test->fact->phrase,
 		    SPAN_ARGS(rule_suggestion_text(
 			&suggestion, check->errors->pool)));
+	}
+}
+
+/* An extension is what stands behind the last dot of a name, so none has one
+ * itself. */
+static void
+check_extensions(const struct rule_check *check, const struct rule_test *test)
+{
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span text = items[i].text;
+		size_t dot = span_find_last(text, '.');
+
+		if (items[i].kind == TOKEN_REGEX || dot == text.len)
+			continue;
+		rule_error(check->errors, items[i].place,
+		    "an extension is what stands behind the last dot: write "
+		    "\"%.*s\", not \"%.*s\"",
+		    SPAN_ARGS(span_slice(text, dot + 1, text.len)),
+		    SPAN_ARGS(text));
 	}
 }
 
@@ -450,6 +489,8 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	}
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
 		return;
+	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
+		check_extensions(check, test);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:

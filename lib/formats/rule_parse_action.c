@@ -83,6 +83,60 @@ is_enhanced(struct span text)
 	return count == 3;
 }
 
+/* True if TEXT is a reply code, of three digits or enhanced, of CLASS. */
+static bool
+is_reply_code(struct span text, char class)
+{
+	uint64_t code;
+
+	return span_starts(text, span_make(&class, 1)) &&
+	    (is_enhanced(text) ||
+		(text.len == 3 && span_number(text, 599, &code) == 0));
+}
+
+/* A word that is no reply of CLASS: a code, or a clause or an action that was
+ * spelt wrong. */
+static void
+wrong_reply(struct parser *parser, const struct rule_token *token, char class)
+{
+	const char *codes =
+	    class == '5' ? "550 or 5.7.1" : "451 or 4.7.1";
+	struct rule_suggestion suggestion;
+
+	if (is_reply_code(token->text, class == '5' ? '4' : '5')) {
+		rule_error(parser->errors, token->place,
+		    "%.*s is a code of \"%s\"; write \"%s %.*s\" or a code "
+		    "such as %s",
+		    SPAN_ARGS(token->text),
+		    class == '5' ? "tempfail" : "reject",
+		    class == '5' ? "tempfail" : "reject",
+		    SPAN_ARGS(token->text), codes);
+		return;
+	}
+	if (token->text.ptr[0] >= '0' && token->text.ptr[0] <= '9') {
+		rule_error(parser->errors, token->place,
+		    "expected a reply code such as %s or a text, found "
+		    "\"%.*s\"",
+		    codes, SPAN_ARGS(token->text));
+		return;
+	}
+	rule_suggestion_start(&suggestion, token->text);
+	for (size_t i = 0; rule_clause_words[i] != NULL; i++)
+		rule_suggestion_try(
+		    &suggestion, span_of(rule_clause_words[i]));
+	for (size_t i = 0; rule_action_words[i] != NULL; i++)
+		rule_suggestion_try(
+		    &suggestion, span_of(rule_action_words[i]));
+	rule_error(parser->errors, token->place,
+	    "expected a reply code such as %s, a text, another action, "
+	    "\"when\", \"except\", \"on failure\", \"unread\", \"mode\", "
+	    "\"severity\" or \"}\", found \"%.*s\"%.*s",
+	    codes, SPAN_ARGS(token->text),
+	    SPAN_ARGS(rule_suggestion_text(
+		&suggestion, parser->errors->pool)));
+	parser_skip(parser, at_action);
+}
+
 /* [CODE] [ENHANCED] ["text"], where CLASS is '4' or '5'. */
 static void
 parse_reply(struct parser *parser, struct rule_action *action, char class)
@@ -103,11 +157,7 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 			action->enhanced = token->text;
 			continue;
 		}
-		rule_error(parser->errors, token->place,
-		    "expected a reply code such as %s or a text, found "
-		    "\"%.*s\"",
-		    class == '5' ? "550 or 5.7.1" : "451 or 4.7.1",
-		    SPAN_ARGS(token->text));
+		wrong_reply(parser, token, class);
 	}
 	if (parser_peek(parser, 0)->kind != TOKEN_STRING)
 		return;

@@ -124,6 +124,28 @@ parse_noun(struct parser *parser, enum rule_noun *noun)
 	return true;
 }
 
+/* What people call the recipients of a message, and the header field that they
+ * may mean instead. */
+static const char *const recipient_words[] = { "to", "cc", "bcc", "rcpt",
+	"recipients", NULL };
+static const char *const recipient_fields[] = { "To", "Cc", "Bcc", "To",
+	"To" };
+
+/* True if TOKEN is one of them and was reported. */
+static bool
+is_recipient_word(struct parser *parser, const struct rule_token *token)
+{
+	int index = rule_word_index(recipient_words, token->text);
+
+	if (index < 0)
+		return false;
+	rule_error(parser->errors, token->place,
+	    "\"%.*s\" is not a fact that rules know; write \"any recipient\" "
+	    "for the envelope or header \"%s\" for what the message says",
+	    SPAN_ARGS(token->text), recipient_fields[index]);
+	return true;
+}
+
 /* A word that is no fact and is tested as if it were one. */
 static struct rule_condition *
 unknown_fact(struct parser *parser, enum rule_scope scope)
@@ -131,6 +153,8 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_take(parser);
 	struct rule_suggestion suggestion;
 
+	if (is_recipient_word(parser, token))
+		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);
 	for (size_t i = 0; i < rule_facts_count; i++) {
 		const struct rule_fact *fact = &rule_facts_table[i];

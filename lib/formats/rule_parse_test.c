@@ -4,7 +4,10 @@
  */
 #include "formats/rule_parser.h"
 
-enum { COUNT_MAX = 1000000 /* of "at least N" */ };
+enum {
+	COUNT_MAX = 1000000, /* of "at least N" */
+	VALUES_SHOWN = 4,    /* of those that braces are missing around */
+};
 
 struct rule_condition *
 parser_condition(struct parser *parser, enum rule_condition_kind kind,
@@ -161,6 +164,51 @@ parse_items(struct parser *parser, struct rule_token **items, size_t *count)
 	}
 }
 
+/* TOKEN, a value, as it is written. */
+static struct span
+value_text(const struct rule_token *token, struct pool *pool)
+{
+	const char *quote = token->kind == TOKEN_STRING ? "\""
+	    : token->kind == TOKEN_REGEX		? "/"
+							: "";
+
+	return pool_printf(pool, "%s%.*s%s", quote, SPAN_ARGS(token->text),
+	    quote);
+}
+
+/* Values with commas between them and no braces around; the first is taken
+ * already.  Always -1. */
+static int
+several_values(struct parser *parser, const struct rule_test *test)
+{
+	struct pool *pool = parser->errors->pool;
+	const struct rule_token *first = &test->operand.items[0];
+	struct span values = value_text(first, pool);
+	bool listed = test->verb == VERB_IS || test->verb == VERB_IN;
+	size_t count = 1;
+
+	while (parser_peek(parser, 0)->kind == TOKEN_COMMA) {
+		const struct rule_token *token;
+
+		(void)parser_take(parser);
+		token = parser_peek(parser, 0);
+		if ((token->kind != TOKEN_WORD ||
+			parser_at_end_of_test(parser, 0)) &&
+		    token->kind != TOKEN_STRING && token->kind != TOKEN_REGEX)
+			break;
+		(void)parser_take(parser);
+		if (++count <= VALUES_SHOWN)
+			values = pool_printf(pool, "%.*s %.*s",
+			    SPAN_ARGS(values),
+			    SPAN_ARGS(value_text(token, pool)));
+	}
+	rule_error(parser->errors, first->place,
+	    "several values stand in braces; write: %s{ %.*s%s }",
+	    !listed ? "" : test->negated ? "not in " : "in ",
+	    SPAN_ARGS(values), count > VALUES_SHOWN ? " ..." : "");
+	return -1;
+}
+
 /* What a test compares with.  0 or -1. */
 static int
 parse_operand(struct parser *parser, struct rule_test *test)
@@ -200,6 +248,8 @@ parse_operand(struct parser *parser, struct rule_test *test)
 	operand->items = pool_alloc(parser->pool, sizeof(*operand->items));
 	operand->items[0] = *parser_take(parser);
 	operand->count = 1;
+	if (parser_peek(parser, 0)->kind == TOKEN_COMMA)
+		return several_values(parser, test);
 	return 0;
 }
 

@@ -96,7 +96,11 @@ check_settings(const struct directory_settings *settings, struct err *err)
 {
 	bool has_ldif = settings->ldif[0] != '\0';
 
-	if (has_ldif == (settings->uris.count > 0))
+	if (has_ldif && settings->uris.count > 0)
+		return err_set(err, ERR_CONFIG,
+		    "\"uris\" or \"ldif\" can be set, and not both; remove "
+		    "one");
+	if (!has_ldif && settings->uris.count == 0)
 		return err_set(err, ERR_CONFIG,
 		    "one of \"uris\" and \"ldif\" must be set");
 	if (has_ldif)
@@ -118,6 +122,31 @@ static const struct directory_key sample_key = {
 	SPAN_INIT("example.com"),
 };
 
+/* True if each part of TEXT between commas has an attribute and a value, as
+ * those of a DN have (RFC 4514 section 3): a server would find "example.com"
+ * wrong at each lookup only. */
+static bool
+is_dn(struct span text)
+{
+	size_t start = 0, equals = 0;
+
+	for (size_t i = 0; i <= text.len; i++) {
+		char c = i < text.len ? text.ptr[i] : ',';
+
+		if (c == '\\') {
+			i++;
+		} else if (c == '=' && equals == 0) {
+			equals = i;
+		} else if (c == ',') {
+			if (equals <= start)
+				return false;
+			start = i + 1;
+			equals = 0;
+		}
+	}
+	return true;
+}
+
 /* Lookups fill the base in, whichever kind of directory it is. */
 static int
 check_base(const struct directory_settings *settings, struct err *err)
@@ -128,6 +157,11 @@ check_base(const struct directory_settings *settings, struct err *err)
 	buf_init(&base, DN_MAX);
 	rc = directory_template_fill(&base, span_of(settings->base),
 	    &sample_key, directory_dn_escape, err);
+	if (rc == 0 && base.len > 0 && !is_dn(buf_span(&base)))
+		rc = err_set(err, ERR_CONFIG,
+		    "\"%s\" is no DN; write one such as "
+		    "\"dc=example,dc=com\"",
+		    settings->base);
 	buf_free(&base);
 	return rc < 0 ? err_context(err, "base") : 0;
 }
@@ -161,7 +195,7 @@ directory_open(const struct directory_settings *settings, struct buf *errors)
 		conf_mistake(errors, &settings->place, "directory \"%s\": %s",
 		    settings->name, err.text);
 	} else if (settings->ldif[0] != '\0') {
-		directory->ldif = directory_ldif_open(
+		directory->ldif = directory_ldif_open(settings,
 		    conf_path(pool, &settings->place, settings->ldif),
 		    errors);
 	}
@@ -182,6 +216,22 @@ directory_close(struct directory **directory)
 	*directory = NULL;
 }
 
+/* A lookup that is the same for every address would find somebody for all. */
+static int
+check_placeholders(
+    const struct directory *directory, const char *filter, struct err *err)
+{
+	bool in_base = directory->ldif == NULL &&
+	    directory_template_has_key(span_of(directory->settings->base));
+
+	if (in_base || directory_template_has_key(span_of(filter)))
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "\"%s\" is the same for every address; put %%s (address), %%u "
+	    "(local part) or %%d (domain) in it, such as (mail=%%s)",
+	    filter);
+}
+
 /* Fills FILTER in for the sample key and has it read. */
 static int
 check_filter(const struct directory *directory, const char *filter,
@@ -194,6 +244,12 @@ check_filter(const struct directory *directory, const char *filter,
 	buf_init(&text, DIRECTORY_FILTER_MAX);
 	rc = directory_template_fill(&text, span_of(filter), &sample_key,
 	    directory_filter_escape, err);
+	/* First as it is written, so that the column told is right. */
+	if (rc == 0)
+		rc = directory_filter_parse(
+		    pool, span_of(filter), &parsed, err);
+	if (rc == 0)
+		rc = check_placeholders(directory, filter, err);
 	if (rc == 0)
 		rc = directory_filter_parse(
 		    pool, buf_span(&text), &parsed, err);

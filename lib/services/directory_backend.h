@@ -69,9 +69,10 @@ enum lookup_result directory_servers_search(struct directory_servers *servers,
 
 struct directory_ldif;
 
-/* As directory_open; FILE is the resolved name. */
+/* As directory_open; FILE is the resolved name of the one in SETTINGS. */
 struct directory_ldif *directory_ldif_open(
-    const char *file, struct buf *errors);
+    const struct directory_settings *settings, const char *file,
+    struct buf *errors);
 void directory_ldif_close(struct directory_ldif **ldif);
 
 /* As directory_lookup; memory is never late. */

@@ -32,14 +32,14 @@ read_file(const char *file, struct buf *text, struct err *err)
 	int rc = 0;
 
 	if (in == NULL)
-		return err_set_errno(err, "cannot open");
+		return err_set_file(err, file, "opened");
 	while (rc == 0 && (count = fread(chunk, 1, sizeof(chunk), in)) > 0)
 		if (buf_append(text, chunk, count) < 0)
 			rc = err_set(err, ERR_LIMIT,
-			    "larger than %d bytes; use an LDAP server",
-			    FILE_MAX);
+			    "%s: larger than %d bytes; use an LDAP server",
+			    file, FILE_MAX);
 	if (rc == 0 && ferror(in) != 0)
-		rc = err_set_errno(err, "cannot read");
+		rc = err_set_file(err, file, "read");
 	(void)fclose(in);
 	return rc;
 }
@@ -73,8 +73,18 @@ read_entries(struct directory_ldif *ldif, const char *file, struct span text,
 	return mistakes;
 }
 
+/* Notes what is wrong with the file as a whole where SETTINGS name it. */
+static void
+wrong_file(const struct directory_settings *settings, const struct err *err,
+    struct buf *errors)
+{
+	conf_mistake(errors, &settings->place, "directory \"%s\": ldif: %s",
+	    settings->name, err->text);
+}
+
 struct directory_ldif *
-directory_ldif_open(const char *file, struct buf *errors)
+directory_ldif_open(const struct directory_settings *settings,
+    const char *file, struct buf *errors)
 {
 	struct directory_ldif *ldif = xalloc(sizeof(*ldif));
 	struct buf text;
@@ -83,15 +93,16 @@ directory_ldif_open(const char *file, struct buf *errors)
 	ldif->pool = pool_new();
 	buf_init(&text, FILE_MAX);
 	if (read_file(file, &text, &err) < 0) {
-		(void)buf_printf(errors, "%s: %s\n", file, err.text);
+		wrong_file(settings, &err, errors);
 		directory_ldif_close(&ldif);
 	} else if (read_entries(ldif, file, buf_span(&text), errors) > 0) {
 		directory_ldif_close(&ldif);
 	} else if (ldif->count == 0) {
 		/* What an export that failed leaves behind: everybody would be
 		 * unknown, and refused for good. */
-		(void)buf_printf(errors,
-		    "%s: no entries; export the directory again\n", file);
+		(void)err_set(&err, ERR_CONFIG,
+		    "%s: no entries; export the directory again", file);
+		wrong_file(settings, &err, errors);
 		directory_ldif_close(&ldif);
 	}
 	buf_free(&text);

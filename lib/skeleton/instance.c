@@ -37,14 +37,16 @@ struct instance {
 	struct moment statistics_logged;
 };
 
-/* Logs each line of TEXT by itself. */
+/* Logs each line of TEXT by itself, but not the excerpts of a file that show
+ * where a mistake is: they begin with a tab and are for a terminal. */
 static void
 log_lines(enum log_level level, struct span text)
 {
 	struct span line;
 
 	while (span_next(&text, '\n', &line))
-		log_write(level, "%.*s", SPAN_ARGS(line));
+		if (!span_starts(line, SPAN("\t")))
+			log_write(level, "%.*s", SPAN_ARGS(line));
 }
 
 /*

@@ -399,8 +399,16 @@ static const struct {
 	    "hold, add, set, remove, redirect, stop), found \"rejct\"; "
 	    "did you mean \"reject\"?\n" },
 	{ "rule a { when always then reject 450 \"x\" }",
-	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
-	    "a text, found \"450\"\n" },
+	    "r:1:34: 450 is a code of \"tempfail\"; write \"tempfail 450\" "
+	    "or a code such as 550 or 5.7.1\n" },
+	{ "rule a { when always then reject 4.7.1 }",
+	    "r:1:34: 4.7.1 is a code of \"tempfail\"; write \"tempfail "
+	    "4.7.1\" or a code such as 550 or 5.7.1\n" },
+	{ "rule a { when always then reject serverity high }",
+	    "r:1:34: expected a reply code such as 550 or 5.7.1, a text, "
+	    "another action, \"when\", \"except\", \"on failure\", "
+	    "\"unread\", \"mode\", \"severity\" or \"}\", found "
+	    "\"serverity\"; did you mean \"severity\"?\n" },
 	{ "rule a { when always then reject 5.7 \"x\" }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
 	    "a text, found \"5.7\"\n" },
@@ -408,8 +416,8 @@ static const struct {
 	    "r:1:34: the text of a reply may have printable ASCII "
 	    "characters only\n" },
 	{ "rule a { when always then tempfail 550 }",
-	    "r:1:36: expected a reply code such as 451 or 4.7.1 or "
-	    "a text, found \"550\"\n" },
+	    "r:1:36: 550 is a code of \"reject\"; write \"reject 550\" or "
+	    "a code such as 451 or 4.7.1\n" },
 	{ "rule a { when always then reject hold }",
 	    "r:1:34: this is never done, for the rule has ended the "
 	    "message or stopped before\n" },
@@ -587,6 +595,40 @@ static const struct {
 	{ "rule a { when always then hold ] }",
 	    "r:1:32: expected an action (reject, tempfail, discard, "
 	    "hold, add, set, remove, redirect, stop), found \"]\"\n" },
+	{ "unread content is held "
+	  "rule a { when any attachment (extension is .exe) then hold }",
+	    "r:1:67: an extension is what stands behind the last dot: write "
+	    "\"exe\", not \".exe\"\n" },
+	{ "unread content is held list bad = names { exe .scr } "
+	  "rule a { when any attachment (extension in bad) then hold }",
+	    "r:1:47: an extension is what stands behind the last dot: write "
+	    "\"scr\", not \".scr\"\n" },
+	{ "rule a { when sender in a@b.c then hold }",
+	    "r:1:25: there is no list \"a@b.c\"; for the value itself write: "
+	    "in { a@b.c }\n" },
+	{ "rule a { when sender is a@b.c, c@d.e then hold }",
+	    "r:1:25: several values stand in braces; write: in { a@b.c "
+	    "c@d.e }\n" },
+	{ "rule a { when sender not in a@b.c, c@d.e then hold }",
+	    "r:1:29: several values stand in braces; write: not in { "
+	    "a@b.c c@d.e }\n" },
+	{ "rule a { when subject contains \"a\", \"b c\", d, e, f and x "
+	  "then hold }",
+	    "r:1:32: several values stand in braces; write: { \"a\" "
+	    "\"b c\" d e ... }\n"
+	    "r:1:56: \"x\" is neither a fact nor a defined condition\n" },
+	{ "rule a { when to is a@b.c then hold }",
+	    "r:1:15: \"to\" is not a fact that rules know; write \"any "
+	    "recipient\" for the envelope or header \"To\" for what the "
+	    "message says\n" },
+	{ "rule a { when cc contains x then hold }",
+	    "r:1:15: \"cc\" is not a fact that rules know; write \"any "
+	    "recipient\" for the envelope or header \"Cc\" for what the "
+	    "message says\n" },
+	{ "rule a { when recipients in { a@b.c } then hold }",
+	    "r:1:15: \"recipients\" is not a fact that rules know; write "
+	    "\"any recipient\" for the envelope or header \"To\" for what "
+	    "the message says\n" },
 	{ "list x = names { a } ; rule",
 	    "r:1:22: expected \"rule\", \"list\", \"define\", \"unread\" "
 	    "or \"include\", found \";\"\n"

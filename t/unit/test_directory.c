@@ -169,7 +169,8 @@ END_TEST
 START_TEST(wrong_filters_are_told)
 {
 	static const char *const cases[] = { "mail=%s", "(mail=%s", "(mail=%q)",
-		"(size>=%s)" };
+		"(size>=%s)",
+		"(uid=foo)" };
 	const struct conf_strings wanted = { NULL, 0 };
 	char conf_file[128];
 	struct directory_settings settings;
@@ -200,8 +201,14 @@ static const struct {
 	const char *reason;
 } open_cases[] = {
 	{ NULL, "", "", "", "", "", "route.conf:7: " },
-	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "one of" },
-	{ NULL, "none.ldif", "", "", "", "", "No such file" },
+	{ "ldap://h", "people.ldif", "dc=x", "", "", "", "not both" },
+	{ NULL, "none.ldif", "", "", "", "",
+	    "/route.conf:7: directory \"main\": ldif: " },
+	{ NULL, "none.ldif", "", "", "", "",
+	    "/none.ldif cannot be opened: No such file or directory; create "
+	    "it or name another\n" },
+	{ NULL, ".", "", "", "", "",
+	    "/. cannot be read: Is a directory; name a file in it\n" },
 	/* Written by an export that failed: everybody would be unknown. */
 	{ NULL, "nobody.ldif", "", "", "", "", "nobody.ldif: no entries" },
 	{ NULL, "people.ldif", "dc=%q", "", "", "", "base" },
@@ -209,6 +216,10 @@ static const struct {
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
 	{ "ldap://h", "", "", "", "", "", "\"base\"" },
 	{ "ldap://h", "", "dc=%q", "", "", "", "base" },
+	{ "ldap://h", "", "dc=x,", "", "", "", "is no DN" },
+	{ "ldap://h", "", ",dc=x", "", "", "", "is no DN" },
+	{ "ldap://h", "", "=x", "", "", "", "is no DN" },
+	{ "ldap://h", "", "ou=a\\,b=c,d\\=e", "", "", "", "is no DN" },
 	{ "http://h", "", "dc=x", "", "", "", "http://h" },
 	{ "ldap://h ldap://i", "", "dc=x", "", "", "", "ldap://i" },
 	{ "ldap://h/dc=y", "", "dc=x", "", "", "", "search base" },
@@ -216,7 +227,8 @@ static const struct {
 	{ "ldap://h", "", "dc=x", "cn=a", "open", "", "chmod" },
 	{ "ldap://h", "", "dc=x", "cn=a", "shared", "", "chmod" },
 	{ "ldap://h", "", "dc=x", "cn=a", "foreign", "", "chown" },
-	{ "ldap://h", "", "dc=x", "cn=a", ".", "", "not a regular file" },
+	{ "ldap://h", "", "dc=x", "cn=a", ".", "",
+	    "is a folder; name a file in it" },
 	{ "ldap://h", "", "dc=x", "cn=a", "nul", "", "NUL" },
 	{ "ldap://h", "", "dc=x", "cn=a", "empty", "", "empty" },
 	{ "ldap://h", "", "dc=x", "cn=a", "none", "", "No such file" },

@@ -29,6 +29,20 @@ START_TEST(from_errno)
 	ck_assert_int_eq(err_set_errno(&err, "cannot write %s", "x"), -1);
 	ck_assert_int_eq(err.kind, ERR_SYSTEM);
 	ck_assert_str_eq(err.text, "cannot write x: No space left on device");
+	errno = ENOENT;
+	ck_assert_int_eq(err_set_file(&err, "a.rules", "opened"), -1);
+	ck_assert_int_eq(err.kind, ERR_SYSTEM);
+	ck_assert_str_eq(err.text,
+	    "a.rules cannot be opened: No such file or directory; create it "
+	    "or name another");
+	errno = EISDIR;
+	ck_assert_int_eq(err_set_file(&err, "a", "read"), -1);
+	ck_assert_str_eq(err.text,
+	    "a cannot be read: Is a directory; name a file in it");
+	errno = EIO;
+	ck_assert_int_eq(err_set_file(&err, "a", "read"), -1);
+	ck_assert_str_eq(err.text, "a cannot be read: Input/output error");
+	ck_assert_int_eq(err_set_file(NULL, "a", "read"), -1);
 	errno = 99999;
 	ck_assert_int_eq(err_set_errno(&err, "x"), -1);
 	ck_assert_ptr_nonnull(strstr(err.text, "99999"));

@@ -66,7 +66,7 @@ START_TEST(files)
 	    &text, "include \"%s\"\n", strrchr(part, '/') + 1);
 	write_file(part, buf_string(&text));
 	buf_reset(&errors);
-	set = policy_rules_read(part, &errors);
+	set = policy_rules_read(part, NULL, &errors);
 	ck_assert_ptr_null(set);
 	ck_assert_ptr_nonnull(strstr(buf_string(&errors), "includes itself"));
 	(void)unlink(list);
@@ -122,20 +122,30 @@ START_TEST(not_a_file)
 	static const struct {
 		const char *path, *said;
 	} cases[] = {
-		{ "/nonexistent/policy.rules", "cannot be opened" },
-		{ "/dev/null", "is no file" },
-		{ "/tmp", "is no file" },
+		{ "/nonexistent/policy.rules",
+		    "/nonexistent/policy.rules cannot be opened: No such file "
+		    "or directory; create it or name another\n" },
+		{ "/dev/null",
+		    "/dev/null is not a regular file; name one\n" },
+		{ "/tmp", "/tmp is a folder; name a file in it\n" },
 	};
+	static const struct conf_place named = { "policy.conf", 0 };
+	static const char key[] = "policy.conf: rules: ";
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct buf errors;
 		struct rule_set *set;
 
 		buf_init(&errors, 1 << 16);
-		set = policy_rules_read(cases[i].path, &errors);
+		set = policy_rules_read(cases[i].path, NULL, &errors);
 		ck_assert_ptr_null(set);
-		ck_assert_ptr_nonnull(
-		    strstr(buf_string(&errors), cases[i].said));
+		ck_assert_str_eq(buf_string(&errors), cases[i].said);
+		buf_reset(&errors);
+		set = policy_rules_read(cases[i].path, &named, &errors);
+		ck_assert_ptr_null(set);
+		ck_assert(span_starts(buf_span(&errors), span_of(key)));
+		ck_assert_str_eq(
+		    buf_string(&errors) + strlen(key), cases[i].said);
 		buf_free(&errors);
 	}
 }

@@ -353,12 +353,36 @@ static const struct {
 	{ "domains = \"a\"\ndirectory \"x\" { ldif = \"/none\" }", "/none" },
 	{ "domains = \"a\"\n" SERVER "directory \"y\" { }",
 	    "only one" },
+	/* The filter is not in the block: no line is better than a wrong one.
+	 */
 	{ "domains = \"a\"\nfilter = \"mail=x\"\n"
 	  SERVER,
-	    "filter" },
+	    "route.conf: filter: the filter mail=x is malformed at column 1: "
+	    "\"(\" expected\n" },
+	{ "domains = \"a\"\nfilter = \"(mail=%s\"\n"
+	  SERVER,
+	    "route.conf: filter: the filter (mail=%s is malformed at column "
+	    "9: \")\" expected\n" },
+	{ "domains = \"a\"\nfilter = \"(uid=foo%%s)\"\n"
+	  SERVER,
+	    "route.conf: filter: \"(uid=foo%%s)\" is the same for every "
+	    "address; put %s (address), %u (local part) or %d (domain) in it, "
+	    "such as (mail=%s)\n" },
+	{ "domains = \"a\"\n"
+	  "directory \"x\" { uris = \"ldap://h\" base = \"example.com\" }",
+	    "route.conf:2: directory \"x\": base: \"example.com\" is no DN; "
+	    "write one such as \"dc=example,dc=com\"\n" },
+	{ "domains = \"a\"\n"
+	  "directory \"x\" { uris = \"ldap://h\" ldif = \"p.ldif\" }",
+	    "route.conf:2: directory \"x\": \"uris\" or \"ldif\" can be "
+	    "set, and not both; remove one\n" },
+	{ "domains = \"user@example.com\"\n" SERVER,
+	    "route.conf:1: domains: \"user@example.com\" is no domain; write "
+	    "example.com or, for all domains below it, .example.com\n" },
 	{ "domains = \"a\"\nrecipient_delimiter = \"++\"\n"
 	  SERVER,
-	    "recipient_delimiter" },
+	    "route.conf:2: recipient_delimiter: \"++\" is no delimiter; write "
+	    "one of + - = # . * & $ ^ ~ | or, for none, \"\"\n" },
 };
 
 START_TEST(mistakes_are_told)
