@@ -289,8 +289,8 @@ static const struct {
 	{ "listener a {}\nlistener b {}\nlistener a {}\n",
 	    "F:3: listener: line 1 has a block \"a\" already; join the two\n" },
 	{ "listener a {\n domains = x\n domains = y\n}\n",
-	    "F:3: domains: line 2 has set it already; remove one of the "
-	    "two\n" },
+	    "F:3: listener \"a\": domains: line 2 has set it already; remove "
+	    "one of the two\n" },
 	/* syntax */
 	{ "observe yes",
 	    "F:1: observe: \"=\" is missing; write KEY = VALUE\n" },
