@@ -307,8 +307,8 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		note_setting(cfg, opt);
 	if (conf_value_read(row, value, NULL, &err) < 0 ||
 	    (row->check != NULL && row->check(value, &err) < 0))
-		mistake(cfg->filename, cfg->line, key_words(cfg, row->key), "%s",
-		    err.text);
+		mistake(cfg->filename, cfg->line, key_words(cfg, row->key),
+		    "%s", err.text);
 	return 0;
 }
 
