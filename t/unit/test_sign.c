@@ -510,7 +510,7 @@ static const struct {
 	{ KEY(GOOD "unknown = \"x\""), "unknown" },
 	{ "sign_networks = { \"192.0.2.1/24\" }", "sign_networks" },
 	{ "sign_networks = { \"localhost\" }", "sign_networks" },
-	{ "sign_roles = { \"outward\" }", 
+	{ "sign_roles = { \"outward\" }",
 	    "sign.conf:1: sign_roles: \"outward\" is no role; write inbound, "
 	    "outbound, application or local\n" },
 	{ "sign_headers = { \"Received\" }", "Received changes on the way" },
