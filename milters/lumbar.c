@@ -63,6 +63,8 @@ print_kinds(FILE *out)
 	fputs("\n", out);
 }
 
+static void print_help(void);
+
 /* Checks one file; 0 or -1. */
 static int
 check_file(const struct kind *kind, const char *file)
@@ -90,12 +92,18 @@ check(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "as", required_argument, NULL, 'a' },
+		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct kind *as = NULL;
 	int status = EX_OK;
+	int option;
 
-	while (getopt_long(argc, argv, "", options, NULL) != -1) {
+	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'h') {
+			print_help();
+			return EX_OK;
+		}
 		as = optarg != NULL ? find_kind(optarg) : NULL;
 		if (as == NULL) {
 			fputs("lumbar check: the option is --as=NAME, with "
@@ -114,13 +122,15 @@ check(int argc, char **argv)
 		    as != NULL ? as : kind_of_file(argv[optind]);
 
 		if (kind == NULL) {
-			fprintf(stderr, "%s: not known by its name; say "
-			    "--as=NAME, with NAME one of ", argv[optind]);
+			fprintf(stderr, "%s: not known by its name, not "
+			    "checked; say --as=NAME, with NAME one of ",
+			    argv[optind]);
 			print_kinds(stderr);
-			return EX_USAGE;
-		}
-		if (check_file(kind, argv[optind]) < 0)
+			if (status == EX_OK)
+				status = EX_USAGE;
+		} else if (check_file(kind, argv[optind]) < 0) {
 			status = EX_CONFIG;
+		}
 	}
 	return status;
 }

@@ -129,6 +129,14 @@ load(void *process, const void *conf, struct buf *errors)
 	return config;
 }
 
+static const char *
+digest(const void *config)
+{
+	const struct policy_config *policy_config = config;
+
+	return rule_set_hash(policy_config->rules);
+}
+
 static unsigned
 needs(const void *config)
 {
@@ -161,6 +169,7 @@ const struct daemon policy_daemon = {
 	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_HOLD,
 	.load = load,
 	.unload = unload,
+	.digest = digest,
 	.needs = needs,
 	.begin = policy_begin,
 	.decide = policy_decide,

@@ -130,6 +130,17 @@ pool_dup(struct pool *pool, struct span span)
 	return (struct span){ pool_string(pool, span), span.len };
 }
 
+struct span
+pool_dup_lower(struct pool *pool, struct span span)
+{
+	char *copy = pool_string(pool, span);
+
+	for (size_t i = 0; i < span.len; i++)
+		if (copy[i] >= 'A' && copy[i] <= 'Z')
+			copy[i] = (char)(copy[i] - 'A' + 'a');
+	return (struct span){ copy, span.len };
+}
+
 char *
 pool_string(struct pool *pool, struct span span)
 {

@@ -42,7 +42,10 @@ void *pool_grow(struct pool *pool, void *items, size_t count, size_t size)
 /* A copy of SPAN in POOL; a NUL that does not count follows it. */
 struct span pool_dup(struct pool *pool, struct span span);
 
-/* The same as a C string. */
+/* The same with ASCII letters in lower case. */
+struct span pool_dup_lower(struct pool *pool, struct span span);
+
+/* A copy of SPAN in POOL as a C string. */
 char *pool_string(struct pool *pool, struct span span);
 
 /* Formatted text in POOL. */

@@ -15,6 +15,9 @@
 
 struct charset_decoder;
 
+/* No more names than these are known. */
+enum { CHARSET_NAMES_MAX = 320 };
+
 /* Bytes by which charset_decode or charset_finish may lengthen its output for
  * LEN bytes of input. */
 #define CHARSET_DECODED_MAX(len) ((len) * 4 + 128)

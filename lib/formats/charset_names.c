@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/charset_names.h"
 
+#include "formats/charset.h"
+
 #include <stdlib.h>
 
 /*
@@ -287,6 +289,9 @@ static const struct charset_name names[] = {
 	{ SPAN_INIT("x-unicode20utf8"), CHARSET_UTF8, NULL },
 	{ SPAN_INIT("x-x-big5"), CHARSET_ICONV, "BIG5-HKSCS" },};
 /* clang-format on */
+
+_Static_assert(sizeof(names) / sizeof(names[0]) <= CHARSET_NAMES_MAX,
+    "CHARSET_NAMES_MAX is too small");
 
 enum { NAME_MAX_LEN = 32 };
 

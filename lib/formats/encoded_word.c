@@ -8,12 +8,7 @@
 
 #include <string.h>
 
-enum {
-	CHARSET_LEN_MAX = 80, /* with its language; none is as long */
-	/* Distinct charsets of one field; to open one can cost as much as a
-	 * whole message, so what is beyond is guessed at. */
-	DECODERS_MAX = 4,
-};
+enum { CHARSET_LEN_MAX = 80 }; /* with its language; none is as long */
 
 struct word {
 	struct span charset; /* without language */
@@ -30,9 +25,10 @@ struct reader {
 	size_t next_open;
 	struct buf out;
 	char *scratch; /* as long as VALUE and a little more */
-	/* [0] is for what is in no word; the others by their charset. */
-	struct charset_decoder *decoders[DECODERS_MAX + 1];
-	struct span charsets[DECODERS_MAX + 1];
+	/* [0] is for what is in no word or in no charset that is known; the
+	 * others by their charset. */
+	struct charset_decoder *decoders[CHARSET_NAMES_MAX + 1];
+	struct span charsets[CHARSET_NAMES_MAX + 1];
 	size_t decoder_count;
 	struct charset_decoder *current; /* of the last word, not finished */
 };
@@ -101,11 +97,11 @@ decoder_for(struct reader *reader, struct span charset)
 {
 	size_t i;
 
+	if (!charset_known(charset))
+		return reader->decoders[0];
 	for (i = 1; i < reader->decoder_count; i++)
 		if (span_equal_case(reader->charsets[i], charset))
 			return reader->decoders[i];
-	if (i > DECODERS_MAX)
-		return reader->decoders[0];
 	reader->charsets[i] = charset;
 	reader->decoders[i] = charset_new(charset);
 	reader->decoder_count = i + 1;

@@ -17,8 +17,9 @@ struct section {
 
 enum { NUMBER_MAX = 9999, NO_NUMBER };
 
-/* Parameters of one field whose charset is obeyed: to open one can cost as
- * much as a whole message, so the others are guessed at. */
+/* Parameters of one field whose charset is obeyed.  To open one can cost as
+ * much as a whole message, so the others are guessed at and the field is
+ * malformed. */
 enum { CHARSETS_MAX = 4 };
 
 struct reader {
@@ -116,17 +117,6 @@ take_word(struct reader *reader, const char *stop)
 	return span_slice(reader->text, from, reader->at);
 }
 
-static struct span
-lower_case(struct pool *pool, struct span text)
-{
-	char *lower = pool_string(pool, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (lower[i] >= 'A' && lower[i] <= 'Z')
-			lower[i] = (char)(lower[i] - 'A' + 'a');
-	return span_make(lower, text.len);
-}
-
 /* Reads what stands before the first ";". */
 static void
 read_value(struct reader *reader)
@@ -150,7 +140,7 @@ read_value(struct reader *reader)
 		    SPAN_ARGS(second));
 		(void)skip_blanks(reader);
 	}
-	reader->field.value = lower_case(reader->pool, word);
+	reader->field.value = pool_dup_lower(reader->pool, word);
 	/* Without ";" some programs see parameters here, others do not. */
 	if (reader->at < reader->text.len && peek(reader) != ';')
 		reader->field.malformed = true;
@@ -210,7 +200,7 @@ read_name(struct section *section, struct pool *pool, struct span name)
 	if (star < name.len && span_number(span_slice(name, star + 1, name.len),
 				   NUMBER_MAX, &section->number) == 0)
 		name.len = star;
-	section->name = lower_case(pool, name);
+	section->name = pool_dup_lower(pool, name);
 }
 
 /* Reads the value without quotes at reader->at: the word and, as a parameter
@@ -322,7 +312,10 @@ take_charset(struct reader *reader, struct span *value)
 		return SPAN("");
 	}
 	*value = span_slice(rest, second + 1, rest.len);
-	return reader->charsets++ < CHARSETS_MAX ? charset : SPAN("");
+	if (reader->charsets++ < CHARSETS_MAX)
+		return charset;
+	reader->field.malformed = true;
+	return SPAN("");
 }
 
 /* The section of NAME that follows NUMBER, or NULL.  Sections may come in any

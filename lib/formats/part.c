@@ -183,17 +183,6 @@ single_parameter(struct part *part, const struct parameter_field *field,
 	return first->value;
 }
 
-static struct span
-lower_case(struct pool *pool, struct span text)
-{
-	char *lower = pool_string(pool, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (lower[i] >= 'A' && lower[i] <= 'Z')
-			lower[i] = (char)(lower[i] - 'A' + 'a');
-	return span_make(lower, text.len);
-}
-
 static void
 read_type(struct part *part, const struct parameter_field *field,
     bool in_digest, struct pool *pool)
@@ -214,7 +203,7 @@ read_type(struct part *part, const struct parameter_field *field,
 	}
 	if (field->malformed)
 		part_mark(part, PART_AMBIGUOUS, "malformed Content-Type");
-	part->charset = lower_case(pool,
+	part->charset = pool_dup_lower(pool,
 	    single_parameter(part, field, SPAN("charset"), "several charsets"));
 }
 

@@ -75,8 +75,8 @@ struct part {
 	uint64_t decoded_size; /* bytes, transfer encoding removed */
 	/*
 	 * It is neither multipart nor an embedded message and has a file name,
-	 * is declared an attachment or is not text, by its type or by its
-	 * first bytes; or it is an embedded message.
+	 * is declared an attachment or is not text, by its type or by what
+	 * it begins with; or it is an embedded message.
 	 */
 	bool is_attachment;
 	/* It has text: its type is text, or a message that is not descended

@@ -309,7 +309,9 @@ part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 	 * bytes only. */
 	if (has_armour(part->head) || has_armour(part->text))
 		part_mark(part, PART_ENCRYPTED, "PGP message");
-	if (part->kind == MIME_LEAF && part->head.len > 0 &&
-	    !looks_like_text(part->head))
+	/* Declared text that is none.  In the charset declared, for UTF-16 is
+	 * full of NULs. */
+	if (part->kind == MIME_LEAF && part->text.len > 0 &&
+	    !looks_like_text(span_slice(part->text, 0, body->head_max)))
 		part->is_attachment = true;
 }

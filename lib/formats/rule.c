@@ -24,6 +24,28 @@ rule_stage_name(enum rule_stage stage)
 	return "";
 }
 
+bool
+rule_action_ends(enum rule_action_kind kind)
+{
+	switch (kind) {
+	case ACTION_REJECT:
+	case ACTION_TEMPFAIL:
+	case ACTION_DISCARD:
+	case ACTION_STOP:
+		return true;
+	case ACTION_HOLD:
+	case ACTION_ADD_HEADER:
+	case ACTION_SET_HEADER:
+	case ACTION_REMOVE_HEADER:
+	case ACTION_ADD_RECIPIENT:
+	case ACTION_REDIRECT:
+	case ACTION_REMOVE_RECIPIENTS:
+	case ACTION_DISCARD_IF_NONE:
+		break;
+	}
+	return false;
+}
+
 static void
 set_hash(struct rule_set *set, struct sha256 *sha256)
 {

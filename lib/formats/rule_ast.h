@@ -182,6 +182,9 @@ enum rule_action_kind {
 	ACTION_STOP,
 };
 
+/* True if nothing behind an action of KIND is done or looked at. */
+bool rule_action_ends(enum rule_action_kind kind);
+
 struct rule_action {
 	enum rule_action_kind kind;
 	struct rule_place place;

@@ -307,10 +307,7 @@ check_actions(struct rule_check *check, struct rule *rule)
 
 			reach_add(&rule->reach, &reach);
 		}
-		if (action->kind == ACTION_REJECT ||
-		    action->kind == ACTION_TEMPFAIL ||
-		    action->kind == ACTION_DISCARD ||
-		    action->kind == ACTION_STOP)
+		if (rule_action_ends(action->kind))
 			end = action;
 	}
 }

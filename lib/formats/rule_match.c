@@ -39,13 +39,9 @@ compare_with_item(const void *name, const void *item)
 void
 rule_names_add(struct rule_names *names, struct pool *pool, struct span name)
 {
-	char *bytes = pool_string(pool, name);
-
-	for (size_t i = 0; i < name.len; i++)
-		bytes[i] = (char)lower(bytes[i]);
 	names->items = pool_grow(
 	    pool, names->items, names->count, sizeof(*names->items));
-	names->items[names->count++] = span_make(bytes, name.len);
+	names->items[names->count++] = pool_dup_lower(pool, name);
 }
 
 void

@@ -51,24 +51,9 @@ ends(const struct rule_event *event)
 	case RULE_EVENT_MATCH:
 		break;
 	}
-	for (size_t i = 0; i < rule->action_count; i++) {
-		switch (rule->actions[i].kind) {
-		case ACTION_REJECT:
-		case ACTION_TEMPFAIL:
-		case ACTION_DISCARD:
-		case ACTION_STOP:
+	for (size_t i = 0; i < rule->action_count; i++)
+		if (rule_action_ends(rule->actions[i].kind))
 			return true;
-		case ACTION_HOLD:
-		case ACTION_ADD_HEADER:
-		case ACTION_SET_HEADER:
-		case ACTION_REMOVE_HEADER:
-		case ACTION_ADD_RECIPIENT:
-		case ACTION_REDIRECT:
-		case ACTION_REMOVE_RECIPIENTS:
-		case ACTION_DISCARD_IF_NONE:
-			break;
-		}
-	}
 	return false;
 }
 

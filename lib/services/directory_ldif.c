@@ -82,6 +82,13 @@ wrong_file(const struct directory_settings *settings, const struct err *err,
 	    settings->name, err->text);
 }
 
+/* Whoever stands behind the place where a file was cut off would be unknown. */
+static bool
+ends_within_line(struct span text)
+{
+	return text.len > 0 && text.ptr[text.len - 1] != '\n';
+}
+
 struct directory_ldif *
 directory_ldif_open(const struct directory_settings *settings,
     const char *file, struct buf *errors)
@@ -96,6 +103,12 @@ directory_ldif_open(const struct directory_settings *settings,
 		wrong_file(settings, &err, errors);
 		directory_ldif_close(&ldif);
 	} else if (read_entries(ldif, file, buf_span(&text), errors) > 0) {
+		directory_ldif_close(&ldif);
+	} else if (ends_within_line(buf_span(&text))) {
+		(void)err_set(&err, ERR_CONFIG,
+		    "%s: the last line has no end, as of a file that was cut "
+		    "off; export the directory again, or end the line", file);
+		wrong_file(settings, &err, errors);
 		directory_ldif_close(&ldif);
 	} else if (ldif->count == 0) {
 		/* What an export that failed leaves behind: everybody would be

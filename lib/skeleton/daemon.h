@@ -74,6 +74,11 @@ struct daemon {
 	void *(*load)(void *process, const void *conf, struct buf *errors);
 	void (*unload)(void *config);
 
+	/* A text that differs where the files differ that the configuration
+	 * names, such as a hash of the rules; optional.  Borrowed from
+	 * CONFIG. */
+	const char *(*digest)(const void *config);
+
 	/* Which of EVENTS this snapshot needs; optional. */
 	unsigned (*needs)(const void *config);
 

@@ -132,7 +132,10 @@ decision_log(const struct decision *decision, int64_t spent_us)
 	add_reply(&line, &verdict->reply);
 	add_envelope(&line, message);
 	add_origin(&line, decision);
-	log_line_number(&line, "size", (int64_t)message_size(message));
+	/* Daemons that look at the envelope only are not shown the rest. */
+	if (message->headers.count > 0)
+		log_line_number(
+		    &line, "size", (int64_t)message_size(message));
 	log_line_ms(&line, "ms", spent_us);
 	log_line_end(&line, LOG_LEVEL_INFO);
 	log_asides(decision);

@@ -164,6 +164,34 @@ out:
 	return result;
 }
 
+/* Says which changes do not come into force by a reload. */
+static void
+warn_of_restart(const struct settings *old, const struct settings *fresh)
+{
+	const struct {
+		const char *key;
+		bool changed;
+	} keys[] = {
+		{ "socket", strcmp(old->socket, fresh->socket) != 0 },
+		{ "socket_owner",
+		    strcmp(old->socket_owner, fresh->socket_owner) != 0 },
+		{ "socket_group",
+		    strcmp(old->socket_group, fresh->socket_group) != 0 },
+		{ "socket_mode", old->socket_mode != fresh->socket_mode },
+		{ "user", strcmp(old->user, fresh->user) != 0 },
+		{ "group", strcmp(old->group, fresh->group) != 0 },
+		{ "max_sessions", old->max_sessions != fresh->max_sessions },
+		{ "workers", old->workers != fresh->workers },
+		{ "drain_timeout", old->drain_timeout != fresh->drain_timeout },
+	};
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (keys[i].changed)
+			log_write(LOG_LEVEL_WARNING,
+			    "%s: comes into force after a restart",
+			    keys[i].key);
+}
+
 static void
 reload(struct instance *instance)
 {
@@ -182,6 +210,8 @@ reload(struct instance *instance)
 		fresh = milter_snapshot(&instance->milter);
 		log_set_format((enum log_format)snapshot_settings(fresh)
 				   ->log_format);
+		warn_of_restart(
+		    snapshot_settings(old), snapshot_settings(fresh));
 		log_write(LOG_LEVEL_NOTICE,
 		    "reloaded: configuration %s replaces %s from the next "
 		    "message on", snapshot_hash(fresh), snapshot_hash(old));

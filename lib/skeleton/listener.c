@@ -45,11 +45,12 @@ parse_inet(const char *rest, struct specification *spec, struct err *err)
 
 	/* Of a larger number getaddrinfo would take the lowest 16 bits. */
 	if (port_len == 0 || port_len >= sizeof(spec->port) ||
+	    memchr(rest, ':', port_len) != NULL ||
 	    (rest[0] >= '0' && rest[0] <= '9' &&
 		span_number(
 		    span_make(rest, port_len), PORT_MAX, &number) < 0))
 		return err_set(err, ERR_CONFIG,
-		    "\"%s\": expected a port, as in inet:8891@127.0.0.1",
+		    "\"%s\": expected port@host, as in inet:8891@127.0.0.1",
 		    rest);
 	/* Sendmail writes addresses in brackets. */
 	if (host[0] == '[' && host_len > 2 && host[host_len - 1] == ']') {
@@ -140,6 +141,7 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 			    "there is no user \"%s\" to own it",
 			    options->owner);
 		*uid = user->pw_uid;
+		*gid = user->pw_gid;
 	}
 	if (options->group[0] != '\0') {
 		group = getgrnam(options->group);

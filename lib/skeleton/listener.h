@@ -17,7 +17,7 @@
 struct listener_options {
 	const char *socket; /* unix:PATH, inet:PORT@HOST, inet6:..., fd:N */
 	const char *owner;  /* of a unix socket; "": unchanged */
-	const char *group;
+	const char *group; /* "": that of OWNER */
 	mode_t mode;
 };
 

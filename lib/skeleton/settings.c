@@ -5,6 +5,8 @@
 #include "formats/address.h"
 #include "skeleton/listener.h"
 
+#include <grp.h>
+#include <pwd.h>
 #include <stddef.h>
 
 #define SECOND (INT64_C(1000) * 1000)
@@ -15,6 +17,27 @@ static const char *const role_choices[] = { "inbound", "outbound",
 static const char *const failure_choices[] = { "default", "tempfail", "hold",
 	NULL };
 static const char *const log_choices[] = { "text", "json", NULL };
+
+/* Only of names that a file gives: the default user may be made later. */
+static int
+check_user(const char *text, struct err *err)
+{
+	if (text[0] != '\0' && getpwnam(text) == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "there is no user \"%s\"; make it with adduser --system, "
+		    "or name another", text);
+	return 0;
+}
+
+static int
+check_group(const char *text, struct err *err)
+{
+	if (text[0] != '\0' && getgrnam(text) == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "there is no group \"%s\"; make it with addgroup "
+		    "--system, or name another", text);
+	return 0;
+}
 
 static int
 check_socket(const char *text, struct err *err)
@@ -29,15 +52,15 @@ static const struct conf_row rows[] = {
 	    "Where the MTA connects: unix:/path, inet:port@host, "
 	    "inet6:port@host or fd:N; empty: the daemon's default." },
 	{ "socket_owner", CONF_STRING, ROW(socket_owner), NULL, 0, 0, NULL,
-	    NULL, "User who owns the unix socket; empty: the daemon's." },
+	    check_user, "User who owns the unix socket; empty: the daemon's." },
 	{ "socket_group", CONF_STRING, ROW(socket_group), NULL, 0, 0, NULL,
-	    NULL,
+	    check_group,
 	    "Group of the unix socket, the MTA's; empty: the daemon's." },
 	{ "socket_mode", CONF_MODE, ROW(socket_mode), "0660", 0, 0777, NULL,
 	    NULL, "Permissions of the unix socket." },
-	{ "user", CONF_STRING, ROW(user), "lumbar", 0, 0, NULL, NULL,
+	{ "user", CONF_STRING, ROW(user), "lumbar", 0, 0, NULL, check_user,
 	    "User to become when started by root." },
-	{ "group", CONF_STRING, ROW(group), NULL, 0, 0, NULL, NULL,
+	{ "group", CONF_STRING, ROW(group), NULL, 0, 0, NULL, check_group,
 	    "Group to become when started by root; empty: the user's own." },
 	{ "observe", CONF_BOOL, ROW(observe), "no", 0, 0, NULL, NULL,
 	    "Decide and log everything, change nothing." },

@@ -61,6 +61,9 @@ set_hash(struct snapshot *snapshot)
 	if (out == NULL)
 		return;
 	conf_print(&schema, snapshot->conf, out);
+	if (snapshot->daemon->digest != NULL)
+		(void)fputs(
+		    snapshot->daemon->digest(snapshot->config), out);
 	(void)fclose(out);
 	sha256_of(span_make(text, len), digest);
 	free(text);

@@ -35,8 +35,8 @@ void *snapshot_config(const struct snapshot *snapshot);
 /* Which of the daemon's EVENT_* this snapshot needs. */
 unsigned snapshot_needs(const struct snapshot *snapshot);
 
-/* The first digits of a hash over all values in force, to tell configurations
- * apart in the log. */
+/* The first digits of a hash over all values in force and daemon.digest, to
+ * tell configurations apart in the log. */
 const char *snapshot_hash(const struct snapshot *snapshot);
 
 /* The schema of DAEMON's file: the common keys and its own.  In static

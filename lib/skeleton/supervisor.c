@@ -211,6 +211,10 @@ take_signals(struct supervisor *supervisor)
 		switch (info.ssi_signo) {
 		case SIGHUP:
 			tell(supervisor, COMMAND_RELOAD);
+			/* Who has put the configuration right does not wait
+			 * until it is tried again. */
+			if (supervisor->instance <= 0)
+				supervisor->restart_us = 0;
 			break;
 		case SIGUSR1:
 			tell(supervisor, COMMAND_STATISTICS);

@@ -178,6 +178,9 @@ static const struct content_case cases[] = {
 		    "Content-Transfer-Encoding: base64\r\n\r\nTVqQAwE="),
 	    "text/plain attachment charset-unknown "
 	    "[MZ\xC2\x90\x03\x01]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16le\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\naABpAA=="),
+	    "text/plain [hi]\n" },
 	/* What cannot be read. */
 	{ SPAN_INIT("Content-Type: application/pkcs7-mime; "
 		    "smime-type=enveloped-data\r\n\r\n\0"),

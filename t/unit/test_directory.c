@@ -211,6 +211,7 @@ static const struct {
 	    "/. cannot be read: Is a directory; name a file in it\n" },
 	/* Written by an export that failed: everybody would be unknown. */
 	{ NULL, "nobody.ldif", "", "", "", "", "nobody.ldif: no entries" },
+	{ NULL, "cut.ldif", "", "", "", "", "cut.ldif: the last line has no end" },
 	{ NULL, "people.ldif", "dc=%q", "", "", "", "base" },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:2: " },
 	{ NULL, "wrong.ldif", "", "", "", "", "wrong.ldif:5: " },
@@ -242,6 +243,7 @@ START_TEST(wrong_settings_are_told)
 	setup(conf_file, sizeof(conf_file));
 	write_file("wrong.ldif", "dn: a\nmail\n\ndn: b\nx:: *\n", 0644);
 	write_file("nobody.ldif", "version: 1\n\n# none\n", 0644);
+	write_file("cut.ldif", "dn: a\nmail: a@example.com\n\ndn: b\nmail: b@ex", 0644);
 	write_file("open", "secret\n", 0644);
 	write_file("shared", "secret\n", 0660);
 	write_file("foreign", "secret\n", 0640);

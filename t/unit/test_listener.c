@@ -83,16 +83,19 @@ static const struct {
 			"unix:/run/lumbar/policy.sock" },
 	{ "local:x", "\"x\": expected an absolute path, as in "
 		     "unix:/run/lumbar/policy.sock" },
-	{ "inet:", "\"\": expected a port, as in inet:8891@127.0.0.1" },
+	{ "inet:", "\"\": expected port@host, as in inet:8891@127.0.0.1" },
 	{ "inet:@localhost",
-	    "\"@localhost\": expected a port, as in inet:8891@127.0.0.1" },
+	    "\"@localhost\": expected port@host, as in inet:8891@127.0.0.1" },
 	{ "inet:01234567890123456789012345678901",
-	    "\"01234567890123456789012345678901\": expected a port, as in "
+	    "\"01234567890123456789012345678901\": expected port@host, "
+	    "as in inet:8891@127.0.0.1" },
+	{ "inet:localhost:8891",
+	    "\"localhost:8891\": expected port@host, as in "
 	    "inet:8891@127.0.0.1" },
 	{ "inet:65536",
-	    "\"65536\": expected a port, as in inet:8891@127.0.0.1" },
+	    "\"65536\": expected port@host, as in inet:8891@127.0.0.1" },
 	{ "inet6:8891x@::1",
-	    "\"8891x@::1\": expected a port, as in inet:8891@127.0.0.1" },
+	    "\"8891x@::1\": expected port@host, as in inet:8891@127.0.0.1" },
 	{ "inet:8891@",
 	    "\"8891@\": expected a host or address behind \"@\"" },
 	{ "inet6:8891@",

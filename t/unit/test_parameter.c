@@ -35,6 +35,9 @@ static const struct {
 	{ "x; f*0=a; f*2=c", "x|f:=ac!" },
 	{ "x; f*0=a; f*0=b; f*1=c", "x|f:=ac|f:=b" },
 	{ "x; f*=nocharset", "x|f:=nocharset!" },
+	{ "x; a*=utf-8''1; b*=utf-8''2; c*=utf-8''3; d*=utf-8''4; "
+	  "e*=utf-8''5",
+	    "x|a:=1|b:=2|c:=3|d:=4|e:=5!" },
 	{ "x; f*=utf-8''%zz%4", "x|f:=%zz%4" },
 	{ "x; f*a=b", "x|f*a=b" },
 	/* Broken. */

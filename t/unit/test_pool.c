@@ -108,6 +108,8 @@ START_TEST(texts)
 	struct span copy = pool_dup(pool, SPAN("a\0b"));
 
 	ck_assert(span_equal(copy, SPAN("a\0b")));
+	ck_assert(span_equal(
+	    pool_dup_lower(pool, SPAN("AZ[\0a\xC0")), SPAN("az[\0a\xC0")));
 	ck_assert_int_eq(copy.ptr[3], '\0');
 	ck_assert_str_eq(pool_string(pool, (struct span){ NULL, 0 }), "");
 	ck_assert_str_eq(pool_string(pool, span_make("abcdef", 3)), "abc");

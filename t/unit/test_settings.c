@@ -134,7 +134,11 @@ static const struct {
 } wrong[] = {
 	{ "socket = tcp", "test.conf:1: socket: \"tcp\": expected unix:/path" },
 	{ "\nsocket = \"inet:99999\"",
-	    "test.conf:2: socket: \"99999\": expected a port" },
+	    "test.conf:2: socket: \"99999\": expected port@host" },
+	{ "user = nobody-such",
+	    "test.conf:1: user: there is no user \"nobody-such\"; make it" },
+	{ "\n\nsocket_group = no-such",
+	    "test.conf:3: socket_group: there is no group \"no-such\"" },
 	{ "max_sessions = 0", "test.conf:1: max_sessions: " },
 	{ "max_recipients = 0", "test.conf:1: max_recipients: " },
 	{ "max_header_size = 65535", "test.conf:1: max_header_size: " },

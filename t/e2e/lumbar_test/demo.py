@@ -8,9 +8,9 @@ from . import dkim_keys
 FOLDER = os.path.join(os.path.dirname(__file__), "../../demo")
 # In the documented order, with the files that each configuration names.
 FILES = {
-    "route": ("people.ldif",),
     "policy": ("policy.rules",),
     "limit": (),
+    "route": ("people.ldif",),
     "sign": ("rsa.pem", "ed.pem"),
 }
 DAEMONS = tuple(FILES)

@@ -6,7 +6,8 @@ so that one running MTA serves every test:
 
     none     no milter
     policy   lumbar-policy alone; likewise route, limit, sign and probe
-    all      route, policy, limit, sign: the documented order
+    all      policy, limit, route, sign: the documented order
+    routed   the two of them that change recipients, in that order
     careful  the same, but Postfix holds mail when it fails, instead of 4xx
 """
 
@@ -15,7 +16,8 @@ from .process import accepts, free_port, wait_until
 MILTERS = ("route", "policy", "limit", "sign", "probe")
 LISTENERS = {
     **{name: (name,) for name in MILTERS},
-    "all": ("route", "policy", "limit", "sign"),
+    "all": ("policy", "limit", "route", "sign"),
+    "routed": ("policy", "route"),
     "careful": ("policy",),
     "none": (),
 }
