@@ -18,7 +18,6 @@ static const struct unit {
 } units[] = {
 	{ SPAN_INIT("s"), "second", 1 },
 	{ SPAN_INIT("min"), "minute", 60 },
-	{ SPAN_INIT("m"), "minute", 60 },
 	{ SPAN_INIT("h"), "hour", 3600 },
 	{ SPAN_INIT("d"), "day", DAY_SECONDS },
 };
@@ -54,6 +53,14 @@ limit_rate_parse(struct span text, struct pool *pool,
 	    find_unit(span_slice(period, digits, period.len));
 	uint64_t count, number = 1;
 
+	/* Minutes elsewhere in the file, months to many: no guess. */
+	if (span_equal(span_slice(period, digits, period.len), SPAN("m")))
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\": \"m\" could be a minute or a month; write "
+		    "\"%.*smin\" or, for 30 days, \"%.*s30d\"",
+		    SPAN_ARGS(text),
+		    SPAN_ARGS(span_slice(text, 0, text.len - 1)),
+		    SPAN_ARGS(span_slice(text, 0, slash + 1)));
 	if (unit == NULL ||
 	    span_number(span_slice(text, 0, slash), COUNT_MAX, &count) < 0 ||
 	    count == 0)

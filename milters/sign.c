@@ -8,6 +8,7 @@
 #include "milters/sign_decide.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #define DAY (24 * 3600 * CLOCK_SECOND_US)
 
@@ -20,6 +21,10 @@ check_domain(const char *text, struct err *err)
 static int
 check_pattern(const char *text, struct err *err)
 {
+	if (strncmp(text, "*.", 2) == 0)
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\" is no domain; write \"%s\" for all below %s", text,
+		    text + 1, text + 2);
 	return sign_check_name(span_of(text[0] == '.' ? text + 1 : text), err);
 }
 
@@ -39,7 +44,8 @@ check_role(const char *text, struct err *err)
 	if (sign_find_role(text, &role) == 0)
 		return 0;
 	return err_set(err, ERR_CONFIG,
-	    "expected inbound, outbound, application or local");
+	    "\"%s\" is no role; write inbound, outbound, application or local",
+	    text);
 }
 
 static int
@@ -52,8 +58,10 @@ check_header(const char *text, struct err *err)
 		"DKIM-Signature", "Authentication-Results" };
 
 	if (header_name_check(span_of(text)) < 0)
-		return err_set(
-		    err, ERR_CONFIG, "expected the name of a header field");
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\" cannot be the name of a header field; write one "
+		    "such as \"Subject\"",
+		    text);
 	for (size_t i = 0; i < sizeof(unstable) / sizeof(unstable[0]); i++)
 		if (span_equal_case(span_of(text), span_of(unstable[i])))
 			return err_set(err, ERR_CONFIG,

@@ -29,28 +29,54 @@ is_name_byte(char c)
 	    (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
 
+/* Tells what is wrong with a LABEL of NAME.  0 or -1. */
+static int
+check_label(struct span name, struct span label, struct err *err)
+{
+	if (label.len == 0)
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\" has two dots in a row; remove one",
+		    SPAN_ARGS(name));
+	if (label.len > DNS_LABEL_MAX)
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\" has more than %d bytes between dots; shorten it",
+		    SPAN_ARGS(name), DNS_LABEL_MAX);
+	for (size_t i = 0; i < label.len; i++)
+		if (!is_name_byte(label.ptr[i]))
+			return err_set(err, ERR_CONFIG,
+			    "\"%.*s\" is no DNS name; write letters, digits "
+			    "and \"-\" with dots between, other scripts as "
+			    "A-label (xn--...)",
+			    SPAN_ARGS(name));
+	return 0;
+}
+
 int
 sign_check_name(struct span name, struct err *err)
 {
 	struct span rest = name;
 	struct span label;
 
-	if (name.len == 0 || name.len > DNS_NAME_MAX)
+	if (name.len == 0)
 		return err_set(err, ERR_CONFIG,
-		    "expected a name of 1 to %d bytes", DNS_NAME_MAX);
-	if (name.ptr[name.len - 1] == '.')
-		return err_set(err, ERR_CONFIG, "expected no \".\" at the end");
-	while (span_next(&rest, '.', &label)) {
-		if (label.len == 0 || label.len > DNS_LABEL_MAX)
-			return err_set(err, ERR_CONFIG,
-			    "expected 1 to %d bytes between dots",
-			    DNS_LABEL_MAX);
-		for (size_t i = 0; i < label.len; i++)
-			if (!is_name_byte(label.ptr[i]))
-				return err_set(err, ERR_CONFIG,
-				    "expected letters, digits and \"-\"; write "
-				    "other scripts as A-label (xn--...)");
-	}
+		    "it is empty; write a name such as example.com");
+	if (name.len > DNS_NAME_MAX)
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\" is longer than %d bytes; shorten it",
+		    SPAN_ARGS(name), DNS_NAME_MAX);
+	if (span_starts(name, SPAN(".")))
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\" begins with a dot; write \"%.*s\"",
+		    SPAN_ARGS(name),
+		    SPAN_ARGS(span_slice(name, 1, name.len)));
+	if (span_ends_case(name, SPAN(".")))
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s\" ends with a dot; write \"%.*s\"",
+		    SPAN_ARGS(name),
+		    SPAN_ARGS(span_slice(name, 0, name.len - 1)));
+	while (span_next(&rest, '.', &label))
+		if (check_label(name, label, err) < 0)
+			return -1;
 	return 0;
 }
 
@@ -284,6 +310,11 @@ sign_config_new(const struct sign_conf *conf, struct buf *errors)
 	config->lifetime_s = conf->lifetime / CLOCK_SECOND_US;
 	load_origins(config, conf);
 	load_fields(config, conf);
+	if (conf->keys.count == 0)
+		log_write(LOG_LEVEL_WARNING,
+		    "%s: no key is configured: nothing is signed; add key "
+		    "\"NAME\" { domain = ... selector = ... file = ... }",
+		    conf->settings.place.file);
 	if (!load_keys(config, conf, errors))
 		sign_config_free(&config);
 	return config;

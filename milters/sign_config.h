@@ -78,7 +78,7 @@ struct sign_config {
  * The snapshot for CONF, which it borrows: every key has been read from its
  * file and has signed once.  Release with sign_config_free.  NULL, and ERRORS
  * has a line for each mistake.  Keys that verifiers may soon refuse are
- * logged.
+ * logged, and that there is none.
  */
 struct sign_config *sign_config_new(
     const struct sign_conf *conf, struct buf *errors);

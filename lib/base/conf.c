@@ -239,6 +239,16 @@ on_error(cfg_t *cfg, const char *format, va_list args)
  * parsed. */
 enum { DEFAULT_PENDING = -1 };
 
+/* KEY with the block that it stands in. */
+static struct span
+key_words(const cfg_t *cfg, const char *key)
+{
+	if (section_of(cfg) == NULL)
+		return span_of(key);
+	return pool_printf(reading->pool, "%s \"%s\": %s", cfg->name,
+	    cfg->title, key);
+}
+
 /* Where CFG has been read to. */
 static struct conf_place
 place_of(const cfg_t *cfg)
@@ -285,7 +295,7 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		return 0;
 	}
 	if (opt->nvalues == 1 && opt->def.number > 0) {
-		mistake(cfg->filename, cfg->line, span_of(row->key),
+		mistake(cfg->filename, cfg->line, key_words(cfg, row->key),
 		    "%s has set it already; remove one of the two",
 		    place_words(&reading->settings[opt->def.number - 1],
 			cfg->filename));
@@ -297,8 +307,8 @@ on_value(cfg_t *cfg, cfg_opt_t *opt, const char *value, void *result)
 		note_setting(cfg, opt);
 	if (conf_value_read(row, value, NULL, &err) < 0 ||
 	    (row->check != NULL && row->check(value, &err) < 0))
-		mistake(cfg->filename, cfg->line, span_of(row->key), "%s",
-		    err.text);
+		mistake(cfg->filename, cfg->line, key_words(cfg, row->key),
+		    "%s", err.text);
 	return 0;
 }
 

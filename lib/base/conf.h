@@ -102,8 +102,9 @@ struct conf;
 /*
  * Reads FILE.  On success *CONF holds the values; release with conf_free.
  * On failure returns -1, *CONF is NULL, and ERRORS (of the caller's) has one
- * line for each mistake: "FILE:LINE: KEY: what is wrong; what to do\n".  A
- * mistake of syntax ends reading, all others are found in one run.
+ * line for each mistake: "FILE:LINE: KEY: what is wrong; what to do\n", with
+ * NAME "TITLE": before the key of a block.  A mistake of syntax ends reading,
+ * all others are found in one run.
  *
  * Comments begin with "#".  A key may be set once; "+=" adds to a list.
  * include("FILE") names a file, relative to the folder of the one it stands

@@ -149,11 +149,23 @@ pass_one(struct walk *walk, struct err *err)
 	return 0;
 }
 
+/* Some editors put a byte order mark at the start; libconfuse would take it
+ * for a part of the first key. */
+static void
+blank_mark(struct buf *text)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (span_starts(buf_span(text), span_of(mark)))
+		memset(text->ptr, ' ', sizeof(mark) - 1);
+}
+
 int
 conf_text_prepare(struct buf *text, int *line, struct err *err)
 {
 	struct walk walk = { .ptr = text->ptr, .len = text->len, .line = 1 };
 
+	blank_mark(text);
 	while (walk.at < walk.len)
 		if (pass_one(&walk, err) < 0) {
 			*line = walk.line;

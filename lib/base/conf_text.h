@@ -18,7 +18,8 @@ enum { CONF_TEXT_MAX = 16 << 20 }; /* bytes in one file */
  * to do but does not name the file. */
 int conf_text_load(const char *file, struct buf *text, struct err *err);
 
-/* Overwrites the comments in TEXT with blanks.  0, or -1 with *ERR and *LINE
+/* Overwrites the comments in TEXT and a UTF-8 byte order mark at its start
+ * with blanks.  0, or -1 with *ERR and *LINE
  * where a string or block is not closed or a comment not ours. */
 int conf_text_prepare(struct buf *text, int *line, struct err *err);
 

@@ -15,8 +15,7 @@ enum {
 	PIECE_MAX = 8,  /* one escaped character, its NUL included */
 };
 
-static struct log_settings settings = { .program = "lumbar",
-	.target = LOG_TARGET_STDERR };
+static struct log_settings settings = { .target = LOG_TARGET_STDERR };
 static bool journal; /* stderr is read by the systemd journal */
 static atomic_int current_format;
 
@@ -83,7 +82,8 @@ static void
 emit(enum log_level level, const char *text, enum log_format format)
 {
 	char line[LOG_LINE_MAX + 128];
-	bool named = format == LOG_FORMAT_TEXT && !journal;
+	bool named = format == LOG_FORMAT_TEXT && !journal &&
+	    settings.program != NULL;
 	char mark[8] = "";
 	int len;
 

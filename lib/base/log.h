@@ -40,7 +40,8 @@ struct log_settings {
 	bool verbose;
 };
 
-/* Opens the log.  Before that, lines go to stderr. */
+/* Opens the log.  Before that, lines go to stderr without a program's name,
+ * between the mistakes that a check of a file prints there. */
 void log_open(const struct log_settings *wanted);
 
 /* Changes the format in a running program; thread-safe.  A line that has been

@@ -176,6 +176,21 @@ START_TEST(all_types)
 }
 END_TEST
 
+/* As some editors save a file: with a byte order mark at its start. */
+START_TEST(byte_order_mark)
+{
+	struct conf *conf;
+	const struct values *values =
+	    read_good("\xef\xbb\xbfobserve = yes\n", &conf);
+
+	ck_assert(values->observe);
+	conf_free(&conf);
+	values = read_good("\xef\xbb\xbf", &conf);
+	ck_assert(!values->observe);
+	conf_free(&conf);
+}
+END_TEST
+
 START_TEST(blocks)
 {
 	struct conf *conf;
@@ -289,8 +304,8 @@ static const struct {
 	{ "listener a {}\nlistener b {}\nlistener a {}\n",
 	    "F:3: listener: line 1 has a block \"a\" already; join the two\n" },
 	{ "listener a {\n domains = x\n domains = y\n}\n",
-	    "F:3: domains: line 2 has set it already; remove one of the "
-	    "two\n" },
+	    "F:3: listener \"a\": domains: line 2 has set it already; remove "
+	    "one of the two\n" },
 	/* syntax */
 	{ "observe yes",
 	    "F:1: observe: \"=\" is missing; write KEY = VALUE\n" },
@@ -623,6 +638,7 @@ main(void)
 	tcase_add_test(tcase, defaults);
 	tcase_add_test(tcase, all_types);
 	tcase_add_test(tcase, blocks);
+	tcase_add_test(tcase, byte_order_mark);
 	tcase_add_loop_test(tcase, mistakes, 0, COUNT(wrong));
 	tcase_add_test(tcase, many_mistakes);
 	tcase_add_test(tcase, files);

@@ -17,7 +17,9 @@ START_TEST(rates)
 		{ "100/h", 100, 3600, "hour" },
 		{ "1/s", 1, 1, "second" },
 		{ "30/min", 30, 60, "minute" },
-		{ "30/m", 30, 60, "minute" },
+		{ "30/min", 30, 60, "minute" },
+		{ "30/m", 0, 0, "" },
+		{ "30/5m", 0, 0, "" },
 		{ "10000/d", 10000, 86400, "day" },
 		{ "1500/24h", 1500, 86400, "24 hours" },
 		{ "5/1min", 5, 60, "minute" },
@@ -63,6 +65,22 @@ START_TEST(rates)
 }
 END_TEST
 
+/* "m" is a minute to some and a month to others. */
+START_TEST(ambiguous_unit)
+{
+	struct pool *pool = pool_new();
+	struct limit_rate rate;
+	struct err err;
+
+	ck_assert_int_eq(
+	    limit_rate_parse(SPAN("100/m"), pool, &rate, &err), -1);
+	ck_assert_str_eq(err.text,
+	    "\"100/m\": \"m\" could be a minute or a month; write "
+	    "\"100/min\" or, for 30 days, \"100/30d\"");
+	pool_free(&pool);
+}
+END_TEST
+
 START_TEST(durations)
 {
 	static const struct {
@@ -94,4 +112,4 @@ START_TEST(durations)
 }
 END_TEST
 
-SUITE_MAIN("limit_rate", rates, durations)
+SUITE_MAIN("limit_rate", rates, ambiguous_unit, durations)

@@ -277,6 +277,18 @@ START_TEST(to_syslog)
 }
 END_TEST
 
+/* A check of a file warns between the mistakes that it prints. */
+START_TEST(before_open)
+{
+	capture = tmpfile();
+	ck_assert_ptr_nonnull(capture);
+	seen = 0;
+	ck_assert_int_ge(dup2(fileno(capture), STDERR_FILENO), 0);
+	log_write(LOG_LEVEL_WARNING, "sign.conf:1: key \"a\": weak");
+	ck_assert_str_eq(logged(), "sign.conf:1: key \"a\": weak\n");
+}
+END_TEST
+
 int
 main(void)
 {
@@ -291,5 +303,6 @@ main(void)
 	tcase_add_test(tcase, sentences);
 	tcase_add_test(tcase, levels);
 	tcase_add_test(tcase, to_syslog);
+	tcase_add_test(tcase, before_open);
 	return suite_finish(suite);
 }

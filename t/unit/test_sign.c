@@ -9,6 +9,7 @@
 #include "skeleton/trial.h"
 
 #include "t/unit/dkim_keys.h"
+#include "t/unit/log_capture.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -474,19 +475,31 @@ static const struct {
 	{ KEY("domain = \"b\xc3\xbc"
 	      "cher.example\" selector = \"s\" "
 	      "file = \"%R\""),
-	    "xn--" },
+	    "sign.conf:1: key \"k\": domain: \"b\xc3\xbc"
+	    "cher.example\" is no DNS name; write letters, digits and \"-\" "
+	    "with dots between, other scripts as A-label (xn--...)\n" },
+	{ KEY("domain = \"\" selector = \"s\" file = \"%R\""),
+	    "sign.conf:1: key \"k\": domain: it is empty; write a name such as "
+	    "example.com\n" },
+	{ KEY("domain = \".example.com\" selector = \"s\" file = \"%R\""),
+	    "sign.conf:1: key \"k\": domain: \".example.com\" begins with a "
+	    "dot; write \"example.com\"\n" },
 	{ KEY("domain = \"example.com.\" selector = \"s\" file = \"%R\""),
-	    "no \".\" at the end" },
+	    "sign.conf:1: key \"k\": domain: \"example.com.\" ends with a "
+	    "dot; write \"example.com\"\n" },
 	{ KEY("domain = \"a..b\" selector = \"s\" file = \"%R\""),
-	    "between dots" },
+	    "sign.conf:1: key \"k\": domain: \"a..b\" has two dots in a row; "
+	    "remove one\n" },
 	{ KEY("domain = \"example.com\" selector = \"s;\" file = \"%R\""),
-	    "selector" },
+	    "sign.conf:1: key \"k\": selector: \"s;\" is no DNS name; " },
 	{ KEY("domain = \"example.com\" selector = \"s\" file = \"no-such\""),
 	    "no-such" },
 	{ KEY("domain = \"example.com\" selector = \"s\" "
 	      "file = \"/dev/null\""),
 	    "not a regular file" },
-	{ KEY(GOOD "from = { \"*.example.com\" }"), "from" },
+	{ KEY(GOOD "from = { \"*.example.com\" }"),
+	    "sign.conf:1: key \"k\": from: \"*.example.com\" is no domain; "
+	    "write \".example.com\" for all below example.com\n" },
 	{ KEY(GOOD "identity = \"@example.net\""), "\"@example.com\"" },
 	{ KEY(GOOD "identity = \"@notexample.com\""), "\"@example.com\"" },
 	{ KEY(GOOD "identity = \"example.com\""), "\"@example.com\"" },
@@ -497,9 +510,13 @@ static const struct {
 	{ KEY(GOOD "unknown = \"x\""), "unknown" },
 	{ "sign_networks = { \"192.0.2.1/24\" }", "sign_networks" },
 	{ "sign_networks = { \"localhost\" }", "sign_networks" },
-	{ "sign_roles = { \"outward\" }", "expected inbound" },
+	{ "sign_roles = { \"outward\" }",
+	    "sign.conf:1: sign_roles: \"outward\" is no role; write inbound, "
+	    "outbound, application or local\n" },
 	{ "sign_headers = { \"Received\" }", "Received changes on the way" },
-	{ "sign_headers = { \"From:\" }", "name of a header field" },
+	{ "sign_headers = { \"From:\" }",
+	    "sign.conf:1: sign_headers: \"From:\" cannot be the name of a "
+	    "header field; write one such as \"Subject\"\n" },
 	{ "oversign_headers = { \"Sender\" }", "mailing lists add" },
 	{ "oversign_headers = { \"List-Id\" }", "mailing lists add" },
 	{ "oversign_headers = { \"Date\" }", "oversign_present_headers" },
@@ -528,6 +545,29 @@ START_TEST(mistake_table)
 		buf_free(&errors);
 	}
 	remove_keys();
+}
+END_TEST
+
+/* Neither hinders the daemon, and both should be known. */
+START_TEST(warnings)
+{
+	struct log_capture log;
+	struct trial *trial;
+
+	log_capture_start(&log);
+	trial = good_trial("");
+	ck_assert_str_eq(log_capture_read(&log),
+	    "test: sign.conf: no key is configured: nothing is signed; add "
+	    "key \"NAME\" { domain = ... selector = ... file = ... }\n");
+	trial_free(&trial);
+	write_keys();
+	trial = good_trial(ONE_KEY);
+	ck_assert_str_eq(log_capture_read(&log),
+	    "test: sign.conf:1: key \"one\": RSA of 1024 bits is weak; make a "
+	    "new key of 2048 bits under a new selector\n");
+	trial_free(&trial);
+	remove_keys();
+	log_capture_end(&log);
 }
 END_TEST
 
@@ -587,4 +627,5 @@ START_TEST(large_table)
 END_TEST
 
 SUITE_MAIN("sign", origin_table, author_table, tags, body_chunks,
-    too_many_fields, aborted, reload, mistake_table, all_mistakes, large_table)
+    too_many_fields, aborted, reload, mistake_table, warnings,
+    all_mistakes, large_table)
