@@ -38,35 +38,6 @@ check_rate(const char *text, struct err *err)
 	return result;
 }
 
-/* The role called NAME, or -1. */
-static int
-role_of(const char *name)
-{
-	for (int role = 0; role < ROLE_COUNT; role++)
-		if (span_equal(
-			span_of(role_name((enum role)role)), span_of(name)))
-			return role;
-	return -1;
-}
-
-static int
-check_role(const char *text, struct err *err)
-{
-	if (role_of(text) >= 0)
-		return 0;
-	return err_set(err, ERR_CONFIG,
-	    "\"%s\" is no role; write inbound, outbound, application or local",
-	    text);
-}
-
-static int
-check_network(const char *text, struct err *err)
-{
-	struct network network;
-
-	return network_parse(span_of(text), &network, err);
-}
-
 /* An address, or "@" and a domain as domain_matches takes it. */
 static int
 check_exempt_address(const char *text, struct err *err)
@@ -107,12 +78,13 @@ static const struct conf_row section_rows[] = {
 	    "Bits of an IPv4 address that make a client_network." },
 	{ "prefix_v6", CONF_INTEGER, ROW(prefix_v6), "64", 0, 128, NULL, NULL,
 	    "Bits of an IPv6 address that make a client_network." },
-	{ "roles", CONF_STRINGS, ROW(roles), NULL, 0, 0, NULL, check_role,
+	{ "roles", CONF_STRINGS, ROW(roles), NULL, 0, 0, NULL,
+	    settings_check_role,
 	    "Roles of listeners to which the limit applies; none: all." },
 	{ "listeners", CONF_STRINGS, ROW(listeners), NULL, 0, 0, NULL, NULL,
 	    "Names of listeners to which the limit applies; none: all." },
 	{ "exempt_networks", CONF_STRINGS, ROW(exempt_networks), NULL, 0, 0,
-	    NULL, check_network,
+	    NULL, settings_check_network,
 	    "Client addresses and networks that are not counted." },
 	{ "exempt_addresses", CONF_STRINGS, ROW(exempt_addresses), NULL, 0, 0,
 	    NULL, check_exempt_address,
@@ -199,10 +171,11 @@ load_roles(const struct conf_strings *names)
 	unsigned roles = 0;
 
 	for (size_t i = 0; i < names->count; i++) {
-		int role = role_of(names->items[i]);
+		enum role role;
 
-		assert(role >= 0); /* check_role has seen it */
-		roles |= 1u << role;
+		/* The row's check has seen it. */
+		if (role_parse(span_of(names->items[i]), &role, NULL) == 0)
+			roles |= 1u << role;
 	}
 	return names->count > 0 ? roles : ~0u;
 }

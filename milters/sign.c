@@ -29,26 +29,6 @@ check_pattern(const char *text, struct err *err)
 }
 
 static int
-check_network(const char *text, struct err *err)
-{
-	struct network network;
-
-	return network_parse(span_of(text), &network, err);
-}
-
-static int
-check_role(const char *text, struct err *err)
-{
-	enum role role;
-
-	if (sign_find_role(text, &role) == 0)
-		return 0;
-	return err_set(err, ERR_CONFIG,
-	    "\"%s\" is no role; write inbound, outbound, application or local",
-	    text);
-}
-
-static int
 check_header(const char *text, struct err *err)
 {
 	/* Trace fields, which every MTA on the way adds, and fields that an
@@ -113,14 +93,16 @@ static const char *const canon_choices[] = { "relaxed/relaxed",
 
 static const struct conf_row rows[] = {
 	{ "sign_networks", CONF_STRINGS, ROW(networks),
-	    "{ \"127.0.0.0/8\", \"::1\" }", 0, 0, NULL, check_network,
+	    "{ \"127.0.0.0/8\", \"::1\" }", 0, 0, NULL,
+	    settings_check_network,
 	    "Mail from clients in these networks is signed." },
 	{ "sign_logins", CONF_BOOL, ROW(logins), "yes", 0, 0, NULL, NULL,
 	    "Mail from clients that have logged in is signed." },
 	{ "sign_local", CONF_BOOL, ROW(local), "yes", 0, 0, NULL, NULL,
 	    "Mail that did not come by SMTP is signed: sendmail(1), bounces." },
 	{ "sign_roles", CONF_STRINGS, ROW(roles),
-	    "{ \"outbound\", \"application\" }", 0, 0, NULL, check_role,
+	    "{ \"outbound\", \"application\" }", 0, 0, NULL,
+	    settings_check_role,
 	    "Mail that came in by a listener of these roles is signed." },
 	{ "sign_listeners", CONF_STRINGS, ROW(listeners), NULL, 0, 0, NULL,
 	    NULL, "Mail that came in by these listeners is signed." },

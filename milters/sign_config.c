@@ -80,29 +80,6 @@ sign_check_name(struct span name, struct err *err)
 	return 0;
 }
 
-int
-sign_find_role(const char *text, enum role *role)
-{
-	for (unsigned i = 0; i < ROLE_COUNT; i++) {
-		if (strcmp(text, role_name((enum role)i)) == 0) {
-			*role = (enum role)i;
-			return 0;
-		}
-	}
-	return -1;
-}
-
-static struct span
-lower_case(struct pool *pool, const char *text)
-{
-	char *copy = pool_string(pool, span_of(text));
-
-	for (char *c = copy; *c != '\0'; c++)
-		if (*c >= 'A' && *c <= 'Z')
-			*c = (char)(*c - 'A' + 'a');
-	return span_of(copy);
-}
-
 /* Adds NAMES to the fields that are signed.  A name that is in a list before
  * stays as it is there, for those lists promise more. */
 static void
@@ -110,7 +87,7 @@ add_fields(struct sign_config *config, const struct conf_strings *names,
     enum dkim_field_rule rule)
 {
 	for (size_t i = 0; i < names->count; i++) {
-		struct span name = lower_case(config->pool, names->items[i]);
+		struct span name = pool_dup_lower(config->pool, span_of(names->items[i]));
 		size_t k = 0;
 
 		while (k < config->field_count &&
@@ -153,7 +130,8 @@ load_origins(struct sign_config *config, const struct sign_conf *conf)
 	for (size_t i = 0; i < conf->roles.count; i++) {
 		enum role role;
 
-		if (sign_find_role(conf->roles.items[i], &role) == 0)
+		if (role_parse(
+			span_of(conf->roles.items[i]), &role, NULL) == 0)
 			config->roles |= 1u << role;
 	}
 	config->logins = conf->logins;
@@ -260,8 +238,8 @@ load_key(struct sign_config *config, struct sign_table *names,
 
 	if (!check_complete(conf, errors))
 		return;
-	key->domain = lower_case(config->pool, conf->domain);
-	key->selector = lower_case(config->pool, conf->selector);
+	key->domain = pool_dup_lower(config->pool, span_of(conf->domain));
+	key->selector = pool_dup_lower(config->pool, span_of(conf->selector));
 	key->identity = span_of(conf->identity);
 	if (!check_identity(conf, key->domain, errors) ||
 	    !check_unique(config, names, conf, key, errors))
@@ -279,7 +257,7 @@ load_key(struct sign_config *config, struct sign_table *names,
 		sign_table_add(config->table, key->domain, key);
 	for (size_t i = 0; i < conf->from.count; i++)
 		sign_table_add(config->table,
-		    lower_case(config->pool, conf->from.items[i]), key);
+		    pool_dup_lower(config->pool, span_of(conf->from.items[i])), key);
 }
 
 /* True if all keys are good. */

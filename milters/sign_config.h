@@ -52,9 +52,6 @@ struct sign_conf {
  * them (RFC 1035 section 2.3.1, and "_"), else -1 with *ERR. */
 int sign_check_name(struct span name, struct err *err);
 
-/* 0 and the role that is called TEXT, or -1. */
-int sign_find_role(const char *text, enum role *role);
-
 /* Immutable. */
 struct sign_config {
 	struct pool *pool;

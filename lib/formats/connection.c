@@ -13,3 +13,17 @@ role_name(enum role role)
 
 	return names[role];
 }
+
+int
+role_parse(struct span text, enum role *role, struct err *err)
+{
+	for (unsigned i = 0; i < ROLE_COUNT; i++) {
+		if (span_equal(text, span_of(role_name((enum role)i)))) {
+			*role = (enum role)i;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_CONFIG,
+	    "\"%.*s\" is no role; write inbound, outbound, application or "
+	    "local", SPAN_ARGS(text));
+}

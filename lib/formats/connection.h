@@ -6,6 +6,7 @@
 #ifndef LUMBAR_FORMATS_CONNECTION_H
 #define LUMBAR_FORMATS_CONNECTION_H
 
+#include "base/err.h"
 #include "base/span.h"
 #include "formats/ip.h"
 
@@ -21,6 +22,9 @@ enum { ROLE_COUNT = ROLE_LOCAL + 1 };
 
 /* "inbound", "outbound", "application", "local". */
 const char *role_name(enum role role);
+
+/* The role that is called TEXT.  0, or -1 with *ERR. */
+int role_parse(struct span text, enum role *role, struct err *err);
 
 struct tls {
 	struct span version; /* "TLSv1.3"; empty: no TLS */

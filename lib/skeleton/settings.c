@@ -166,3 +166,19 @@ settings_internal(const struct settings *settings, struct span domain)
 			return true;
 	return false;
 }
+
+int
+settings_check_role(const char *text, struct err *err)
+{
+	enum role role;
+
+	return role_parse(span_of(text), &role, err);
+}
+
+int
+settings_check_network(const char *text, struct err *err)
+{
+	struct network network;
+
+	return network_parse(span_of(text), &network, err);
+}

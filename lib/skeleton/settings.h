@@ -54,6 +54,11 @@ struct settings {
 /* Rows and sections for `struct settings` at offset 0. */
 extern const struct conf_table settings_table;
 
+/* Tests of values for rows of the daemons: a role, a network.  0, or -1 with
+ * *ERR. */
+int settings_check_role(const char *text, struct err *err);
+int settings_check_network(const char *text, struct err *err);
+
 /* The section for listener NAME, or NULL. */
 const struct listener_settings *settings_listener(
     const struct settings *settings, struct span name);
