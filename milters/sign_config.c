@@ -87,7 +87,8 @@ add_fields(struct sign_config *config, const struct conf_strings *names,
     enum dkim_field_rule rule)
 {
 	for (size_t i = 0; i < names->count; i++) {
-		struct span name = pool_dup_lower(config->pool, span_of(names->items[i]));
+		struct span name = pool_dup_lower(
+		    config->pool, span_of(names->items[i]));
 		size_t k = 0;
 
 		while (k < config->field_count &&
@@ -257,7 +258,9 @@ load_key(struct sign_config *config, struct sign_table *names,
 		sign_table_add(config->table, key->domain, key);
 	for (size_t i = 0; i < conf->from.count; i++)
 		sign_table_add(config->table,
-		    pool_dup_lower(config->pool, span_of(conf->from.items[i])), key);
+		    pool_dup_lower(
+			config->pool, span_of(conf->from.items[i])),
+		    key);
 }
 
 /* True if all keys are good. */
