@@ -68,39 +68,6 @@ ignore_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static int
-load(struct instance *instance, struct buf *errors)
-{
-	const struct daemon *daemon = instance->options->daemon;
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct conf *conf = NULL;
-	struct snapshot *snapshot;
-	struct err err;
-	void *process = NULL;
-
-	if (conf_read(&schema, instance->options->conf_file, &conf, errors) <
-	    0)
-		return -1;
-	if (daemon->open != NULL) {
-		process = daemon->open(conf_values(conf), &err);
-		if (process == NULL) {
-			(void)buf_printf(errors, "%s\n", err.text);
-			conf_free(&conf);
-			return -1;
-		}
-	}
-	snapshot = snapshot_load(daemon, process, &conf, errors);
-	if (snapshot == NULL) {
-		if (daemon->close != NULL && process != NULL)
-			daemon->close(process);
-		return -1;
-	}
-	milter_init(&instance->milter, daemon, process, snapshot);
-	instance->milter.faults = instance->options->faults;
-	return 0;
-}
-
 /*
  * As many sessions as descriptors allow: at the limit libmilter would spin in
  * accept.  A session needs one for its connection, and one more where bodies
@@ -143,6 +110,7 @@ start(struct instance *instance, struct buf *errors)
 	int result = -1;
 
 	log_set_format((enum log_format)settings->log_format);
+	instance->milter.faults = instance->options->faults;
 	instance->milter.workers = workers_new((size_t)settings->workers,
 	    (size_t)settings->workers * LOOKUPS_PER_WORKER, &err);
 	if (instance->milter.workers == NULL)
@@ -346,7 +314,9 @@ instance_run(const struct instance_options *options)
 
 	ignore_signals();
 	buf_init(&errors, ERRORS_MAX);
-	if (load(&instance, &errors) < 0 || start(&instance, &errors) < 0) {
+	if (milter_open(&instance.milter, options->daemon, options->conf_file,
+		&errors) < 0 ||
+	    start(&instance, &errors) < 0) {
 		log_lines(LOG_LEVEL_ERROR, buf_span(&errors));
 		if (options->background)
 			fputs(buf_string(&errors), stderr);

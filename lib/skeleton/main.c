@@ -8,8 +8,8 @@
 #include "config.h"
 #include "skeleton/background.h"
 #include "skeleton/listener.h"
+#include "skeleton/milter.h"
 #include "skeleton/privileges.h"
-#include "skeleton/snapshot.h"
 #include "skeleton/supervisor.h"
 
 #include <getopt.h>
@@ -106,31 +106,12 @@ int
 skeleton_check(
     const struct daemon *daemon, const char *file, struct buf *errors)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct snapshot *snapshot;
-	struct conf *conf = NULL;
-	struct err err;
-	void *process = NULL;
-	int result = -1;
+	struct milter milter;
 
-	if (conf_read(&schema, file, &conf, errors) < 0)
+	if (milter_open(&milter, daemon, file, errors) < 0)
 		return -1;
-	if (daemon->open != NULL) {
-		process = daemon->open(conf_values(conf), &err);
-		if (process == NULL) {
-			(void)buf_printf(errors, "%s: %s\n", file, err.text);
-			goto out;
-		}
-	}
-	snapshot = snapshot_load(daemon, process, &conf, errors);
-	result = snapshot != NULL ? 0 : -1;
-	snapshot_release(&snapshot);
-	if (daemon->close != NULL && process != NULL)
-		daemon->close(process);
-out:
-	conf_free(&conf);
-	return result;
+	milter_destroy(&milter);
+	return 0;
 }
 
 /*

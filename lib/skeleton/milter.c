@@ -13,6 +13,47 @@ milter_init(struct milter *milter, const struct daemon *daemon, void *process,
 	(void)pthread_mutex_init(&milter->mutex, NULL);
 }
 
+int
+milter_open(struct milter *milter, const struct daemon *daemon,
+    const char *file, struct buf *errors)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = daemon_schema(daemon, tables);
+	struct conf *conf = NULL;
+
+	if (conf_read(&schema, file, &conf, errors) < 0)
+		return -1;
+	return milter_load(milter, daemon, &conf, errors);
+}
+
+int
+milter_load(struct milter *milter, const struct daemon *daemon,
+    struct conf **conf, struct buf *errors)
+{
+	const struct settings *settings = conf_values(*conf);
+	struct snapshot *snapshot;
+	struct err err;
+	void *process = NULL;
+
+	if (daemon->open != NULL) {
+		process = daemon->open(settings, &err);
+		if (process == NULL) {
+			conf_mistake(
+			    errors, &settings->place, "%s", err.text);
+			conf_free(conf);
+			return -1;
+		}
+	}
+	snapshot = snapshot_load(daemon, process, conf, errors);
+	if (snapshot == NULL) {
+		if (daemon->close != NULL && process != NULL)
+			daemon->close(process);
+		return -1;
+	}
+	milter_init(milter, daemon, process, snapshot);
+	return 0;
+}
+
 void
 milter_destroy(struct milter *milter)
 {

@@ -33,6 +33,17 @@ struct milter {
 void milter_init(struct milter *milter, const struct daemon *daemon,
     void *process, struct snapshot *current);
 
+/*
+ * The same from the configuration in FILE: calls daemon.open and daemon.load.
+ * 0, or -1 and ERRORS has a line for each mistake.
+ */
+int milter_open(struct milter *milter, const struct daemon *daemon,
+    const char *file, struct buf *errors);
+
+/* The same from configuration that is already read; takes CONF in any case. */
+int milter_load(struct milter *milter, const struct daemon *daemon,
+    struct conf **conf, struct buf *errors);
+
 /* Releases the snapshot, the workers and what daemon.open returned. */
 void milter_destroy(struct milter *milter);
 

@@ -31,28 +31,13 @@ struct trial {
 static struct trial *
 start(const struct daemon *daemon, struct conf **conf, struct buf *errors)
 {
-	struct trial *trial;
-	struct snapshot *snapshot;
-	struct err err;
-	void *process = NULL;
+	struct trial *trial = xalloc(sizeof(*trial));
 
-	if (daemon->open != NULL) {
-		process = daemon->open(conf_values(*conf), &err);
-		if (process == NULL) {
-			(void)buf_printf(errors, "%s\n", err.text);
-			conf_free(conf);
-			return NULL;
-		}
-	}
-	snapshot = snapshot_load(daemon, process, conf, errors);
-	if (snapshot == NULL) {
-		if (daemon->close != NULL)
-			daemon->close(process);
+	if (milter_load(&trial->milter, daemon, conf, errors) < 0) {
+		free(trial);
 		return NULL;
 	}
-	trial = xalloc(sizeof(*trial));
 	trial->daemon = daemon;
-	milter_init(&trial->milter, daemon, process, snapshot);
 	trial->faults = faults_new(FAULT_SLOTS, NULL);
 	trial->milter.faults = trial->faults;
 	return trial;
