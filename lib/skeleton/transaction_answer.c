@@ -6,6 +6,8 @@
 
 #include <assert.h>
 
+enum { EDITS_MAX = 10000 }; /* of one message */
+
 /*
  * Postfix takes a refusal of mail that did not come by SMTP as an error of
  * its configuration, unless it is the answer to the end of message; the mail
@@ -130,6 +132,25 @@ edits_leave_no_recipient(const struct transaction *transaction)
 	    verdict_recipients_left(message, verdict, message->pool) == 0;
 }
 
+/* The edits cannot be sent for REASON: the failure policy decides, and the
+ * message stays as it came. */
+static void
+refuse_edits(struct transaction *transaction, const char *reason)
+{
+	struct verdict *verdict = &transaction->verdict;
+
+	(void)err_set(
+	    &transaction->decision.fault, ERR_INPUT, "%s", reason);
+	transaction->decision.failed_what = NULL;
+	note_fault(transaction);
+	if (fail(transaction) == FAILURE_HOLD) {
+		verdict->edit_count = 0;
+		verdict_hold(verdict, SPAN("its edits cannot be made"));
+	} else {
+		tempfail(transaction);
+	}
+}
+
 /* A message without recipients would vanish in the MTA without a trace. */
 static void
 check_recipients_left(struct transaction *transaction)
@@ -145,17 +166,20 @@ check_recipients_left(struct transaction *transaction)
 		    "");
 		return;
 	}
-	(void)err_set(&transaction->decision.fault, ERR_INPUT,
-	    "the edits leave no recipient, and no rule asked for that");
-	transaction->decision.failed_what = NULL;
-	note_fault(transaction);
-	if (fail(transaction) == FAILURE_HOLD) {
-		/* Held without a recipient it would still be lost. */
-		verdict->edit_count = 0;
-		verdict_hold(verdict, SPAN("its edits leave no recipient"));
-	} else {
-		tempfail(transaction);
-	}
+	/* Held without a recipient it would still be lost. */
+	refuse_edits(transaction, "the edits leave no recipient, and no rule "
+				  "asked for that");
+}
+
+/* Postfix looks for each field from the top of its queue file, so that a
+ * message with a hundred thousand fields could keep it busy for hours. */
+static void
+check_edit_count(struct transaction *transaction)
+{
+	if (transaction->verdict.disposition == DISPOSITION_CONTINUE &&
+	    transaction->verdict.edit_count > EDITS_MAX)
+		refuse_edits(transaction, "the message needs more edits than "
+					  "an MTA can be asked for");
 }
 
 static void
@@ -284,6 +308,7 @@ answer_at_end(struct transaction *transaction, struct response *response)
 		verdict_hold(&transaction->verdict,
 		    SPAN("a decision on it failed"));
 	}
+	check_edit_count(transaction);
 	check_recipients_left(transaction);
 	respond(transaction, response);
 	transaction->end = *response;

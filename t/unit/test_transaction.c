@@ -635,6 +635,38 @@ START_TEST(too_large_header_section_is_a_fault)
 }
 END_TEST
 
+/* Each field asks for one more. */
+START_TEST(too_many_edits_are_a_fault)
+{
+	struct trial_message message;
+	const struct trial_result *result;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 10001; i++)
+		(void)buf_printf(&text, "X-Probe: add-header A b\n");
+	(void)buf_append(&text, "\n\n", 2);
+	configure("");
+	message = mail(buf_string(&text));
+	result = trial_run(trial, &message);
+	ck_assert_int_eq(result->end.kind, RESPONSE_TEMPFAIL);
+	ck_assert_uint_eq(result->end.edit_count, 0);
+	configure("default_role = application");
+	result = trial_run(trial, &message);
+	ck_assert_int_eq(result->end.kind, RESPONSE_CONTINUE);
+	ck_assert(result->end.hold);
+	ck_assert_uint_eq(result->end.edit_count, 0);
+	/* One less is carried out. */
+	message.text = span_slice(
+	    message.text, strlen("X-Probe: add-header A b\n"), text.len);
+	configure("");
+	result = trial_run(trial, &message);
+	ck_assert_int_eq(result->end.kind, RESPONSE_CONTINUE);
+	ck_assert_uint_eq(result->end.edit_count, 10000);
+	buf_free(&text);
+}
+END_TEST
+
 static const char *const three[] = { "<1@example.net>", "<2@example.net>",
 	"<3@example.net>", NULL };
 
@@ -703,6 +735,7 @@ main(void)
 		&recurring_faults_need_an_mta_that_holds,
 		&faults_are_forgotten_when_a_message_is_decided_on,
 		&too_large_header_section_is_a_fault,
+		&too_many_edits_are_a_fault,
 		&excess_recipients_are_deferred,
 		&excess_local_recipients_defer_the_message,
 	};
