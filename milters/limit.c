@@ -6,7 +6,8 @@
  * A limit on messages is tested at MAIL, and a message that is over it is
  * refused for each recipient alike, but not before RCPT: postmaster must
  * still be reached by it (RFC 5321 section 4.5.1).  Mail from the null sender
- * is never refused, for a bounce that cannot be delivered is lost.
+ * is never refused, for a bounce that cannot be delivered is lost; but who has
+ * logged in sends no bounces, and a stolen password would need no sender.
  */
 #include "milters/limit.h"
 
@@ -77,7 +78,8 @@ gather_uses(struct decision *decision)
 	struct state *state = decision->state;
 	struct pool *pool = decision->message->pool;
 
-	if (is_null_sender(decision->message))
+	if (is_null_sender(decision->message) &&
+	    decision->connection->login.len == 0)
 		return;
 	state->uses =
 	    pool_alloc_array(pool, set->count, sizeof(*state->uses));

@@ -231,7 +231,16 @@ START_TEST(never_refused)
 	/* Bounces. */
 	message.recipients = three;
 	message.sender = "<>";
+	message.login = NULL;
 	ck_assert_int_eq(passed_count(trial, &message), 1000);
+	trial_free(&trial);
+	/* A login sends none: a stolen password would need no sender. */
+	trial = start("limit \"user\" { key = login rate = \"1/h\" }");
+	message = mail(0);
+	message.sender = "<>";
+	message.login = "alice";
+	ck_assert(passes(trial, &message));
+	ck_assert(!passes(trial, &message));
 	trial_free(&trial);
 	/* Where nothing is declared internal, every postmaster is ours. */
 	trial = start("limit \"m\" { rate = \"1/h\" }");
@@ -412,6 +421,7 @@ START_TEST(notes)
 	ck_assert_str_eq(note_of(verdict, "used"), "6/10");
 	/* Mail that no limit is about has nothing to tell. */
 	message.sender = "<>";
+	message.login = NULL;
 	verdict = trial_run(trial, &message)->verdict;
 	ck_assert_str_eq(note_of(verdict, "limit"), "");
 	trial_free(&trial);
