@@ -92,8 +92,8 @@ check_not_empty(const struct rule_set *rules,
 {
 	if (rule_set_count(rules) > 0)
 		return 0;
-	conf_mistake(errors, &conf->settings.place,
-	    "rules: %s holds no rule, so that all mail would pass; write one, "
+	conf_key_mistake(errors, &conf->settings.place, "rules",
+	    "%s holds no rule, so that all mail would pass; write one, "
 	    "with \"mode off\" where none is to act",
 	    conf->rules);
 	return -1;

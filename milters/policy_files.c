@@ -103,7 +103,7 @@ policy_rules_read(
 	if (read_file(path, pool, &text, &err) == 0)
 		set = rule_set_new(span_of(path), text, &files, errors);
 	else if (named != NULL)
-		conf_mistake(errors, named, "rules: %s", err.text);
+		conf_key_mistake(errors, named, "rules", "%s", err.text);
 	else
 		(void)buf_printf(errors, "%s\n", err.text);
 	pool_free(&pool);

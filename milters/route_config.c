@@ -43,7 +43,8 @@ make_query(struct route_config *config, struct buf *errors)
 	    or_profile(conf->filter, profile->filter), &wanted, &err);
 	if (config->query != NULL)
 		return 0;
-	conf_mistake(errors, &conf->settings.place, "filter: %s", err.text);
+	conf_key_mistake(
+	    errors, &conf->settings.place, "filter", "%s", err.text);
 	return -1;
 }
 
@@ -78,8 +79,8 @@ route_config_new(const struct route_conf *conf, struct buf *errors)
 
 	config->conf = conf;
 	if (conf->domains.count == 0) {
-		conf_mistake(errors, &conf->settings.place,
-		    "domains: none are set, so nobody would be looked up; "
+		conf_key_mistake(errors, &conf->settings.place, "domains",
+		    "none are set, so nobody would be looked up; "
 		    "write domains = { \"example.com\" }");
 		rc = -1;
 	}

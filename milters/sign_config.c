@@ -169,6 +169,7 @@ static bool
 check_identity(
     const struct sign_key_conf *conf, struct span domain, struct buf *errors)
 {
+	struct conf_place place = conf_key_place(&conf->place, "identity");
 	struct span identity = span_of(conf->identity);
 	size_t at = span_find_last(identity, '@');
 	struct span below = span_slice(identity, at + 1, identity.len);
@@ -183,7 +184,7 @@ check_identity(
 		    identity.ptr[i] == ';' || identity.ptr[i] == '=')
 			good = false;
 	if (identity.len > 0 && !good)
-		conf_mistake(errors, &conf->place,
+		conf_mistake(errors, &place,
 		    "key \"%s\": identity \"%s\" is not in the domain; write "
 		    "\"@%.*s\" or take it out",
 		    conf->name, conf->identity, SPAN_ARGS(domain));
@@ -235,6 +236,7 @@ load_key(struct sign_config *config, struct sign_table *names,
     const struct sign_key_conf *conf, struct buf *errors)
 {
 	struct sign_key *key = &config->keys[config->key_count];
+	struct conf_place place;
 	struct err err;
 
 	if (!check_complete(conf, errors))
@@ -248,7 +250,8 @@ load_key(struct sign_config *config, struct sign_table *names,
 	key->key = signing_key_read(
 	    conf_path(config->pool, &conf->place, conf->file), &err);
 	if (key->key == NULL) {
-		conf_mistake(errors, &conf->place, "key \"%s\": file: %s",
+		place = conf_key_place(&conf->place, "file");
+		conf_mistake(errors, &place, "key \"%s\": file: %s",
 		    conf->name, err.text);
 		return;
 	}

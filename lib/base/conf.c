@@ -83,7 +83,7 @@ static void mistake(const char *file, int line, struct span key,
 static void
 mistake(const char *file, int line, struct span key, const char *format, ...)
 {
-	struct conf_place place = { file, line };
+	struct conf_place place = { file, line, NULL };
 	char text[sizeof(((struct err *)NULL)->text)];
 	va_list args;
 
@@ -254,7 +254,8 @@ static struct conf_place
 place_of(const cfg_t *cfg)
 {
 	return (struct conf_place){
-		pool_string(reading->pool, span_of(cfg->filename)), cfg->line
+		pool_string(reading->pool, span_of(cfg->filename)), cfg->line,
+		NULL
 	};
 }
 
@@ -543,10 +544,30 @@ store_strings(struct conf *conf, cfg_opt_t *opt, struct conf_strings *strings)
 	strings->items = items;
 }
 
-/* Stores the values of ROWS from the file or block CFG in the struct BASE. */
+/* Puts where OPT, which has KEY, is set before the others of PLACE. */
+static void
+store_key(struct conf *conf, const char *key, const cfg_opt_t *opt,
+    struct conf_place *place)
+{
+	const struct conf_place *set;
+	struct conf_keys *keys;
+
+	if (opt->def.number <= 0)
+		return;
+	set = &reading->settings[opt->def.number - 1];
+	keys = pool_alloc(conf->pool, sizeof(*keys));
+	keys->key = key;
+	keys->place.file = pool_string(conf->pool, span_of(set->file));
+	keys->place.line = set->line;
+	keys->next = place->keys;
+	place->keys = keys;
+}
+
+/* Stores the values of ROWS from the file or block CFG, which is at PLACE, in
+ * the struct BASE. */
 static void
 store_rows(struct conf *conf, cfg_t *cfg, const struct conf_row *rows,
-    size_t row_count, char *base)
+    size_t row_count, struct conf_place *place, char *base)
 {
 	for (size_t i = 0; i < row_count; i++) {
 		const struct conf_row *row = &rows[i];
@@ -555,6 +576,7 @@ store_rows(struct conf *conf, cfg_t *cfg, const struct conf_row *rows,
 		const char *text = row->fallback;
 		int result;
 
+		store_key(conf, row->key, opt, place);
 		if (row->type == CONF_STRINGS) {
 			store_strings(conf, opt, value);
 			continue;
@@ -589,8 +611,8 @@ store_section(struct conf *conf, cfg_t *cfg, const struct conf_section *section,
 		place->file =
 		    pool_string(conf->pool, span_of(block->filename));
 		place->line = (int)cfg_getint(block, block_start);
-		store_rows(
-		    conf, block, section->rows, section->row_count, item);
+		store_rows(conf, block, section->rows, section->row_count,
+		    place, item);
 	}
 }
 
@@ -598,24 +620,24 @@ static struct conf *
 store(const struct conf_schema *schema, cfg_t *cfg, const char *file)
 {
 	struct conf *conf = xalloc(sizeof(*conf));
+	struct conf_place whole = { NULL, 0, NULL };
 
 	conf->pool = pool_new();
 	conf->values = pool_alloc(conf->pool, schema->size);
-	if (schema->has_place) {
-		struct conf_place *place =
-		    (void *)((char *)conf->values + schema->place_offset);
-
-		place->file = pool_string(conf->pool, span_of(file));
-	}
+	whole.file = pool_string(conf->pool, span_of(file));
 	for (size_t i = 0; i < schema->table_count; i++) {
 		const struct conf_table *table = &schema->tables[i];
 		char *base = (char *)conf->values + table->base;
 
-		store_rows(conf, cfg, table->rows, table->row_count, base);
+		store_rows(
+		    conf, cfg, table->rows, table->row_count, &whole, base);
 		for (size_t j = 0; j < table->section_count; j++)
 			store_section(conf, cfg, &table->sections[j],
 			    (void *)(base + table->sections[j].items_offset));
 	}
+	if (schema->has_place)
+		*(struct conf_place *)(void *)((char *)conf->values +
+		    schema->place_offset) = whole;
 	return conf;
 }
 

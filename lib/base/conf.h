@@ -35,13 +35,17 @@ struct conf_strings {
 	size_t count;
 };
 
+struct conf_keys;
+
 /*
- * Where a value stands, for errors found after parsing.  A section's struct
- * may hold one (see conf_section.place_offset).
+ * Where something stands, for errors found after parsing.  A section's struct
+ * holds one (see conf_section.place_offset), and so does the program's.
  */
 struct conf_place {
 	const char *file;
-	int line;
+	int line; /* 0: the file as a whole */
+	/* Of a file or block: where its keys are set, see conf_key_place. */
+	const struct conf_keys *keys;
 };
 
 struct conf_row {
@@ -132,6 +136,11 @@ void conf_print(
 /* Releases *CONF and clears it; NULL is a no-op. */
 void conf_free(struct conf **conf);
 
+/* Where KEY is set in the file or block of BLOCK; BLOCK itself where it is not,
+ * or where that is not known. */
+struct conf_place conf_key_place(
+    const struct conf_place *block, const char *key);
+
 /* PATH as seen from the folder of the file that PLACE is in, unless it is
  * absolute or empty.  In POOL. */
 const char *conf_path(struct pool *pool, const struct conf_place *place,
@@ -140,5 +149,10 @@ const char *conf_path(struct pool *pool, const struct conf_place *place,
 /* Adds a mistake found later to ERRORS in the form of conf_read. */
 void conf_mistake(struct buf *errors, const struct conf_place *place,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same about the value of KEY in the file or block of BLOCK. */
+void conf_key_mistake(struct buf *errors, const struct conf_place *block,
+    const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -22,4 +22,11 @@ const struct conf_row *conf_key_row(const struct conf_schema *schema,
 const char *conf_key_nearest(const struct conf_schema *schema,
     const char *section, const char *key);
 
+/* Where one key is set; a list, see conf_place. */
+struct conf_keys {
+	const char *key;
+	struct conf_place place;
+	const struct conf_keys *next;
+};
+
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/conf.h"
 
+#include "base/conf_key.h"
 #include "base/conf_value.h"
+
+#include <string.h>
 
 enum { COMMENT_WIDTH = 76 };
 
@@ -108,18 +111,54 @@ conf_path(struct pool *pool, const struct conf_place *place, const char *path)
 	    .ptr;
 }
 
+struct conf_place
+conf_key_place(const struct conf_place *block, const char *key)
+{
+	for (const struct conf_keys *keys = block->keys; keys != NULL;
+	     keys = keys->next)
+		if (strcmp(keys->key, key) == 0)
+			return keys->place;
+	return *block;
+}
+
+static void
+add_mistake(struct buf *errors, const struct conf_place *place,
+    const char *key, const char *format, va_list args)
+    __attribute__((format(printf, 4, 0)));
+
+static void
+add_mistake(struct buf *errors, const struct conf_place *place,
+    const char *key, const char *format, va_list args)
+{
+	(void)buf_printf(errors, "%s:", place->file);
+	if (place->line > 0)
+		(void)buf_printf(errors, "%d:", place->line);
+	(void)buf_append_char(errors, ' ');
+	if (key != NULL)
+		(void)buf_printf(errors, "%s: ", key);
+	(void)buf_vprintf(errors, format, args);
+	(void)buf_append_char(errors, '\n');
+}
+
 void
 conf_mistake(struct buf *errors, const struct conf_place *place,
     const char *format, ...)
 {
 	va_list args;
 
-	(void)buf_printf(errors, "%s:", place->file);
-	if (place->line > 0)
-		(void)buf_printf(errors, "%d:", place->line);
-	(void)buf_append_char(errors, ' ');
 	va_start(args, format);
-	(void)buf_vprintf(errors, format, args);
+	add_mistake(errors, place, NULL, format, args);
 	va_end(args);
-	(void)buf_append_char(errors, '\n');
+}
+
+void
+conf_key_mistake(struct buf *errors, const struct conf_place *block,
+    const char *key, const char *format, ...)
+{
+	struct conf_place place = conf_key_place(block, key);
+	va_list args;
+
+	va_start(args, format);
+	add_mistake(errors, &place, key, format, args);
+	va_end(args);
 }

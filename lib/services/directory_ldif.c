@@ -78,7 +78,9 @@ static void
 wrong_file(const struct directory_settings *settings, const struct err *err,
     struct buf *errors)
 {
-	conf_mistake(errors, &settings->place, "directory \"%s\": ldif: %s",
+	struct conf_place place = conf_key_place(&settings->place, "ldif");
+
+	conf_mistake(errors, &place, "directory \"%s\": ldif: %s",
 	    settings->name, err->text);
 }
 

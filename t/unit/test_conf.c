@@ -213,6 +213,10 @@ START_TEST(blocks)
 	ck_assert_str_eq(block[1].role, "inbound");
 	ck_assert_uint_eq(block[1].domains.count, 2);
 	ck_assert_int_eq(block[1].place.line, 8);
+	/* Where a key is set; where it is not, the block. */
+	ck_assert_int_eq(conf_key_place(&block[0].place, "role").line, 4);
+	ck_assert_int_eq(conf_key_place(&block[1].place, "domains").line, 9);
+	ck_assert_int_eq(conf_key_place(&block[1].place, "role").line, 8);
 	conf_free(&conf);
 }
 END_TEST
@@ -614,15 +618,17 @@ END_TEST
 
 START_TEST(later_mistake)
 {
-	struct conf_place place = { "policy.conf", 12 };
+	struct conf_place place = { "policy.conf", 12, NULL };
 	struct buf errors;
 
 	buf_init(&errors, 100);
 	conf_mistake(&errors, &place, "key: %s; write another", "wrong");
 	place.line = 0;
 	conf_mistake(&errors, &place, "empty");
+	conf_key_mistake(&errors, &place, "rules", "missing");
 	ck_assert_str_eq(buf_string(&errors),
-	    "policy.conf:12: key: wrong; write another\npolicy.conf: empty\n");
+	    "policy.conf:12: key: wrong; write another\npolicy.conf: empty\n"
+	    "policy.conf: rules: missing\n");
 	buf_free(&errors);
 }
 END_TEST

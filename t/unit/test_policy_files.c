@@ -129,7 +129,7 @@ START_TEST(not_a_file)
 		    "/dev/null is not a regular file; name one\n" },
 		{ "/tmp", "/tmp is a folder; name a file in it\n" },
 	};
-	static const struct conf_place named = { "policy.conf", 0 };
+	static const struct conf_place named = { "policy.conf", 0, NULL };
 	static const char key[] = "policy.conf: rules: ";
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

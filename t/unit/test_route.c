@@ -353,19 +353,17 @@ static const struct {
 	{ "domains = \"a\"\ndirectory \"x\" { ldif = \"/none\" }", "/none" },
 	{ "domains = \"a\"\n" SERVER "directory \"y\" { }",
 	    "only one" },
-	/* The filter is not in the block: no line is better than a wrong one.
-	 */
 	{ "domains = \"a\"\nfilter = \"mail=x\"\n"
 	  SERVER,
-	    "route.conf: filter: the filter mail=x is malformed at column 1: "
+	    "route.conf:2: filter: the filter mail=x is malformed at column 1: "
 	    "\"(\" expected\n" },
 	{ "domains = \"a\"\nfilter = \"(mail=%s\"\n"
 	  SERVER,
-	    "route.conf: filter: the filter (mail=%s is malformed at column "
+	    "route.conf:2: filter: the filter (mail=%s is malformed at column "
 	    "9: \")\" expected\n" },
 	{ "domains = \"a\"\nfilter = \"(uid=foo%%s)\"\n"
 	  SERVER,
-	    "route.conf: filter: \"(uid=foo%%s)\" is the same for every "
+	    "route.conf:2: filter: \"(uid=foo%%s)\" is the same for every "
 	    "address; put %s (address), %u (local part) or %d (domain) in it, "
 	    "such as (mail=%s)\n" },
 	{ "domains = \"a\"\n"
