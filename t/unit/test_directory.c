@@ -71,7 +71,7 @@ settings_of(const char *ldif, const char *conf_file)
 {
 	return (struct directory_settings){
 		.name = "main",
-		.place = { conf_file, 7 },
+		.place = { .file = conf_file, .line = 7 },
 		.ldif = ldif,
 		.base = "",
 		.bind_dn = "",
