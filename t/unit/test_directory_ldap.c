@@ -129,7 +129,7 @@ fixture_init(struct fixture *fixture)
 	*fixture = (struct fixture){
 		.settings = {
 			.name = "main",
-			.place = { conf_file, 7 },
+			.place = { .file = conf_file, .line = 7 },
 			.ldif = "",
 			.base = "dc=example,dc=com",
 			.bind_dn = "cn=admin,dc=example,dc=com",
