@@ -241,17 +241,6 @@ limit_set_free(struct limit_set **set)
 	*set = NULL;
 }
 
-static struct span
-lower_case(struct pool *pool, struct span text)
-{
-	char *copy = pool_string(pool, text);
-
-	for (size_t i = 0; i < text.len; i++)
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] - 'A' + 'a');
-	return span_make(copy, text.len);
-}
-
 static bool
 ip_known(const struct ip *ip)
 {
@@ -268,7 +257,7 @@ sender_key(struct pool *pool, const struct message *message)
 {
 	if (message->sender.local.len > 0)
 		return address_key(pool, &message->sender);
-	return lower_case(pool, message->sender_given);
+	return pool_dup_lower(pool, message->sender_given);
 }
 
 static bool
@@ -337,9 +326,9 @@ key_value(const struct limit *limit, const struct connection *connection,
 	case LIMIT_KEY_SENDER:
 		return sender_key(pool, message);
 	case LIMIT_KEY_SENDER_DOMAIN:
-		return lower_case(pool, message->sender.domain);
+		return pool_dup_lower(pool, message->sender.domain);
 	case LIMIT_KEY_LOGIN:
-		return lower_case(pool, connection->login);
+		return pool_dup_lower(pool, connection->login);
 	case LIMIT_KEY_CLIENT_NETWORK:
 		if (!connection->local && ip_known(&connection->client))
 			return network_key(limit, &connection->client, pool);

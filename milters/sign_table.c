@@ -126,11 +126,8 @@ sign_table_find(const struct sign_table *table, struct span domain)
 
 	if (domain.len == 0 || domain.len > sizeof(lower))
 		return NULL;
-	for (size_t i = 0; i < domain.len; i++) {
-		char c = domain.ptr[i];
-
-		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
+	for (size_t i = 0; i < domain.len; i++)
+		lower[i] = span_lower(domain.ptr[i]);
 	domain.ptr = lower;
 	keys = sign_table_get(table, domain);
 	for (size_t i = 1; keys == NULL && i < domain.len; i++)

@@ -136,8 +136,7 @@ pool_dup_lower(struct pool *pool, struct span span)
 	char *copy = pool_string(pool, span);
 
 	for (size_t i = 0; i < span.len; i++)
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] - 'A' + 'a');
+		copy[i] = span_lower(copy[i]);
 	return (struct span){ copy, span.len };
 }
 

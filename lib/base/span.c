@@ -3,14 +3,6 @@
 
 #include <string.h>
 
-static unsigned char
-fold(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return (unsigned char)(c - 'A' + 'a');
-	return (unsigned char)c;
-}
-
 struct span
 span_of(const char *string)
 {
@@ -60,6 +52,19 @@ span_compare(struct span a, struct span b)
 	return (a.len > b.len) - (a.len < b.len);
 }
 
+int
+span_compare_case(struct span a, struct span b)
+{
+	for (size_t i = 0; i < a.len && i < b.len; i++) {
+		unsigned char left = (unsigned char)span_lower(a.ptr[i]);
+		unsigned char right = (unsigned char)span_lower(b.ptr[i]);
+
+		if (left != right)
+			return left < right ? -1 : 1;
+	}
+	return (a.len > b.len) - (a.len < b.len);
+}
+
 bool
 span_starts(struct span span, struct span prefix)
 {
@@ -72,7 +77,7 @@ span_starts_case(struct span span, struct span prefix)
 	if (span.len < prefix.len)
 		return false;
 	for (size_t i = 0; i < prefix.len; i++)
-		if (fold(span.ptr[i]) != fold(prefix.ptr[i]))
+		if (span_lower(span.ptr[i]) != span_lower(prefix.ptr[i]))
 			return false;
 	return true;
 }

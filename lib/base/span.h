@@ -38,6 +38,14 @@ bool span_equal_case(struct span a, struct span b);
 
 /* Order of the bytes, then of the length: negative, 0 or positive. */
 int span_compare(struct span a, struct span b);
+int span_compare_case(struct span a, struct span b);
+
+/* C in lower case, if it is an ASCII letter. */
+static inline char
+span_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* True if SPAN begins with PREFIX, or ends in SUFFIX. */
 bool span_starts(struct span span, struct span prefix);

@@ -196,12 +196,6 @@ next_meant(struct span *rest, char *c)
 	return true;
 }
 
-static char
-lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /* True if LOCAL is a dot-string (RFC 5321 section 4.1.2): needs no quotes. */
 static bool
 is_dot_string(struct span local)
@@ -230,11 +224,11 @@ local_key(struct pool *pool, struct span local)
 
 	if (span_find(local, '"') == local.len) {
 		for (; len < local.len; len++)
-			meant[len] = lower(local.ptr[len]);
+			meant[len] = span_lower(local.ptr[len]);
 		return span_make(meant, len);
 	}
 	while (next_meant(&local, &c))
-		meant[len++] = lower(c);
+		meant[len++] = span_lower(c);
 	if (is_dot_string(span_make(meant, len)))
 		return span_make(meant, len);
 	quoted = pool_alloc(pool, 2 * len + 2);
@@ -258,7 +252,7 @@ address_key(struct pool *pool, const struct address *address)
 		return local;
 	domain = pool_string(pool, address->domain);
 	for (size_t i = 0; i < address->domain.len; i++)
-		domain[i] = lower(domain[i]);
+		domain[i] = span_lower(domain[i]);
 	return pool_printf(pool, "%.*s@%s", SPAN_ARGS(local), domain);
 }
 
@@ -270,7 +264,7 @@ address_local_is(const struct address *address, struct span name)
 	char c;
 
 	while (next_meant(&rest, &c)) {
-		if (at >= name.len || lower(c) != lower(name.ptr[at]))
+		if (at >= name.len || span_lower(c) != span_lower(name.ptr[at]))
 			return false;
 		at++;
 	}
@@ -291,7 +285,7 @@ domain_matches(struct span domain, struct span pattern)
 static bool
 is_label_byte(char c)
 {
-	c = lower(c);
+	c = span_lower(c);
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
 	    c == '_';
 }

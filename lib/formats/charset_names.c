@@ -312,11 +312,8 @@ charset_names_find(struct span name)
 
 	if (name.len > sizeof(lower))
 		return NULL;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-	}
+	for (size_t i = 0; i < name.len; i++)
+		lower[i] = span_lower(name.ptr[i]);
 	return bsearch(&key, names, sizeof(names) / sizeof(names[0]),
 	    sizeof(names[0]), compare);
 }

@@ -95,13 +95,8 @@ name_relaxed(struct span name, struct dkim_stage *stage)
 {
 	while (name.len > 0 && is_wsp(name.ptr[name.len - 1]))
 		name.len--;
-	for (size_t i = 0; i < name.len; i++) {
-		char c = name.ptr[i];
-
-		if (c >= 'A' && c <= 'Z')
-			c = (char)(c - 'A' + 'a');
-		stage_write_char(stage, c);
-	}
+	for (size_t i = 0; i < name.len; i++)
+		stage_write_char(stage, span_lower(name.ptr[i]));
 }
 
 /* True if a line end, LF or CRLF, stands at I; it is dropped (unfolding). */

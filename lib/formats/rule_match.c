@@ -7,12 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned char
-lower(char c)
-{
-	return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-}
-
 static int
 compare_names(const void *a, const void *b)
 {
@@ -20,20 +14,13 @@ compare_names(const void *a, const void *b)
 	    *(const struct span *)a, *(const struct span *)b);
 }
 
-/* The same for NAME in any case and an ITEM of the set. */
+/* The same for NAME in any case and an ITEM of the set, which is in lower
+ * case. */
 static int
 compare_with_item(const void *name, const void *item)
 {
-	struct span a = *(const struct span *)name;
-	struct span b = *(const struct span *)item;
-
-	for (size_t i = 0; i < a.len && i < b.len; i++) {
-		int order = lower(a.ptr[i]) - (unsigned char)b.ptr[i];
-
-		if (order != 0)
-			return order;
-	}
-	return (a.len > b.len) - (a.len < b.len);
+	return span_compare_case(
+	    *(const struct span *)name, *(const struct span *)item);
 }
 
 void

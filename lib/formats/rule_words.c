@@ -110,12 +110,6 @@ static const unsigned type_verbs[] = {
 	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
 };
 
-static const char *const noun_names[] = {
-	[NOUN_RECIPIENT] = "recipient",
-	[NOUN_ATTACHMENT] = "attachment",
-	[NOUN_HEADER] = "header",
-};
-
 const char *const rule_item_words[] = { "rule", "list", "define", "unread",
 	"include", NULL };
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
@@ -175,12 +169,6 @@ rule_type_verbs(enum rule_type type, struct buf *out)
 		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);
 		separator = ", ";
 	}
-}
-
-const char *
-rule_noun_name(enum rule_noun noun)
-{
-	return noun_names[noun];
 }
 
 enum rule_scope

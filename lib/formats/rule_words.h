@@ -115,9 +115,6 @@ enum rule_noun {
 	NOUN_HEADER,
 };
 
-/* "recipient", "attachment", "header". */
-const char *rule_noun_name(enum rule_noun noun);
-
 /* The scope that NOUN opens. */
 enum rule_scope rule_noun_scope(enum rule_noun noun);
 

@@ -45,24 +45,13 @@ read_address(struct span text)
 }
 
 static int
-compare_folded(struct span a, struct span b)
-{
-	size_t common = a.len < b.len ? a.len : b.len;
-	int order = common > 0 ? strncasecmp(a.ptr, b.ptr, common) : 0;
-
-	if (order != 0)
-		return order;
-	return (a.len > b.len) - (a.len < b.len);
-}
-
-static int
 compare_mailboxes(const struct claim *a, const struct claim *b)
 {
-	int order = compare_folded(a->address.local, b->address.local);
+	int order = span_compare_case(a->address.local, b->address.local);
 
 	if (order != 0)
 		return order;
-	return compare_folded(a->address.domain, b->address.domain);
+	return span_compare_case(a->address.domain, b->address.domain);
 }
 
 /* By mailbox, then source, then the order they came in. */
@@ -212,7 +201,7 @@ compare_header_edits(const void *left, const void *right)
 {
 	const struct edit *a = *(const struct edit *const *)left;
 	const struct edit *b = *(const struct edit *const *)right;
-	int order = compare_folded(a->name, b->name);
+	int order = span_compare_case(a->name, b->name);
 
 	if (order != 0)
 		return order;

@@ -149,19 +149,6 @@ type_by_signature(struct span head)
 	return SPAN("");
 }
 
-/* libmagic writes some types, such as "text/PGP", with capitals; rules compare
- * them as they are. */
-static struct span
-lower_case(struct pool *pool, struct span type)
-{
-	char *copy = pool_string(pool, type);
-
-	for (size_t i = 0; i < type.len; i++)
-		if (copy[i] >= 'A' && copy[i] <= 'Z')
-			copy[i] = (char)(copy[i] - 'A' + 'a');
-	return span_make(copy, type.len);
-}
-
 enum lookup_result
 file_type_detect(struct file_type *file_type, struct span head,
     struct pool *pool, struct span *type, struct err *err)
@@ -180,7 +167,9 @@ file_type_detect(struct file_type *file_type, struct span head,
 		    magic_error(handle) != NULL ? magic_error(handle)
 						: "no reason given");
 	else
-		*type = lower_case(pool, found);
+		/* libmagic writes some types, such as "text/PGP", with
+		 * capitals; rules compare them as they are. */
+		*type = pool_dup_lower(pool, found);
 	return_handle(file_type, handle);
 	if (found.len == 0)
 		return LOOKUP_FAILED;
