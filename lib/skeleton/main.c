@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "config.h"
 #include "skeleton/background.h"
+#include "skeleton/daemon_conf.h"
 #include "skeleton/listener.h"
 #include "skeleton/milter.h"
 #include "skeleton/privileges.h"
@@ -121,16 +122,15 @@ skeleton_check(
 static void
 check_as_user(const struct daemon *daemon, const char *file)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
 	const struct settings *settings;
 	struct conf *conf = NULL;
 	struct buf errors;
 	struct err err;
 
 	buf_init(&errors, ERRORS_MAX);
-	if (geteuid() == 0 &&
-	    conf_read(&schema, file, &conf, &errors) == 0) {
+	if (geteuid() == 0)
+		conf = daemon_conf_read(daemon, file, &errors);
+	if (conf != NULL) {
 		settings = conf_values(conf);
 		if (privileges_drop(settings->user, settings->group, &err) < 0)
 			fprintf(stderr, "%s: checked as root: %s\n",
@@ -160,14 +160,12 @@ check(const struct daemon *daemon, const char *file)
 static struct conf *
 read_conf(const struct daemon *daemon, const char *file)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct conf *conf = NULL;
 	struct buf errors;
+	struct conf *conf;
 
 	buf_init(&errors, ERRORS_MAX);
-	if (conf_read(&schema, file, &conf, &errors) < 0)
-		fputs(buf_string(&errors), stderr);
+	conf = daemon_conf_read(daemon, file, &errors);
+	fputs(buf_string(&errors), stderr);
 	buf_free(&errors);
 	return conf;
 }
@@ -175,13 +173,11 @@ read_conf(const struct daemon *daemon, const char *file)
 static int
 print(const struct daemon *daemon, const char *file)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
 	struct conf *conf = read_conf(daemon, file);
 
 	if (conf == NULL)
 		return EX_CONFIG;
-	conf_print(&schema, conf, stdout);
+	daemon_conf_print(daemon, conf, stdout);
 	conf_free(&conf);
 	return EX_OK;
 }

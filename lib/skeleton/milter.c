@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "skeleton/milter.h"
 
+#include "skeleton/daemon_conf.h"
+
 void
 milter_init(struct milter *milter, const struct daemon *daemon, void *process,
     struct snapshot *current)
@@ -17,11 +19,9 @@ int
 milter_open(struct milter *milter, const struct daemon *daemon,
     const char *file, struct buf *errors)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct conf *conf = NULL;
+	struct conf *conf = daemon_conf_read(daemon, file, errors);
 
-	if (conf_read(&schema, file, &conf, errors) < 0)
+	if (conf == NULL)
 		return -1;
 	return milter_load(milter, daemon, &conf, errors);
 }
@@ -78,18 +78,26 @@ milter_snapshot(struct milter *milter)
 int
 milter_reload(struct milter *milter, const char *file, struct buf *errors)
 {
-	struct snapshot *fresh, *old;
+	struct snapshot *fresh;
 
 	fresh = snapshot_read(milter->daemon, milter->process, file, errors);
 	if (fresh == NULL) {
 		counter_add(&milter->counters.reload_errors, 1);
 		return -1;
 	}
+	milter_replace(milter, fresh);
+	return 0;
+}
+
+void
+milter_replace(struct milter *milter, struct snapshot *fresh)
+{
+	struct snapshot *old;
+
 	(void)pthread_mutex_lock(&milter->mutex);
 	old = milter->current;
 	milter->current = fresh;
 	(void)pthread_mutex_unlock(&milter->mutex);
 	snapshot_release(&old);
 	counter_add(&milter->counters.reloads, 1);
-	return 0;
 }

@@ -57,4 +57,7 @@ struct snapshot *milter_snapshot(struct milter *milter);
  */
 int milter_reload(struct milter *milter, const char *file, struct buf *errors);
 
+/* The same with FRESH, which is taken. */
+void milter_replace(struct milter *milter, struct snapshot *fresh);
+
 #endif

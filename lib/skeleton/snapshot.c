@@ -3,9 +3,9 @@
 
 #include "base/crypto.h"
 #include "base/xalloc.h"
+#include "skeleton/daemon_conf.h"
 
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,29 +20,13 @@ struct snapshot {
 	char hash[HASH_DIGITS + 1];
 };
 
-struct conf_schema
-daemon_schema(const struct daemon *daemon, struct conf_table tables[2])
-{
-	tables[0] = settings_table;
-	tables[1] = daemon->table;
-	return (struct conf_schema){
-		.tables = tables,
-		.table_count = 2,
-		.size = daemon->conf_size,
-		.place_offset = offsetof(struct settings, place),
-		.has_place = true,
-	};
-}
-
 struct snapshot *
 snapshot_read(const struct daemon *daemon, void *process, const char *file,
     struct buf *errors)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct conf *conf = NULL;
+	struct conf *conf = daemon_conf_read(daemon, file, errors);
 
-	if (conf_read(&schema, file, &conf, errors) < 0)
+	if (conf == NULL)
 		return NULL;
 	return snapshot_load(daemon, process, &conf, errors);
 }
@@ -51,8 +35,6 @@ snapshot_read(const struct daemon *daemon, void *process, const char *file,
 static void
 set_hash(struct snapshot *snapshot)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(snapshot->daemon, tables);
 	uint8_t digest[SHA256_SIZE];
 	char *text = NULL;
 	size_t len = 0;
@@ -60,7 +42,7 @@ set_hash(struct snapshot *snapshot)
 
 	if (out == NULL)
 		return;
-	conf_print(&schema, snapshot->conf, out);
+	daemon_conf_print(snapshot->daemon, snapshot->conf, out);
 	if (snapshot->daemon->digest != NULL)
 		(void)fputs(
 		    snapshot->daemon->digest(snapshot->config), out);

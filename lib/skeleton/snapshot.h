@@ -39,9 +39,4 @@ unsigned snapshot_needs(const struct snapshot *snapshot);
  * tell configurations apart in the log. */
 const char *snapshot_hash(const struct snapshot *snapshot);
 
-/* The schema of DAEMON's file: the common keys and its own.  In static
- * storage of the caller, TABLES must have room for two. */
-struct conf_schema daemon_schema(
-    const struct daemon *daemon, struct conf_table tables[2]);
-
 #endif

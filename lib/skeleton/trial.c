@@ -2,6 +2,7 @@
 #include "skeleton/trial.h"
 
 #include "base/xalloc.h"
+#include "skeleton/daemon_conf.h"
 #include "skeleton/session.h"
 #include "skeleton/transaction.h"
 
@@ -19,7 +20,6 @@ enum {
 };
 
 struct trial {
-	const struct daemon *daemon;
 	struct milter milter;
 	struct faults *faults;
 	struct session *session;
@@ -37,28 +37,17 @@ start(const struct daemon *daemon, struct conf **conf, struct buf *errors)
 		free(trial);
 		return NULL;
 	}
-	trial->daemon = daemon;
 	trial->faults = faults_new(FAULT_SLOTS, NULL);
 	trial->milter.faults = trial->faults;
 	return trial;
 }
 
-static int
-read_text(const struct daemon *daemon, const char *text, struct conf **conf,
-    struct buf *errors)
-{
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-
-	return conf_read_text(&schema, daemon->conf_file, text, conf, errors);
-}
-
 struct trial *
 trial_new(const struct daemon *daemon, const char *text, struct buf *errors)
 {
-	struct conf *conf = NULL;
+	struct conf *conf = daemon_conf_read_text(daemon, text, errors);
 
-	if (read_text(daemon, text, &conf, errors) < 0)
+	if (conf == NULL)
 		return NULL;
 	return start(daemon, &conf, errors);
 }
@@ -66,11 +55,9 @@ trial_new(const struct daemon *daemon, const char *text, struct buf *errors)
 struct trial *
 trial_open(const struct daemon *daemon, const char *file, struct buf *errors)
 {
-	struct conf_table tables[2];
-	struct conf_schema schema = daemon_schema(daemon, tables);
-	struct conf *conf = NULL;
+	struct conf *conf = daemon_conf_read(daemon, file, errors);
 
-	if (conf_read(&schema, file, &conf, errors) < 0)
+	if (conf == NULL)
 		return NULL;
 	return start(daemon, &conf, errors);
 }
@@ -91,18 +78,18 @@ trial_free(struct trial **trial)
 int
 trial_reload(struct trial *trial, const char *text, struct buf *errors)
 {
-	struct conf *conf = NULL;
-	struct snapshot *fresh, *old;
+	struct milter *milter = &trial->milter;
+	struct conf *conf =
+	    daemon_conf_read_text(milter->daemon, text, errors);
+	struct snapshot *fresh;
 
-	if (read_text(trial->daemon, text, &conf, errors) < 0)
+	if (conf == NULL)
 		return -1;
 	fresh = snapshot_load(
-	    trial->daemon, trial->milter.process, &conf, errors);
+	    milter->daemon, milter->process, &conf, errors);
 	if (fresh == NULL)
 		return -1;
-	old = trial->milter.current;
-	trial->milter.current = fresh;
-	snapshot_release(&old);
+	milter_replace(milter, fresh);
 	return 0;
 }
 
