@@ -3,6 +3,8 @@
  * The tables become options of libconfuse, all of them text: our own parsers
  * see each value while its line is known and only note what is wrong, so that
  * one run finds every mistake.  Values are stored when there is none.
+ *
+ * This file is as long as it is because no other may include libconfuse.
  */
 #include "base/conf.h"
 

@@ -285,8 +285,11 @@ spans_of(char **arguments, struct span spans[ARGUMENTS_MAX])
 	return count;
 }
 
+/* MAIL or RCPT, as HANDLE. */
 static sfsistat
-on_mail(SMFICTX *context, char **arguments)
+on_envelope(SMFICTX *context, char **arguments,
+    enum response_step (*handle)(struct session *, const struct span *, size_t,
+	struct moment, struct response *))
 {
 	struct link *link = link_of(context);
 	struct span spans[ARGUMENTS_MAX];
@@ -296,39 +299,43 @@ on_mail(SMFICTX *context, char **arguments)
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
 	complete(link,
-	    session_mail(link->session, spans, count, clock_now(), &response),
-	    false, &response);
+	    handle(link->session, spans, count, clock_now(), &response), false,
+	    &response);
 	return answer(context, &response);
+}
+
+static sfsistat
+on_mail(SMFICTX *context, char **arguments)
+{
+	return on_envelope(context, arguments, session_mail);
 }
 
 static sfsistat
 on_recipient(SMFICTX *context, char **arguments)
 {
+	return on_envelope(context, arguments, session_recipient);
+}
+
+/* An event without arguments before the end of message, as HANDLE. */
+static sfsistat
+on_event(SMFICTX *context,
+    enum response_step (*handle)(
+	struct session *, struct moment, struct response *))
+{
 	struct link *link = link_of(context);
-	struct span spans[ARGUMENTS_MAX];
 	struct response response;
-	size_t count = spans_of(arguments, spans);
 
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
-	complete(link,
-	    session_recipient(
-		link->session, spans, count, clock_now(), &response),
-	    false, &response);
+	complete(link, handle(link->session, clock_now(), &response), false,
+	    &response);
 	return answer(context, &response);
 }
 
 static sfsistat
 on_data(SMFICTX *context)
 {
-	struct link *link = link_of(context);
-	struct response response;
-
-	if (link == NULL)
-		return SMFIS_TEMPFAIL;
-	complete(link, session_data(link->session, clock_now(), &response),
-	    false, &response);
-	return answer(context, &response);
+	return on_event(context, session_data);
 }
 
 static sfsistat
@@ -355,15 +362,7 @@ on_header(SMFICTX *context, char *name, char *value)
 static sfsistat
 on_headers_end(SMFICTX *context)
 {
-	struct link *link = link_of(context);
-	struct response response;
-
-	if (link == NULL)
-		return SMFIS_TEMPFAIL;
-	complete(link,
-	    session_headers_end(link->session, clock_now(), &response), false,
-	    &response);
-	return answer(context, &response);
+	return on_event(context, session_headers_end);
 }
 
 static sfsistat
