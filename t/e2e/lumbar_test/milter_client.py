@@ -114,18 +114,23 @@ class MilterClient:
         self.send(b"E")
         return self.answers()
 
-    def content(self, commands=()):
-        """DATA, headers that tell the probe what to do, no body, and the
-        answers to the end of message."""
-        for answer in (self.command(b"T"),
-                       *(self.header(b"X-Probe", b" " + each)
-                         for each in commands), self.command(b"N")):
-            assert answer is None or answer[0] == b"c", answer
+    def content(self, commands=(), fields=()):
+        """DATA, headers that tell the probe what to do and others, no body,
+        and the answers to the end of message."""
+        self.go_on(b"T")
+        for name, value in (*((b"X-Probe", b" " + each) for each in commands),
+                            *fields):
+            self.go_on(b"L", name + b"\0" + value + b"\0")
+        self.go_on(b"N")
         return self.end()
 
     def message(self, *commands):
         """A whole message; the answers to its end."""
         self.mail()
-        answer = self.recipient(b"one@example.net")
-        assert answer is None or answer[0] == b"c", answer
+        self.recipient(b"one@example.net")
         return self.content(commands)
+
+    def go_on(self, code, data=b""):
+        """A command that is answered by CONTINUE, if at all."""
+        answer = self.command(code, data)
+        assert answer is None or answer == (b"c", b""), answer

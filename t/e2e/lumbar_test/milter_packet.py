@@ -97,7 +97,7 @@ def written(direction, code, data):
 def read(line):
     """(direction, code, data) of a packet as written, its lines joined."""
     direction, name, rest = re.match(
-        r"([<>]) (\w+|b'.')((?:.|\n)*)", line).groups()
+        r"([<>]) (b'[^']+'|\w+)((?:.|\n)*)", line).groups()
     table = COMMANDS if direction == ">" else REPLIES
     code = table[name] if name in table else ast.literal_eval(name)
     data = b""
