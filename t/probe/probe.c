@@ -241,6 +241,17 @@ end_message(struct decision *decision, struct span command, struct span rest)
 	return true;
 }
 
+/* Replaces the body by SIZE bytes. */
+static void
+fill_body(struct decision *decision, unsigned size)
+{
+	char *body = pool_alloc(decision->message->pool, size + 1);
+
+	for (unsigned i = 0; i < size; i++)
+		body[i] = "0123456789\r\n"[i % 12];
+	verdict_replace_body(decision->verdict, span_make(body, size));
+}
+
 static enum answer
 obey(struct decision *decision, struct span line)
 {
@@ -265,6 +276,8 @@ obey(struct decision *decision, struct span line)
 		verdict_replace_body(decision->verdict,
 		    pool_printf(decision->message->pool, "%.*s\r\n",
 			SPAN_ARGS(line)));
+	else if (span_equal(command, SPAN("fill-body")))
+		fill_body(decision, number(&line));
 	else if (span_equal(command, SPAN("count-body")))
 		verdict_add_header(decision->verdict, SPAN("X-Probe-Body"),
 		    pool_printf(decision->message->pool, " %ju",

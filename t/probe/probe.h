@@ -11,6 +11,7 @@
  *	change-header NAME OCCURRENCE VALUE, delete-header NAME OCCURRENCE
  *	add-recipient ADDRESS [PARAMETERS], delete-recipient NUMBER (from 0)
  *	delete-all, discard-if-none, change-sender ADDRESS, replace-body TEXT
+ *	fill-body SIZE the body becomes that long
  *	fail WHAT      the decision fails
  *	slow SECONDS   a lookup takes so long
  *	crash          the process dies

@@ -38,6 +38,10 @@ class MilterClient:
     def close(self):
         self.socket.close()
 
+    def stop_sending(self):
+        """Hangs up, but still hears what comes."""
+        self.socket.shutdown(socket.SHUT_WR)
+
     def closed(self):
         """True once the other side has hung up; it must say nothing more."""
         try:
