@@ -231,6 +231,12 @@ end_message(struct decision *decision, struct span command, struct span rest)
 	else if (span_equal(command, SPAN("tempfail")))
 		verdict_end(verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.7.1"), "probe: %.*s", SPAN_ARGS(rest));
+	else if (span_equal(command, SPAN("reject-plainly")))
+		verdict_end(
+		    verdict, DISPOSITION_REJECT, 0, SPAN(""), "%s", "");
+	else if (span_equal(command, SPAN("tempfail-plainly")))
+		verdict_end(
+		    verdict, DISPOSITION_TEMPFAIL, 0, SPAN(""), "%s", "");
 	else if (span_equal(command, SPAN("discard")))
 		verdict_end(
 		    verdict, DISPOSITION_DISCARD, 0, SPAN(""), "%s", "");

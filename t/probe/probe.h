@@ -7,6 +7,7 @@
  * out in order:
  *
  *	reject TEXT, tempfail TEXT, discard, hold REASON
+ *	reject-plainly, tempfail-plainly: in the MTA's own words
  *	add-header NAME VALUE, insert-header INDEX NAME VALUE,
  *	change-header NAME OCCURRENCE VALUE, delete-header NAME OCCURRENCE
  *	add-recipient ADDRESS [PARAMETERS], delete-recipient NUMBER (from 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The test daemon lumbar-probe of the current directory, as `make check` and
-an administrator start it: any user, no MTA."""
+"""A daemon of the current directory, as `make check` and an administrator start
+it: any user, no MTA.  Without a name it is the test daemon lumbar-probe."""
 
 import os
 import pwd
@@ -17,18 +17,20 @@ PROGRAM = os.path.abspath("lumbar-probe")
 
 
 class Probe:
-    """The daemon NAME in FOLDER, in the foreground.
+    """A daemon in the foreground; its files are in FOLDER, called NAME.
 
     LIMIT: how many descriptors it may have.  PATH: its socket.
     """
 
     engine = ENGINES[0]  # on which all of them run
 
-    def __init__(self, folder, name="a", limit=None, path=None):
+    def __init__(self, folder, name="a", limit=None, path=None,
+                 program=PROGRAM):
         self.conf = os.path.join(folder, name + ".conf")
         self.log_file = os.path.join(folder, name + ".log")
         self.path = path or os.path.join(folder, "socket")
         self.limit = limit
+        self.program = program
         if not os.path.exists(self.conf):
             self.configure("")
 
@@ -40,7 +42,8 @@ class Probe:
                 user, self.engine, text))
 
     def command(self, *options):
-        return [PROGRAM, "-c", self.conf, "-p", "unix:" + self.path, *options]
+        return [self.program, "-c", self.conf, "-p", "unix:" + self.path,
+                *options]
 
     def set_limit(self):
         if self.limit:
@@ -88,6 +91,11 @@ class Probe:
         self.process.wait()
         if instance:
             os.kill(instance, signal.SIGKILL)
+
+    def stop(self):
+        """Tells it to stop; all its sessions have ended when it returns."""
+        self.process.send_signal(signal.SIGTERM)
+        self.finish()
 
     def finish(self, status=0):
         found = self.process.wait(PATIENCE)
