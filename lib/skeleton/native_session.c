@@ -131,8 +131,9 @@ static enum native_step
 wrong(struct native_session *session, const char *command,
     const struct err *err)
 {
+	/* ERR may quote what came; the start of it tells enough. */
 	(void)snprintf(session->error_text, sizeof(session->error_text),
-	    "%s: %s", command, err->text);
+	    "%s: %.120s", command, err->text);
 	session->error = session->error_text;
 	return NATIVE_CLOSE;
 }
