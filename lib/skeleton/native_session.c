@@ -305,9 +305,13 @@ answer(struct native_session *session, struct buf *out)
 	if ((session->agreed.steps & session->no_reply) == 0)
 		native_edits_answer(&session->response, out);
 	session_release_message(session->session);
+	if (session_in_message(session->session))
+		return;
 	/* The next MAIL may come without macros. */
-	if (!session_in_message(session->session))
-		forget_macros(session, ORDER_MAIL);
+	forget_macros(session, ORDER_MAIL);
+	/* What still came of a message that was refused would pass unseen, so
+	 * it is out of order. */
+	session->phase = PHASE_NO_MESSAGE;
 }
 
 /* An event that the daemon is not asked about. */

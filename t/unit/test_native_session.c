@@ -343,6 +343,33 @@ START_TEST(sends_a_large_body_in_pieces)
 }
 END_TEST
 
+/* However full OUT is, the MTA is never left without its answer. */
+START_TEST(edits_leave_room_for_the_answer)
+{
+	enum { LEAST = 1024, HEADER = 800 };
+	char field[HEADER];
+	const char *text;
+
+	memset(field, 'x', sizeof(field));
+	memcpy(field, "X-Probe|add-header A ", 21);
+	field[sizeof(field) - 2] = '|';
+	field[sizeof(field) - 1] = '\0';
+	begin();
+	for (size_t max = LEAST; max < LEAST + 2 * HEADER; max++) {
+		out.max = max;
+		say_message((const char *[]){
+		    field, field, "X-Probe|hold why|", NULL });
+		run(SIZE_MAX / 2);
+		text = words();
+		ck_assert_msg(strcmp(text + strlen(text) - 7, "qwhy| c") == 0 ||
+			strstr(text, " y451_4.3.0_") != NULL,
+		    "%s", text);
+	}
+	ck_assert_uint_gt(atomic_load(&milter.counters.held), 0);
+	ck_assert_uint_gt(atomic_load(&milter.counters.tempfailed), 0);
+}
+END_TEST
+
 START_TEST(waits_for_lookups)
 {
 	begin();
@@ -427,7 +454,8 @@ START_TEST(forgets_macros_of_a_message)
 END_TEST
 
 /* Each ends the connection with its reason; the letters before it are a part
- * of a session: m MAIL, r RCPT, d DATA, n end of headers, b body, e end of
+ * of a session: m MAIL, r RCPT, d DATA, x and a header fields for which the
+ * message is refused and accepted, n end of headers, b body, e end of
  * message. */
 static const struct {
 	const char *before;
@@ -448,6 +476,10 @@ static const struct {
 	{ "mrb", 'N', "", "end of headers: out of order" },
 	{ "mrbe", 'B', "x", "body: out of order" },
 	{ "mre", 'E', "", "end of message: out of order" },
+	/* What was refused or accepted does not go on, and so cannot pass. */
+	{ "mrxn", 'B', "x", "body: out of order" },
+	{ "mrxn", 'E', "", "end of message: out of order" },
+	{ "mran", 'E', "", "end of message: out of order" },
 	{ "", 'Z', "", "packet: 0x5a is no command" },
 	{ "", '!', "", "packet: 0x21 is no command" },
 	{ "", 'C', "x", "connect: a client without a family" },
@@ -482,6 +514,12 @@ START_TEST(wrong_packets_end_the_connection)
 			break;
 		case 'd':
 			say('T', "");
+			break;
+		case 'x':
+			say('L', "X-Probe|headers reject no|");
+			break;
+		case 'a':
+			say('L', "X-Probe|headers done|");
 			break;
 		case 'n':
 			say('N', "");
@@ -556,7 +594,7 @@ main(void)
 		&negotiates, &asks_for_macros_where_the_mta_takes_lists,
 		&answers_each_event_of_an_old_mta, &sends_edits, &refuses,
 		&reads_byte_by_byte, &sends_a_large_body_in_pieces,
-		&waits_for_lookups,
+		&edits_leave_room_for_the_answer, &waits_for_lookups,
 		&begins_anew_after_quit_for_a_new_connection,
 		&aborts_what_is_interrupted, &forgets_macros_of_a_message,
 		&nothing_comes_before_the_negotiation, &macros_have_a_limit,
