@@ -89,9 +89,10 @@ teardown(void)
 	if (mta >= 0)
 		(void)close(mta);
 	ck_assert_uint_eq(atomic_load(&milter.sessions), 0);
+	/* Lookups that still run look at the slot when they are answered. */
+	milter_destroy(&milter);
 	native_connection_destroy(&slot);
 	(void)close(epoll);
-	milter_destroy(&milter);
 	buf_free(&scratch.out);
 	buf_free(&said);
 	(void)unlink(conf_file);
