@@ -239,8 +239,9 @@ START_TEST(closes_a_connection_over_the_cap)
 	wait_until_connections_are(SESSIONS_MAX);
 	extra = connect_mta();
 	ck_assert(!read_answers(extra, 1));
-	ck_assert_uint_eq(
-	    atomic_load(&milter.counters.sessions_over_cap), 1);
+	/* Counted behind the close. */
+	while (atomic_load(&milter.counters.sessions_over_cap) == 0)
+		(void)poll(NULL, 0, 1);
 	for (size_t i = 0; i < SESSIONS_MAX; i++)
 		(void)close(fds[i]);
 	(void)close(extra);
