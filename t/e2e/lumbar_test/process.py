@@ -79,6 +79,16 @@ def cpu_seconds(pid):
     return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
+def resident_bytes(pid):
+    """Memory of the process PID that is there now.  What status(5) of proc
+    says is some pages behind in a process with threads; this is not."""
+    with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("Rss:"):
+                return int(line.split()[1]) * 1024
+    raise Failure(f"process {pid} has ended")
+
+
 class Process:
     """A child with its output in a file, stopped when the run ends.
 
