@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the native engine carries that libmilter's does not well."""
 
-from lumbar_test.milter_client import MilterClient, require_descriptors
+from lumbar_test.bench_client import BenchClient, require_descriptors
 from lumbar_test.process import Failure, resident_bytes
 from lumbar_test.suite import expect, test
 
@@ -18,7 +18,7 @@ def carries_ten_thousand_sessions(site):
     require_descriptors(OPEN)
     daemon = site.start("probe", "engine = native\n"
                         f"max_sessions = {OPEN}\n")
-    client = MilterClient(site.build, daemon.socket)
+    client = BenchClient(site.build, daemon.socket)
     before = resident_bytes(daemon.instance())
     with client.sessions(OPEN, ACTIVE) as sessions:
         grown = resident_bytes(daemon.instance()) - before
