@@ -2,18 +2,20 @@
 /*
  * An MTA with many sessions and no mail, to measure a daemon's engine:
  *
- *	milter_client SOCKET latency IDLE ANSWERS PAUSE
+ *	milter_client latency ANSWERS PAUSE SOCKET IDLE [SOCKET IDLE]...
  *
- * opens IDLE sessions that negotiate and say no more, and passes messages
- * over one more until ANSWERS commands were answered, with PAUSE microseconds
- * before each.  Prints "p50_us=... p99_us=..." of the times to the answers.
+ * opens IDLE sessions at SOCKET that negotiate and say no more, and passes
+ * messages over one more until ANSWERS commands were answered, with PAUSE
+ * microseconds before each.  Several daemons take turns with their commands, so
+ * that whatever else the machine does hits all of them.  Prints "p50_us=...
+ * p99_us=..." of the times to the answers, one line for each daemon.
  *
- *	milter_client SOCKET sessions OPEN ACTIVE MESSAGES
+ *	milter_client sessions SOCKET OPEN ACTIVE MESSAGES PIECE
  *
  * opens OPEN sessions, prints "open=..." and waits for a line or the end of its
  * input.  Then it passes MESSAGES messages over each of ACTIVE of them, all at
- * the same time, prints "messages=... answers=...", and waits again before it
- * closes them.
+ * the same time and PIECE bytes in one write, prints "messages=...
+ * answers=...", and waits again before it closes them.
  *
  * Any other answer than one that lets the message pass ends it with status 1.
  */
@@ -75,17 +77,14 @@ allow_descriptors(size_t count, struct err *err)
 
 static int
 open_sessions(struct sessions *sessions, const char *path, size_t count,
-    struct err *err)
+    size_t piece, struct err *err)
 {
-	struct mta_session *items;
+	struct mta_session *items = xalloc_array(count, sizeof(*items));
 
-	if (allow_descriptors(count, err) < 0)
-		return -1;
-	items = xalloc_array(count, sizeof(*items));
 	sessions->items = items;
 	for (size_t i = 0; i < count; i++) {
 		sessions->count = i + 1;
-		if (mta_session_open(&items[i], path, err) < 0)
+		if (mta_session_open(&items[i], path, piece, err) < 0)
 			return err_context(err, "session %zu", i + 1);
 		if (items[i].steps != items[0].steps)
 			return err_set(err, ERR_INPUT,
@@ -157,34 +156,50 @@ compare_times(const void *a, const void *b)
 	return (*left > *right) - (*left < *right);
 }
 
-static int
-measure_latency(struct sessions *sessions, size_t answers, long pause_us,
-    struct err *err)
-{
-	const struct mta_script *script = &sessions->first;
-	int64_t *times = xalloc_array(answers, sizeof(*times));
-	size_t burst = 0;
-	int result = -1;
+/* A daemon whose answers are timed. */
+struct timed {
+	struct sessions sessions; /* the first is the active one */
+	const struct mta_script *script;
+	size_t burst;
+	int64_t *times; /* microseconds */
+};
 
-	for (size_t i = 0; i < answers; i++) {
-		pause_for(pause_us);
-		times[i] = time_answer(&sessions->items[0], script, burst, err);
-		if (times[i] < 0)
-			goto out;
-		if (++burst == script->burst_count) {
-			script = &sessions->next;
-			burst = 0;
-		}
+/* Times the next command, as answer INDEX. */
+static int
+time_next(struct timed *timed, size_t index, struct err *err)
+{
+	timed->times[index] = time_answer(
+	    &timed->sessions.items[0], timed->script, timed->burst, err);
+	if (timed->times[index] < 0)
+		return -1;
+	if (++timed->burst == timed->script->burst_count) {
+		timed->script = &timed->sessions.next;
+		timed->burst = 0;
 	}
-	if (check_quiet(sessions, 1, err) < 0)
-		goto out;
-	qsort(times, answers, sizeof(*times), compare_times);
-	printf("p50_us=%jd p99_us=%jd\n", (intmax_t)times[answers / 2],
-	    (intmax_t)times[answers * 99 / 100]);
-	result = 0;
-out:
-	free(times);
-	return result;
+	return 0;
+}
+
+static int
+measure_latency(struct timed *all, size_t count, size_t answers,
+    long pause_us, struct err *err)
+{
+	for (size_t i = 0; i < answers; i++)
+		for (size_t k = 0; k < count; k++) {
+			pause_for(pause_us);
+			if (time_next(&all[k], i, err) < 0)
+				return -1;
+		}
+	for (size_t k = 0; k < count; k++) {
+		int64_t *times = all[k].times;
+
+		if (check_quiet(&all[k].sessions, 1, err) < 0)
+			return -1;
+		qsort(times, answers, sizeof(*times), compare_times);
+		printf("p50_us=%jd p99_us=%jd\n",
+		    (intmax_t)times[answers / 2],
+		    (intmax_t)times[answers * 99 / 100]);
+	}
+	return 0;
 }
 
 /* Goes on with a session that is readable.  1: its last message has passed;
@@ -285,19 +300,6 @@ wait_for_line(void)
 	while (c != '\n' && c != EOF);
 }
 
-static int
-hold_sessions(struct sessions *sessions, size_t active, size_t messages,
-    struct err *err)
-{
-	printf("open=%zu\n", sessions->count);
-	wait_for_line();
-	if (check_quiet(sessions, 0, err) < 0 ||
-	    pass_messages(sessions, active, messages, err) < 0)
-		return -1;
-	wait_for_line();
-	return 0;
-}
-
 /* The argument TEXT from MIN to MAX, or it ends the program. */
 static size_t
 number(const char *text, size_t min, size_t max)
@@ -313,34 +315,83 @@ number(const char *text, size_t min, size_t max)
 	return (size_t)value;
 }
 
+/* ANSWERS PAUSE SOCKET IDLE [SOCKET IDLE]... */
+static int
+latency_main(char **arguments, size_t count, struct err *err)
+{
+	size_t answers = number(arguments[0], 1, ANSWERS_MAX);
+	long pause_us = (long)number(arguments[1], 0, CLOCK_SECOND_US);
+	size_t daemons = (count - 2) / 2, total = 0;
+	struct timed *all = xalloc_array(daemons, sizeof(*all));
+	int result = -1;
+
+	for (size_t i = 0; i < daemons; i++)
+		total += 1 + number(arguments[3 + 2 * i], 0, SESSIONS_MAX);
+	if (allow_descriptors(total, err) < 0)
+		goto out;
+	for (size_t i = 0; i < daemons; i++) {
+		all[i].times = xalloc_array(answers, sizeof(*all[i].times));
+		all[i].script = &all[i].sessions.first;
+		if (open_sessions(&all[i].sessions, arguments[2 + 2 * i],
+			1 + number(arguments[3 + 2 * i], 0, SESSIONS_MAX),
+			MTA_PIECE_POSTFIX, err) < 0)
+			goto out;
+	}
+	result = measure_latency(all, daemons, answers, pause_us, err);
+out:
+	for (size_t i = 0; i < daemons; i++) {
+		close_sessions(&all[i].sessions);
+		free(all[i].times);
+	}
+	free(all);
+	return result;
+}
+
+/* SOCKET OPEN ACTIVE MESSAGES PIECE */
+static int
+sessions_main(char **arguments, struct err *err)
+{
+	struct sessions sessions = { .count = 0 };
+	size_t open = number(arguments[1], 1, SESSIONS_MAX);
+	size_t active = number(arguments[2], 1, open);
+	size_t messages = number(arguments[3], 1, ANSWERS_MAX);
+	size_t piece = number(arguments[4], 1, 1 << 20);
+	int result = -1;
+
+	if (allow_descriptors(open, err) < 0 ||
+	    open_sessions(&sessions, arguments[0], open, piece, err) < 0)
+		goto out;
+	printf("open=%zu\n", sessions.count);
+	wait_for_line();
+	if (check_quiet(&sessions, 0, err) < 0 ||
+	    pass_messages(&sessions, active, messages, err) < 0)
+		goto out;
+	wait_for_line();
+	result = 0;
+out:
+	close_sessions(&sessions);
+	return result;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct sessions sessions = { .count = 0 };
-	bool latency = argc == 6 && strcmp(argv[2], "latency") == 0;
 	struct err err;
-	size_t open;
 	int result;
 
-	if (argc != 6 || (!latency && strcmp(argv[2], "sessions") != 0)) {
+	if (argc >= 6 && argc % 2 == 0 && strcmp(argv[1], "latency") == 0) {
+		result = latency_main(argv + 2, (size_t)argc - 2, &err);
+	} else if (argc == 7 && strcmp(argv[1], "sessions") == 0) {
+		result = sessions_main(argv + 2, &err);
+	} else {
 		fprintf(stderr,
-		    "usage: milter_client SOCKET latency IDLE ANSWERS PAUSE\n"
-		    "       milter_client SOCKET sessions OPEN ACTIVE "
-		    "MESSAGES\n");
+		    "usage: milter_client latency ANSWERS PAUSE "
+		    "SOCKET IDLE [SOCKET IDLE]...\n"
+		    "       milter_client sessions SOCKET OPEN ACTIVE "
+		    "MESSAGES PIECE\n");
 		return EX_USAGE;
 	}
-	open = latency ? number(argv[3], 0, SESSIONS_MAX) + 1
-		       : number(argv[3], 1, SESSIONS_MAX);
-	result = open_sessions(&sessions, argv[1], open, &err);
-	if (result == 0 && latency)
-		result = measure_latency(&sessions,
-		    number(argv[4], 1, ANSWERS_MAX),
-		    (long)number(argv[5], 0, CLOCK_SECOND_US), &err);
-	else if (result == 0)
-		result = hold_sessions(&sessions, number(argv[4], 1, open),
-		    number(argv[5], 1, ANSWERS_MAX), &err);
 	if (result < 0)
 		fprintf(stderr, "milter_client: %s\n", err.text);
-	close_sessions(&sessions);
 	return result < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

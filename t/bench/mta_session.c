@@ -140,17 +140,22 @@ mta_script_free(struct mta_script *script)
 	buf_free(&script->bytes);
 }
 
+/* In pieces, so that the daemon may be at work on one when the next comes. */
 static int
 send_bytes(struct mta_session *session, struct span bytes, struct err *err)
 {
-	/* Blocking, and the daemon has read all before: one call takes all. */
-	ssize_t sent = send(session->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
+	size_t sent = 0;
 
-	if (sent < 0)
-		return err_set_errno(err, "cannot send to the daemon");
-	if ((size_t)sent != bytes.len)
-		return err_set(err, ERR_SYSTEM,
-		    "the daemon took only %zd of %zu bytes", sent, bytes.len);
+	while (sent < bytes.len) {
+		struct span piece =
+		    span_slice(bytes, sent, sent + session->piece);
+		ssize_t len =
+		    send(session->fd, piece.ptr, piece.len, MSG_NOSIGNAL);
+
+		if (len < 0)
+			return err_set_errno(err, "cannot send to the daemon");
+		sent += (size_t)len;
+	}
 	return 0;
 }
 
@@ -232,13 +237,14 @@ negotiate(struct mta_session *session, struct err *err)
 }
 
 int
-mta_session_open(
-    struct mta_session *session, const char *path, struct err *err)
+mta_session_open(struct mta_session *session, const char *path, size_t piece,
+    struct err *err)
 {
 	const struct timeval patience = { .tv_sec = MTA_PATIENCE_SECONDS };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	session->len = 0;
+	session->piece = piece;
 	session->fd = -1;
 	if (strlen(path) >= sizeof(address.sun_path))
 		return err_set(err, ERR_CONFIG, "%s: too long a path", path);

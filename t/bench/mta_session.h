@@ -45,19 +45,26 @@ struct mta_script {
 void mta_script_init(struct mta_script *script, uint32_t steps, bool first);
 void mta_script_free(struct mta_script *script);
 
-enum { MTA_ANSWER_MAX = 1024 };
+enum {
+	MTA_ANSWER_MAX = 1024,
+	MTA_PIECE_POSTFIX = 4096, /* that Postfix writes at once */
+};
 
 struct mta_session {
 	int fd;         /* -1: not open */
 	uint32_t steps; /* SMFIP_*, negotiated */
+	size_t piece;   /* bytes that are written at once */
 	size_t len;     /* bytes of IN that are there */
 	char in[MTA_ANSWER_MAX];
 };
 
-/* Connects *SESSION to the unix socket PATH and negotiates.  0, or -1 with
- * *ERR.  Close with mta_session_close in any case. */
-int mta_session_open(
-    struct mta_session *session, const char *path, struct err *err);
+/*
+ * Connects *SESSION to the unix socket PATH and negotiates.  PIECE: as many
+ * bytes are written at once.  0, or -1 with *ERR.  Close with mta_session_close
+ * in any case.
+ */
+int mta_session_open(struct mta_session *session, const char *path,
+    size_t piece, struct err *err);
 
 /* Says QUIT where that is possible, and closes. */
 void mta_session_close(struct mta_session *session);

@@ -21,35 +21,33 @@ def require_descriptors(sessions):
                       " raise it (ulimit -Hn, or nofile in limits.conf)")
 
 
-class BenchClient:
-    """Connects to a daemon's SOCKET, as for -p: a unix one."""
-
-    def __init__(self, build, socket):
-        self.command = [os.path.join(build, "t/bench/milter_client"),
-                        socket.removeprefix("unix:")]
-
-    def latency(self, idle, answers, pause_us):
-        """{"p50_us": ..., "p99_us": ...} of ANSWERS answers on one session
-        with a pause before each, beside IDLE sessions."""
-        done = subprocess.run(
-            [*self.command, "latency", str(idle), str(answers), str(pause_us)],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True)
-        if done.returncode != 0:
-            raise Failure(done.stderr.strip())
-        return _figures(done.stdout)
-
-    def sessions(self, count, active=1, messages=1):
-        return Sessions([*self.command, "sessions", str(count), str(active),
-                         str(messages)])
+def latency(build, daemons, answers, pause_us):
+    """[{"p50_us": ..., "p99_us": ...}] of ANSWERS answers, each after a pause,
+    for DAEMONS: pairs of a unix socket and a number of idle sessions.  They
+    take turns."""
+    words = [str(word) for socket, idle in daemons
+             for word in (socket.removeprefix("unix:"), idle)]
+    done = subprocess.run(
+        [_program(build), "latency", str(answers), str(pause_us), *words],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise Failure(done.stderr.strip())
+    return list(map(_figures, done.stdout.splitlines()))
 
 
 class Sessions:
-    """Sessions that have negotiated and are idle; a context manager.  `open`
-    is how many there are."""
+    """COUNT sessions at a unix SOCKET that have negotiated and are idle; a
+    context manager.  `open` is how many there are.
 
-    def __init__(self, command):
-        self.command = command
+    ACTIVE of them will pass MESSAGES messages each, in writes of PIECE bytes;
+    Postfix's are of 4096.
+    """
+
+    def __init__(self, build, socket, count, active=1, messages=1, piece=4096):
+        self.command = [_program(build), "sessions",
+                        socket.removeprefix("unix:"), str(count), str(active),
+                        str(messages), str(piece)]
         self.child = None
         self.open = 0
 
@@ -86,6 +84,10 @@ class Sessions:
         _, complaint = self.child.communicate()
         if self.child.returncode != 0:
             raise Failure(complaint.strip())
+
+
+def _program(build):
+    return os.path.join(build, "t/bench/milter_client")
 
 
 def _figures(text):
