@@ -21,7 +21,7 @@ def require_descriptors(sessions):
                       " raise it (ulimit -Hn, or nofile in limits.conf)")
 
 
-def latency(build, daemons, answers, pause_us):
+def answer_times(build, daemons, answers, pause_us):
     """[{"p50_us": ..., "p99_us": ...}] of ANSWERS answers, each after a pause,
     for DAEMONS: pairs of a unix socket and a number of idle sessions.  They
     take turns."""
