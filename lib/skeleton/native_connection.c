@@ -267,8 +267,8 @@ write_out(struct native_connection *connection, struct buf *fresh)
 	return result;
 }
 
-/* Keeps of IN only REST, which is the end of what IN holds, or lies
- * elsewhere. */
+/* Keeps of IN only REST, which is the end of what IN holds; or lies elsewhere,
+ * and IN is empty. */
 static void
 keep(struct buf *in, struct span rest)
 {
@@ -309,12 +309,12 @@ receive(struct native_connection *connection, struct span *input,
 		return RECEIVED_END;
 	connection->readable =
 	    connection->exhaust || (size_t)len == sizeof(scratch->in);
+	keep(&connection->in, *input);
 	if (input->len == 0) {
 		connection->since_us = now.monotonic_us;
 		*input = span_make(scratch->in, (size_t)len);
 		return RECEIVED_SOMETHING;
 	}
-	keep(&connection->in, *input);
 	(void)buf_append(&connection->in, scratch->in, (size_t)len);
 	*input = buf_span(&connection->in);
 	return RECEIVED_SOMETHING;
@@ -394,6 +394,18 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 	return REST_NONE;
 }
 
+static enum rest
+decide(struct native_connection *connection, struct native_scratch *scratch)
+{
+	if (native_session_at_end(connection->session) &&
+	    !connection->may_progress)
+		allow_progress(connection, true);
+	scratch->deciding(true);
+	(void)go_on(connection, scratch);
+	scratch->deciding(false);
+	return REST_NONE;
+}
+
 /* True if what the session waits for was answered or comes too late. */
 static bool
 lookups_over(struct native_connection *connection, struct moment now)
@@ -422,11 +434,10 @@ advance(struct native_connection *connection, struct span *input, bool hangup,
 	case NATIVE_READ:
 		return take_input(connection, input, now, scratch);
 	case NATIVE_DECIDE:
-		allow_progress(connection, true);
-		return go_on(connection, scratch);
+		return decide(connection, scratch);
 	case NATIVE_WAIT:
 		if (lookups_over(connection, now))
-			return go_on(connection, scratch);
+			return decide(connection, scratch);
 		return hangup ? end_of_input(connection, *input)
 			      : REST_LOOKUPS;
 	case NATIVE_WRITE:
