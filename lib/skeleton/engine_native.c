@@ -69,6 +69,7 @@ static struct {
 	bool accepting;
 	bool by_ip; /* the listener's family */
 	atomic_bool starved; /* of descriptors, or of memory for a socket */
+	atomic_uint arrivals; /* reported while a thread accepts, and for it */
 
 	/* Never freed, for what comes too late may still look at them. */
 	struct native_connection *slots;
@@ -187,13 +188,22 @@ accept_one(void)
 	return false;
 }
 
+/* One thread accepts, so that a flood of connections does not keep the others
+ * from those that are open; it looks again for what they were told of. */
 static void
 accept_connections(void)
 {
-	(void)pthread_mutex_lock(&engine.accept_mutex);
-	while (engine.accepting && accept_one())
-		continue;
-	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	unsigned seen = 1;
+
+	if (atomic_fetch_add(&engine.arrivals, 1) > 0)
+		return;
+	do {
+		(void)pthread_mutex_lock(&engine.accept_mutex);
+		while (engine.accepting && accept_one())
+			continue;
+		(void)pthread_mutex_unlock(&engine.accept_mutex);
+		seen = atomic_fetch_sub(&engine.arrivals, seen) - seen;
+	} while (seen > 0);
 }
 
 static int

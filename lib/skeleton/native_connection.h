@@ -45,6 +45,7 @@ struct native_connection {
 	int epoll;
 	uint64_t data; /* what EPOLL reports for it */
 	bool watching_output;
+	atomic_bool cut;     /* for it reads nothing; closed when next served */
 	struct buf out;      /* what the MTA did not take yet */
 	bool may_progress;   /* the MTA may be told of progress */
 	atomic_int_fast64_t progress_us; /* when it is next */
