@@ -299,6 +299,10 @@ receive(struct native_connection *connection, struct span *input,
 
 	if (!connection->readable)
 		return RECEIVED_NOTHING;
+	/* The rest may lie where the next bytes are read to; and where there
+	 * is none, what IN had is done with. */
+	keep(&connection->in, *input);
+	*input = buf_span(&connection->in);
 	len = recv(
 	    connection->fd, scratch->in, sizeof(scratch->in), MSG_DONTWAIT);
 	if (len < 0 && errno == EAGAIN) {
@@ -314,7 +318,6 @@ receive(struct native_connection *connection, struct span *input,
 		*input = span_make(scratch->in, (size_t)len);
 		return RECEIVED_SOMETHING;
 	}
-	keep(&connection->in, *input);
 	(void)buf_append(&connection->in, scratch->in, (size_t)len);
 	*input = buf_span(&connection->in);
 	return RECEIVED_SOMETHING;
