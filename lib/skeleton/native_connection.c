@@ -302,7 +302,8 @@ receive(struct native_connection *connection, struct span *input,
 
 	if (!connection->readable)
 		return RECEIVED_NOTHING;
-	/* It may lie where the next bytes go. */
+	/* The rest may lie where the next bytes are read to; and where there
+	 * is none, what IN had is done with. */
 	keep(&connection->in, *input);
 	*input = buf_span(&connection->in);
 	len = recv(
