@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,16 @@ buf_reset(struct buf *buf)
 {
 	buf->len = 0;
 	buf->full = false;
+}
+
+void
+buf_cut_front(struct buf *buf, size_t len)
+{
+	assert(len <= buf->len);
+	if (len == 0)
+		return;
+	memmove(buf->ptr, buf->ptr + len, buf->len - len);
+	buf->len -= len;
 }
 
 /* Makes room for LEN more bytes and one NUL that buf_string may add. */

@@ -27,6 +27,9 @@ void buf_free(struct buf *buf);
 /* Forgets the contents and the FULL mark, and keeps the memory. */
 void buf_reset(struct buf *buf);
 
+/* Drops the first LEN bytes, which there must be. */
+void buf_cut_front(struct buf *buf, size_t len);
+
 /* Each appends all or nothing: 0, or -1 when the maximum would be exceeded. */
 int buf_append(struct buf *buf, const void *ptr, size_t len);
 int buf_append_span(struct buf *buf, struct span span);

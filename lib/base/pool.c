@@ -12,6 +12,7 @@
 
 enum {
 	BLOCK_SIZE = 4096, /* holds the envelope of most messages */
+	SMALL_BLOCK_SIZE = 256, /* holds what most clients say of themselves */
 	ALIGNMENT = alignof(max_align_t),
 };
 
@@ -24,13 +25,29 @@ struct block {
 
 struct pool {
 	struct block *blocks; /* the one in use first */
+	size_t block_size;
 	size_t taken;
 };
+
+static struct pool *
+new_pool(size_t block_size)
+{
+	struct pool *pool = xalloc(sizeof(*pool));
+
+	pool->block_size = block_size;
+	return pool;
+}
 
 struct pool *
 pool_new(void)
 {
-	return xalloc(sizeof(struct pool));
+	return new_pool(BLOCK_SIZE);
+}
+
+struct pool *
+pool_new_small(void)
+{
+	return new_pool(SMALL_BLOCK_SIZE);
 }
 
 void
@@ -56,7 +73,7 @@ pool_reset(struct pool *pool)
 
 	for (block = pool->blocks; block != NULL; block = next) {
 		next = block->next;
-		if (kept == NULL && block->size == BLOCK_SIZE) {
+		if (kept == NULL && block->size == pool->block_size) {
 			kept = block;
 			continue;
 		}
@@ -98,7 +115,8 @@ pool_alloc(struct pool *pool, size_t size)
 	assert(size <= SIZE_MAX / 2);
 	size = (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	if (block == NULL || block->size - block->used < size)
-		block = add_block(pool, size > BLOCK_SIZE ? size : BLOCK_SIZE);
+		block = add_block(
+		    pool, size > pool->block_size ? size : pool->block_size);
 	item = block->bytes + block->used;
 	block->used += size;
 	return item;

@@ -17,6 +17,9 @@ struct pool;
 /* An empty pool.  Release with pool_free. */
 struct pool *pool_new(void) __attribute__((warn_unused_result));
 
+/* The same for little that lives long, as what is known of a connection. */
+struct pool *pool_new_small(void) __attribute__((warn_unused_result));
+
 /* Releases *POOL and all that was allocated from it, and clears *POOL. */
 void pool_free(struct pool **pool);
 

@@ -9,25 +9,31 @@
 
 #include "skeleton/milter.h"
 
+struct engine_options {
+	int listener; /* a listening descriptor, which stays the caller's */
+	size_t max_sessions; /* connections at the same time; see settings */
+	int64_t session_timeout; /* microseconds; see settings */
+};
+
 struct engine {
 	const char *name;
 
-	/*
-	 * Starts threads that accept from LISTENER, a listening descriptor
-	 * that stays the caller's.  MAX_SESSIONS: see settings.  One start
-	 * per process.  0, or -1 with *ERR.
-	 */
-	int (*start)(struct milter *milter, int listener, size_t max_sessions,
-	    struct err *err);
+	/* Starts threads that serve MILTER.  One start per process.  0, or -1
+	 * with *ERR. */
+	int (*start)(struct milter *milter,
+	    const struct engine_options *options, struct err *err);
 
-	/* Stops accepting, or goes on with it.  Open sessions go on.  Once
+	/* Stops accepting, or goes on with it.  Open connections go on.  Once
 	 * stopped, the caller may close the listener and never resume. */
 	void (*accept)(bool accepting);
 
+	/* Connections that are open now. */
+	size_t (*connections)(void);
+
 	/*
-	 * After `accept(false)` and when no session is open any more: returns
-	 * once none can begin, so that the milter may be destroyed.  Threads
-	 * may still run; the process is to end.
+	 * After `accept(false)` and when no connection is open any more:
+	 * returns once none can begin, so that the milter may be destroyed.
+	 * Threads may still run; the process is to end.
 	 */
 	void (*stop)(void);
 
@@ -35,6 +41,10 @@ struct engine {
 	bool (*failed)(void);
 };
 
+/* On Sendmail's library, the reference. */
 extern const struct engine engine_libmilter;
+
+/* Our own. */
+extern const struct engine engine_native;
 
 #endif

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "skeleton/libmilter_edits.h"
+#include "skeleton/negotiation.h"
 #include "skeleton/session.h"
 
 #include <assert.h>
@@ -36,10 +37,11 @@
 
 #include <libmilter/mfapi.h>
 
-enum {
-	MAX_PACKET = 1 << 20,
-	ARGUMENTS_MAX = 64,    /* of MAIL or RCPT */
-};
+/* Actions and steps are negotiated as numbers of the protocol. */
+static_assert(MILTER_ACTION_MACRO_LISTS == SMFIF_SETSYMLIST &&
+	MILTER_STEP_LEADING_SPACE == SMFIP_HDR_LEADSPC &&
+	MILTER_STAGE_HEADERS_END == SMFIM_EOH,
+    "libmilter speaks the same protocol");
 
 /* Well below the 10 seconds that Sendmail waits by default. */
 #define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
@@ -48,8 +50,7 @@ enum {
 static struct {
 	struct milter *milter;
 	size_t max_sessions;
-	unsigned long actions; /* SMFIF_*, the same for every session */
-	unsigned long steps;   /* SMFIP_*, likewise */
+	struct milter_negotiation wanted;
 	int descriptor;        /* what libmilter accepts from */
 	int listener;          /* the real one */
 	int nobody;            /* a listener that nobody connects to */
@@ -64,7 +65,7 @@ static struct {
 struct link {
 	SMFICTX *context;
 	struct session *session;
-	bool leading_space; /* header values come with it */
+	bool leading_space;
 };
 
 static const char *
@@ -76,54 +77,14 @@ get_macro(void *context, const char *name)
 	return smfi_getsymval(link->context, (char *)(uintptr_t)name);
 }
 
-static unsigned long
-actions_of(const struct daemon *daemon)
-{
-	/* The failure policy may hold a message of any daemon. */
-	unsigned long actions = SMFIF_QUARANTINE;
-
-	if ((daemon->changes & CHANGE_HEADERS) != 0)
-		actions |= SMFIF_ADDHDRS | SMFIF_CHGHDRS;
-	if ((daemon->changes & CHANGE_RECIPIENTS) != 0)
-		actions |= SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
-	if ((daemon->changes & CHANGE_SENDER) != 0)
-		actions |= SMFIF_CHGFROM;
-	if ((daemon->changes & CHANGE_BODY) != 0)
-		actions |= SMFIF_CHGBODY;
-	return actions;
-}
-
-/* The events that the daemon can do without, and the answers that the MTA
- * need not wait for. */
-static unsigned long
-steps_of(const struct daemon *daemon)
-{
-	unsigned long steps = SMFIP_NR_CONN | SMFIP_NR_HELO | SMFIP_NR_HDR |
-	    SMFIP_NOUNKNOWN | SMFIP_HDR_LEADSPC;
-
-	if ((daemon->events & EVENT_MAIL) == 0)
-		steps |= SMFIP_NR_MAIL;
-	if ((daemon->events & EVENT_RECIPIENT) == 0)
-		steps |= SMFIP_NR_RCPT;
-	if ((daemon->events & EVENT_DATA) == 0)
-		steps |= SMFIP_NODATA;
-	if ((daemon->events & EVENT_HEADERS) == 0)
-		steps |= SMFIP_NOHDRS | SMFIP_NOEOH;
-	if ((daemon->events & EVENT_BODY) == 0)
-		steps |= SMFIP_NOBODY;
-	else if (daemon->body_unanswered)
-		steps |= SMFIP_NR_BODY;
-	else
-		steps |= SMFIP_SKIP;
-	return steps;
-}
-
 static sfsistat
-add_session(
-    SMFICTX *context, unsigned long actions, unsigned long steps)
+add_session(SMFICTX *context, const struct milter_negotiation *agreed)
 {
 	struct link *link;
-	struct session_link to_engine = { .macro = get_macro };
+	struct session_link to_engine = {
+		.macro = get_macro,
+		.abilities = negotiation_abilities(agreed),
+	};
 
 	if (atomic_load(&engine.milter->sessions) >= engine.max_sessions) {
 		counter_add(&engine.milter->counters.sessions_over_cap, 1);
@@ -134,12 +95,9 @@ add_session(
 	}
 	link = xalloc(sizeof(*link));
 	link->context = context;
-	link->leading_space = (steps & SMFIP_HDR_LEADSPC) != 0;
+	link->leading_space =
+	    (to_engine.abilities & MTA_LEADING_SPACE) != 0;
 	to_engine.context = link;
-	if ((actions & SMFIF_QUARANTINE) != 0)
-		to_engine.abilities |= MTA_HOLD;
-	if ((steps & SMFIP_SKIP) != 0)
-		to_engine.abilities |= MTA_SKIP;
 	link->session = session_new(engine.milter, &to_engine);
 	(void)smfi_setpriv(context, link);
 	return SMFIS_CONTINUE;
@@ -148,16 +106,33 @@ add_session(
 /* Makes the session of a connection, unless the process is about to end: what
  * a session needs is then being released. */
 static sfsistat
-open_session(
-    SMFICTX *context, unsigned long actions, unsigned long steps)
+open_session(SMFICTX *context, const struct milter_negotiation *agreed)
 {
 	sfsistat status = SMFIS_REJECT;
 
 	(void)atomic_fetch_add(&engine.entering, 1);
 	if (!atomic_load(&engine.stopping))
-		status = add_session(context, actions, steps);
+		status = add_session(context, agreed);
 	(void)atomic_fetch_sub(&engine.entering, 1);
 	return status;
+}
+
+/* Asks for the macros that sessions read. */
+static sfsistat
+ask_for_macros(SMFICTX *context)
+{
+	for (int i = 0; i < MILTER_STAGE_COUNT; i++) {
+		const char *macros = negotiation_macros((enum milter_stage)i);
+
+		if (smfi_setsymlist(context, i, (char *)(uintptr_t)macros) !=
+		    MI_SUCCESS) {
+			log_write(LOG_LEVEL_ERROR,
+			    "connection closed: libmilter refused a list of "
+			    "macros");
+			return SMFIS_REJECT;
+		}
+	}
+	return SMFIS_CONTINUE;
 }
 
 static sfsistat
@@ -166,33 +141,44 @@ on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
     unsigned long *actions_out, unsigned long *steps_out,
     unsigned long *out_2, unsigned long *out_3)
 {
-	unsigned long lacking = engine.actions & ~actions;
+	const struct milter_negotiation offered = {
+		/* libmilter has checked that it knows the MTA's. */
+		.version = MILTER_VERSION_MAX,
+		.actions = (uint32_t)actions,
+		.steps = (uint32_t)steps,
+	};
+	struct milter_negotiation agreed;
+	struct err err;
 
 	(void)unused_2;
 	(void)unused_3;
-	if ((lacking & ~(unsigned long)SMFIF_QUARANTINE) != 0) {
-		log_write(LOG_LEVEL_ERROR,
-		    "connection closed: the MTA does not allow changes that "
-		    "the configuration may ask for (0x%lx)", lacking);
+	if (negotiation_agree(&engine.wanted, &offered, &agreed, &err) < 0) {
+		log_write(
+		    LOG_LEVEL_ERROR, "connection closed: %s", err.text);
 		return SMFIS_REJECT;
 	}
-	*actions_out = engine.actions & actions;
-	*steps_out = engine.steps & steps;
+	*actions_out = agreed.actions;
+	*steps_out = agreed.steps;
 	*out_2 = 0;
 	*out_3 = 0;
-	return open_session(context, *actions_out, *steps_out);
+	if ((agreed.actions & MILTER_ACTION_MACRO_LISTS) != 0 &&
+	    ask_for_macros(context) != SMFIS_CONTINUE)
+		return SMFIS_REJECT;
+	return open_session(context, &agreed);
 }
 
 static struct link *
 link_of(SMFICTX *context)
 {
-	struct link *link = smfi_getpriv(context);
-
 	/* After QUIT_NC libmilter goes on without negotiating anew; then what
 	 * was negotiated before is not known any more. */
+	const struct milter_negotiation least = {
+		.steps = MILTER_STEP_LEADING_SPACE,
+	};
+	struct link *link = smfi_getpriv(context);
+
 	if (link == NULL &&
-	    open_session(context, 0, engine.steps & ~(unsigned long)SMFIP_SKIP)
-		== SMFIS_CONTINUE)
+	    open_session(context, &least) == SMFIS_CONTINUE)
 		link = smfi_getpriv(context);
 	return link;
 }
@@ -220,9 +206,7 @@ status_of(enum response_kind kind)
 static sfsistat
 answer(SMFICTX *context, const struct response *response)
 {
-	if (response->kind == RESPONSE_REJECT ||
-	    response->kind == RESPONSE_TEMPFAIL)
-		libmilter_set_reply(context, response);
+	libmilter_set_reply(context, response);
 	return status_of(response->kind);
 }
 
@@ -274,11 +258,11 @@ on_helo(SMFICTX *context, char *name)
 }
 
 static size_t
-spans_of(char **arguments, struct span spans[ARGUMENTS_MAX])
+spans_of(char **arguments, struct span spans[SESSION_ARGUMENTS_MAX])
 {
 	size_t count = 0;
 
-	while (count < ARGUMENTS_MAX && arguments[count] != NULL) {
+	while (count < SESSION_ARGUMENTS_MAX && arguments[count] != NULL) {
 		spans[count] = span_of(arguments[count]);
 		count++;
 	}
@@ -292,7 +276,7 @@ on_envelope(SMFICTX *context, char **arguments,
 	struct moment, struct response *))
 {
 	struct link *link = link_of(context);
-	struct span spans[ARGUMENTS_MAX];
+	struct span spans[SESSION_ARGUMENTS_MAX];
 	struct response response;
 	size_t count = spans_of(arguments, spans);
 
@@ -345,17 +329,7 @@ on_header(SMFICTX *context, char *name, char *value)
 
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
-	if (link->leading_space) {
-		session_header(link->session, span_of(name), span_of(value));
-	} else {
-		/* The blank that this MTA took away. */
-		size_t size = strlen(value) + 2;
-		char *whole = xalloc(size);
-
-		(void)snprintf(whole, size, " %s", value);
-		session_header(link->session, span_of(name), span_of(whole));
-		free(whole);
-	}
+	session_header(link->session, span_of(name), span_of(value));
 	return SMFIS_CONTINUE;
 }
 
@@ -486,7 +460,7 @@ thread_main(void *argument)
 }
 
 static int
-start(struct milter *milter, int listener, size_t max_sessions,
+start(struct milter *milter, const struct engine_options *options,
     struct err *err)
 {
 	static char name[] = "lumbar";
@@ -494,7 +468,7 @@ start(struct milter *milter, int listener, size_t max_sessions,
 	const struct smfiDesc description = {
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = actions_of(milter->daemon),
+		.xxfi_flags = negotiation_wanted(milter->daemon).actions,
 		.xxfi_connect = on_connect,
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
@@ -508,19 +482,19 @@ start(struct milter *milter, int listener, size_t max_sessions,
 		.xxfi_data = on_data,
 		.xxfi_negotiate = on_negotiate,
 	};
-
 	pthread_t thread;
 
 	assert(engine.milter == NULL);
 	engine.milter = milter;
-	engine.max_sessions = max_sessions;
-	engine.actions = description.xxfi_flags;
-	engine.steps = steps_of(milter->daemon);
-	if (open_descriptors(listener, err) < 0)
+	engine.max_sessions = options->max_sessions;
+	engine.wanted = negotiation_wanted(milter->daemon);
+	if (open_descriptors(options->listener, err) < 0)
 		return -1;
 	(void)snprintf(connection, sizeof(connection), "fd:%d",
 	    engine.descriptor);
-	(void)smfi_setmaxdatasize(MAX_PACKET);
+	(void)smfi_setmaxdatasize(MILTER_PACKET_MAX);
+	(void)smfi_settimeout(
+	    (int)(options->session_timeout / CLOCK_SECOND_US));
 	if (smfi_register(description) != MI_SUCCESS ||
 	    smfi_setconn(connection) != MI_SUCCESS ||
 	    smfi_opensocket(false) != MI_SUCCESS)
@@ -533,6 +507,13 @@ start(struct milter *milter, int listener, size_t max_sessions,
 		return err_set_errno(err, "cannot start libmilter's thread");
 	(void)pthread_detach(thread);
 	return 0;
+}
+
+/* One that has not negotiated yet is not known to us. */
+static size_t
+connections(void)
+{
+	return atomic_load(&engine.milter->sessions);
 }
 
 /*
@@ -558,6 +539,7 @@ const struct engine engine_libmilter = {
 	.name = "libmilter",
 	.start = start,
 	.accept = set_accepting,
+	.connections = connections,
 	.stop = stop,
 	.failed = failed,
 };

@@ -106,23 +106,39 @@ session_limit(struct instance *instance, const struct settings *settings)
 	return possible;
 }
 
+static const struct engine *
+engine_of(enum engine_choice choice)
+{
+	switch (choice) {
+	case ENGINE_LIBMILTER:
+		return &engine_libmilter;
+	case ENGINE_NATIVE:
+		return &engine_native;
+	}
+	return &engine_libmilter;
+}
+
 static int
 start(struct instance *instance, struct buf *errors)
 {
 	struct snapshot *snapshot = milter_snapshot(&instance->milter);
 	const struct settings *settings = snapshot_settings(snapshot);
+	const struct engine_options options = {
+		.listener = instance->options->listener,
+		.max_sessions = session_limit(instance, settings),
+		.session_timeout = settings->session_timeout,
+	};
 	struct err err;
 	int result = -1;
 
+	instance->engine = engine_of((enum engine_choice)settings->engine);
 	log_set_format((enum log_format)settings->log_format);
 	instance->milter.faults = instance->options->faults;
 	instance->milter.workers = workers_new((size_t)settings->workers,
 	    (size_t)settings->workers * LOOKUPS_PER_WORKER, &err);
 	if (instance->milter.workers == NULL)
 		goto out;
-	if (instance->engine->start(&instance->milter,
-		instance->options->listener,
-		session_limit(instance, settings), &err) < 0)
+	if (instance->engine->start(&instance->milter, &options, &err) < 0)
 		goto out;
 	log_write(LOG_LEVEL_NOTICE,
 	    "serving with %s, configuration %s (%s)%s",
@@ -153,6 +169,9 @@ warn_of_restart(const struct settings *old, const struct settings *fresh)
 		{ "socket_mode", old->socket_mode != fresh->socket_mode },
 		{ "user", strcmp(old->user, fresh->user) != 0 },
 		{ "group", strcmp(old->group, fresh->group) != 0 },
+		{ "engine", old->engine != fresh->engine },
+		{ "session_timeout",
+		    old->session_timeout != fresh->session_timeout },
 		{ "max_sessions", old->max_sessions != fresh->max_sessions },
 		{ "workers", old->workers != fresh->workers },
 		{ "drain_timeout", old->drain_timeout != fresh->drain_timeout },
@@ -346,7 +365,7 @@ told_to_hurry(struct pollfd *control)
 
 /* Lets open sessions end.  Returns how many are still open after the time
  * that they get. */
-static unsigned
+static size_t
 drain(struct instance *instance, enum instance_command why)
 {
 	struct pollfd control = {
@@ -359,14 +378,14 @@ drain(struct instance *instance, enum instance_command why)
 	int64_t start_us = clock_now().monotonic_us;
 	int64_t deadline_us = start_us +
 	    (why == COMMAND_RETIRE ? INSTANCE_RETIREMENT_US : timeout);
-	unsigned open;
+	size_t open;
 
 	stop_accepting(instance, why);
 	/* One that was accepted a moment ago counts once it negotiated. */
 	(void)poll(NULL, 0, NEGOTIATION_MS);
-	open = atomic_load(&instance->milter.sessions);
+	open = instance->engine->connections();
 	if (open > 0)
-		log_write(LOG_LEVEL_NOTICE, "draining %u open sessions", open);
+		log_write(LOG_LEVEL_NOTICE, "draining %zu open sessions", open);
 	for (;;) {
 		int64_t now_us = clock_now().monotonic_us;
 
@@ -378,7 +397,7 @@ drain(struct instance *instance, enum instance_command why)
 			return 0;
 		if (told_to_hurry(&control) && deadline_us > now_us + timeout)
 			deadline_us = now_us + timeout;
-		open = atomic_load(&instance->milter.sessions);
+		open = instance->engine->connections();
 	}
 }
 
@@ -387,12 +406,11 @@ instance_run(const struct instance_options *options)
 {
 	struct instance instance = {
 		.options = options,
-		.engine = &engine_libmilter,
 		.statistics_logged = clock_now(),
 	};
 	enum instance_command why;
 	struct buf errors;
-	unsigned open;
+	size_t open;
 	bool failed;
 
 	ignore_signals();
@@ -414,13 +432,13 @@ instance_run(const struct instance_options *options)
 	failed = instance.engine->failed();
 	/* An engine that ended serves nobody to the end; and the listener is
 	 * the next instance's, so it must stay open. */
-	open = failed ? atomic_load(&instance.milter.sessions)
+	open = failed ? instance.engine->connections()
 		      : drain(&instance, why);
 	counters_log(&instance.milter.counters);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */
 		log_write(LOG_LEVEL_WARNING,
-		    "%u sessions are cut; the MTA defers their mail", open);
+		    "%zu sessions are cut; the MTA defers their mail", open);
 		_exit(failed ? EX_SOFTWARE : EX_OK);
 	}
 	instance.engine->stop();

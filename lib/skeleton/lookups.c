@@ -25,6 +25,9 @@ struct lookups {
 	size_t count;
 	size_t open; /* jobs without an answer */
 	int64_t deadline_us;
+	void (*watcher)(void *context, uint64_t token); /* or NULL */
+	void *watcher_context;
+	uint64_t watcher_token;
 	struct snapshot *snapshot;
 	struct job *first;
 	struct job **end;
@@ -120,14 +123,19 @@ static void
 answer(struct job *job, enum lookup_result result)
 {
 	struct lookups *lookups = job->owner;
+	bool last;
 
 	(void)pthread_mutex_lock(&lookups->mutex);
 	job->lookup.result = result;
 	job->answered = true;
-	lookups->open--;
-	if (lookups->open == 0)
+	last = --lookups->open == 0;
+	if (last)
 		(void)pthread_cond_signal(&lookups->answered);
 	(void)pthread_mutex_unlock(&lookups->mutex);
+	/* Nobody sets the watcher any more. */
+	if (last && lookups->watcher != NULL)
+		lookups->watcher(
+		    lookups->watcher_context, lookups->watcher_token);
 	release(lookups);
 }
 
@@ -212,6 +220,24 @@ lookups_wait(struct lookups *lookups, int64_t until_us)
 		result = pthread_cond_timedwait(
 		    &lookups->answered, &lookups->mutex, &until);
 	all = lookups->open == 0;
+	(void)pthread_mutex_unlock(&lookups->mutex);
+	return all;
+}
+
+bool
+lookups_watch(struct lookups *lookups,
+    void (*answered)(void *context, uint64_t token), void *context,
+    uint64_t token)
+{
+	bool all;
+
+	(void)pthread_mutex_lock(&lookups->mutex);
+	all = lookups->open == 0;
+	if (!all) {
+		lookups->watcher = answered;
+		lookups->watcher_context = context;
+		lookups->watcher_token = token;
+	}
 	(void)pthread_mutex_unlock(&lookups->mutex);
 	return all;
 }

@@ -36,6 +36,16 @@ int64_t lookups_deadline(const struct lookups *lookups);
 bool lookups_wait(struct lookups *lookups, int64_t until_us);
 
 /*
+ * True if all are answered.  Else ANSWERED is called once, with CONTEXT and
+ * TOKEN, from another thread, as soon as they are, be it after lookups_free;
+ * it must not wait.  To be called after lookups_start; again, it replaces
+ * what was asked before.
+ */
+bool lookups_watch(struct lookups *lookups,
+    void (*answered)(void *context, uint64_t token), void *context,
+    uint64_t token);
+
+/*
  * The results in the order of asking: *ITEMS is an array of *COUNT pointers
  * in POOL that is valid as long as LOOKUPS.  A lookup that is not answered by
  * now counts as failed for good.

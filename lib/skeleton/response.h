@@ -37,6 +37,8 @@ enum response_step {
 enum mta_ability {
 	MTA_SKIP = 1u << 0, /* takes RESPONSE_SKIP */
 	MTA_HOLD = 1u << 1, /* can hold a message */
+	/* Header values come with the blank behind the colon. */
+	MTA_LEADING_SPACE = 1u << 2,
 };
 
 #endif

@@ -33,9 +33,9 @@ session_new(struct milter *milter, const struct session_link *link)
 	session->number = atomic_fetch_add(&milter->session_number, 1) + 1;
 	(void)snprintf(session->id, sizeof(session->id), "s%x-%x",
 	    (unsigned)getpid(), session->number);
-	session->client_pool = pool_new();
-	session->helo_pool = pool_new();
-	session->message_pool = pool_new();
+	session->client_pool = pool_new_small();
+	session->helo_pool = pool_new_small();
+	session->message_pool = pool_new_small();
 	/* An MTA that tells nothing of the client (a bare probe that goes on
 	 * to MAIL) is not trusted as local. */
 	session->connection.id = span_of(session->id);
@@ -109,8 +109,7 @@ session_connect(struct session *session, struct span name,
 	struct connection *connection = &session->connection;
 
 	session_abort(session, clock_now());
-	pool_free(&session->client_pool);
-	session->client_pool = pool_new();
+	pool_reset(session->client_pool);
 	*connection = (struct connection){
 		.id = span_of(session->id),
 		.client_name = pool_dup(session->client_pool, name),
@@ -123,8 +122,7 @@ session_connect(struct session *session, struct span name,
 void
 session_helo(struct session *session, struct span name)
 {
-	pool_free(&session->helo_pool);
-	session->helo_pool = pool_new();
+	pool_reset(session->helo_pool);
 	session->connection.helo = pool_dup(session->helo_pool, name);
 }
 
@@ -150,11 +148,10 @@ static void
 update_connection(struct session *session)
 {
 	struct connection *connection = &session->connection;
-	struct pool *pool;
+	struct pool *pool = session->message_pool;
 	struct tls *tls = &connection->tls;
 
-	pool_free(&session->message_pool);
-	pool = session->message_pool = pool_new();
+	pool_reset(pool);
 	connection->login = macro(session, pool, "{auth_authen}");
 	connection->login_mechanism = macro(session, pool, "{auth_type}");
 	tls->version = macro(session, pool, "{tls_version}");
@@ -352,6 +349,14 @@ session_resume(
     struct session *session, struct moment now, struct response *response)
 {
 	return transaction_resume(session->transaction, now, response);
+}
+
+void
+session_release_message(struct session *session)
+{
+	if (session->transaction != NULL &&
+	    transaction_ended(session->transaction))
+		transaction_free(&session->transaction, clock_now());
 }
 
 struct transaction *

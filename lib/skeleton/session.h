@@ -17,6 +17,9 @@
 
 #include <sys/socket.h>
 
+/* Of MAIL and RCPT; an engine leaves out what comes behind these. */
+enum { SESSION_ARGUMENTS_MAX = 64 };
+
 struct session;
 struct transaction;
 
@@ -57,7 +60,8 @@ enum response_step session_recipient(struct session *session,
 enum response_step session_data(struct session *session, struct moment now,
     struct response *response);
 
-/* VALUE: everything behind the colon, folds as LF and blank. */
+/* VALUE: everything behind the colon, without its blank if the MTA takes that
+ * away (no MTA_LEADING_SPACE); folds as LF and blank. */
 void session_header(
     struct session *session, struct span name, struct span value);
 
@@ -70,7 +74,7 @@ void session_body(struct session *session, struct span chunk,
     struct response *response);
 
 /* The end of message.  Once *RESPONSE with its edits was sent, or could not be,
- * session_finish must follow. */
+ * session_finish must follow, or session_free. */
 enum response_step session_end(struct session *session, struct moment now,
     struct response *response);
 void session_finish(struct session *session, bool sent, struct moment now,
@@ -83,6 +87,10 @@ enum response_step session_resume(struct session *session, struct moment now,
 
 /* The MTA gave up the message, if there is one. */
 void session_abort(struct session *session, struct moment now);
+
+/* Releases a message that has ended, once the response to its last event was
+ * sent; responses to it are not valid any more. */
+void session_release_message(struct session *session);
 
 /* The transaction since the last MAIL, also one that has ended; or NULL. */
 struct transaction *session_transaction(struct session *session);

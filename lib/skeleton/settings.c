@@ -16,6 +16,7 @@ static const char *const role_choices[] = { "inbound", "outbound",
 	"application", "local", NULL };
 static const char *const failure_choices[] = { "default", "tempfail", "hold",
 	NULL };
+static const char *const engine_choices[] = { "libmilter", "native", NULL };
 static const char *const log_choices[] = { "text", "json", NULL };
 
 /* Only of names that a file gives: the default user may be made later. */
@@ -74,6 +75,14 @@ static const struct conf_row rows[] = {
 	{ "default_role", CONF_CHOICE, ROW(default_role), "inbound", 0, 0,
 	    role_choices, NULL,
 	    "Role of an MTA listener that has no listener section." },
+	{ "engine", CONF_CHOICE, ROW(engine), "libmilter", 0, 0,
+	    engine_choices, NULL,
+	    "What speaks the milter protocol: Sendmail's libmilter or the "
+	    "native engine; both do the same." },
+	{ "session_timeout", CONF_DURATION, ROW(session_timeout), "7210s",
+	    SECOND, 7 * 24 * 3600 * SECOND, NULL, NULL,
+	    "Time after which an MTA connection without a command is closed; "
+	    "above the longest pause of an SMTP client." },
 	{ "max_sessions", CONF_INTEGER, ROW(max_sessions), "1000", 1, 100000,
 	    NULL, NULL,
 	    "MTA connections at the same time; one more is closed at once." },

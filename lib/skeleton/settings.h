@@ -17,6 +17,12 @@ enum failure_outcome {
 	FAILURE_HOLD,
 };
 
+/* In the order of the key's choices. */
+enum engine_choice {
+	ENGINE_LIBMILTER,
+	ENGINE_NATIVE,
+};
+
 /* listener "NAME" { role = ...  on_failure = ... } */
 struct listener_settings {
 	const char *name; /* {daemon_name} of the MTA */
@@ -39,6 +45,8 @@ struct settings {
 	struct conf_strings internal_domains;
 	int default_role; /* enum role, for a listener without a section */
 	struct conf_items listeners; /* struct listener_settings */
+	int engine; /* enum engine_choice */
+	int64_t session_timeout; /* microseconds */
 	int64_t max_sessions; /* MTA connections at the same time */
 	int64_t max_recipients; /* of one message */
 	int64_t max_header_size; /* bytes of one message's header section */

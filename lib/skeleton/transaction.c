@@ -145,6 +145,7 @@ transaction_add_header(
 {
 	struct message *message = &transaction->message;
 	size_t max = (size_t)transaction->decision.settings->max_header_size;
+	bool blank_lost = (transaction->abilities & MTA_LEADING_SPACE) == 0;
 
 	if (transaction->headers_too_big ||
 	    name.len + value.len > max - message->headers.bytes) {
@@ -152,7 +153,10 @@ transaction_add_header(
 		return;
 	}
 	header_list_add(&message->headers, message->pool,
-	    pool_dup(message->pool, name), pool_dup(message->pool, value));
+	    pool_dup(message->pool, name),
+	    blank_lost
+		? pool_printf(message->pool, " %.*s", SPAN_ARGS(value))
+		: pool_dup(message->pool, value));
 	if (message->headers.bytes > max)
 		transaction->headers_too_big = true;
 }

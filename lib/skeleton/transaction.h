@@ -37,8 +37,8 @@ bool transaction_add_recipient(struct transaction *transaction,
     struct span given, struct parameters parameters,
     struct response *response);
 
-/* A header field; what exceeds max_header_size fails the message at
- * STAGE_HEADERS. */
+/* A header field, its VALUE as for session_header; what exceeds
+ * max_header_size fails the message at STAGE_HEADERS. */
 void transaction_add_header(
     struct transaction *transaction, struct span name, struct span value);
 

@@ -303,7 +303,8 @@ run(struct trial *trial, const struct trial_message *message, bool abort)
 	const struct session_link link = {
 		.macro = macro,
 		.context = trial,
-		.abilities = (message->no_hold ? 0u : MTA_HOLD) |
+		.abilities = MTA_LEADING_SPACE |
+		    (message->no_hold ? 0u : MTA_HOLD) |
 		    (message->no_skip ? 0u : MTA_SKIP),
 	};
 	struct moment now = message->now;

@@ -1,48 +1,78 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "t/probe/probe.h"
 
+#include "base/xalloc.h"
+#include "t/probe/events.h"
+
 #include <stdlib.h>
 #include <time.h>
 
 struct probe_conf {
 	struct settings settings;
 	bool body; /* whether this configuration needs the body */
+	const char *events; /* the file for them */
+};
+
+/* The same as decisions see it. */
+struct probe_config {
+	bool body;
+	struct events *events;
 };
 
 struct probe_state {
 	uint64_t body_seen;
+	bool fail_in_body;
 };
 
 static const struct conf_row rows[] = {
 	{ "body", CONF_BOOL, offsetof(struct probe_conf, body), "yes", 0, 0,
 	    NULL, NULL, "Look at message bodies." },
+	{ "events", CONF_STRING, offsetof(struct probe_conf, events), NULL, 0,
+	    0, NULL, NULL, "File to which each event is written." },
 };
 
 static void *
 load(void *process, const void *conf, struct buf *errors)
 {
 	const struct probe_conf *probe = conf;
-	bool *body = malloc(sizeof(*body));
+	struct probe_config *config = xalloc(sizeof(*config));
+	struct err err;
 
 	(void)process;
-	(void)errors;
-	if (body != NULL)
-		*body = probe->body;
-	return body;
+	config->body = probe->body;
+	config->events = events_open(probe->events, &err);
+	if (err.kind != ERR_NONE) {
+		conf_mistake(errors, &probe->settings.place, "%s", err.text);
+		free(config);
+		return NULL;
+	}
+	return config;
 }
 
 static void
-unload(void *config)
+unload(void *loaded)
 {
+	struct probe_config *config = loaded;
+
+	events_close(&config->events);
 	free(config);
 }
 
 static unsigned
-needs(const void *config)
+needs(const void *loaded)
 {
-	const bool *body = config;
+	const struct probe_config *config = loaded;
 
-	return EVENT_RECIPIENT | EVENT_HEADERS | (*body ? EVENT_BODY : 0u);
+	return EVENT_MAIL | EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS |
+	    (config->body ? EVENT_BODY : 0u);
+}
+
+static struct events *
+events_of(const struct decision *decision)
+{
+	const struct probe_config *config = decision->config;
+
+	return config->events;
 }
 
 static void
@@ -57,8 +87,18 @@ see_body(struct decision *decision, struct span chunk)
 {
 	struct probe_state *state = decision->state;
 
+	events_body(events_of(decision), chunk);
 	state->body_seen += chunk.len;
-	return 0;
+	if (!state->fail_in_body)
+		return 0;
+	decision_fail(decision, "probe", NULL);
+	return -1;
+}
+
+static void
+settle(struct decision *decision, enum settlement settlement)
+{
+	events_settle(events_of(decision), decision, settlement);
 }
 
 static enum lookup_result
@@ -191,6 +231,12 @@ end_message(struct decision *decision, struct span command, struct span rest)
 	else if (span_equal(command, SPAN("tempfail")))
 		verdict_end(verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.7.1"), "probe: %.*s", SPAN_ARGS(rest));
+	else if (span_equal(command, SPAN("reject-plainly")))
+		verdict_end(
+		    verdict, DISPOSITION_REJECT, 0, SPAN(""), "%s", "");
+	else if (span_equal(command, SPAN("tempfail-plainly")))
+		verdict_end(
+		    verdict, DISPOSITION_TEMPFAIL, 0, SPAN(""), "%s", "");
 	else if (span_equal(command, SPAN("discard")))
 		verdict_end(
 		    verdict, DISPOSITION_DISCARD, 0, SPAN(""), "%s", "");
@@ -201,10 +247,21 @@ end_message(struct decision *decision, struct span command, struct span rest)
 	return true;
 }
 
+/* Replaces the body by SIZE bytes. */
+static void
+fill_body(struct decision *decision, unsigned size)
+{
+	char *body = pool_alloc(decision->message->pool, size + 1);
+
+	for (unsigned i = 0; i < size; i++)
+		body[i] = "0123456789\r\n"[i % 12];
+	verdict_replace_body(decision->verdict, span_make(body, size));
+}
+
 static enum answer
 obey(struct decision *decision, struct span line)
 {
-	const struct probe_state *state = decision->state;
+	struct probe_state *state = decision->state;
 	struct span command = word(&line);
 
 	if (edit_header(decision, command, line) ||
@@ -219,10 +276,14 @@ obey(struct decision *decision, struct span line)
 		abort();
 	if (span_equal(command, SPAN("fail")))
 		decision_fail(decision, "probe", NULL);
+	else if (span_equal(command, SPAN("fail-in-body")))
+		state->fail_in_body = true;
 	else if (span_equal(command, SPAN("replace-body")))
 		verdict_replace_body(decision->verdict,
 		    pool_printf(decision->message->pool, "%.*s\r\n",
 			SPAN_ARGS(line)));
+	else if (span_equal(command, SPAN("fill-body")))
+		fill_body(decision, number(&line));
 	else if (span_equal(command, SPAN("count-body")))
 		verdict_add_header(decision->verdict, SPAN("X-Probe-Body"),
 		    pool_printf(decision->message->pool, " %ju",
@@ -274,22 +335,51 @@ decide_recipient(struct decision *decision)
 	return ANSWER_MORE;
 }
 
+/* The local part of the sender may begin with PREFIX and be a command then,
+ * with "." for a blank. */
+static enum answer
+decide_sender(struct decision *decision, struct span prefix)
+{
+	struct span local = decision->message->sender.local;
+	char *line;
+
+	if (!span_starts(local, prefix))
+		return ANSWER_MORE;
+	line = pool_string(decision->message->pool,
+	    span_slice(local, prefix.len, local.len));
+	for (char *c = line; *c != '\0'; c++)
+		if (*c == '.')
+			*c = ' ';
+	return obey(decision, span_of(line));
+}
+
 static enum answer
 decide(struct decision *decision)
 {
-	if (decision->stage == STAGE_RECIPIENT)
+	events_stage(events_of(decision), decision);
+	switch (decision->stage) {
+	case STAGE_MAIL:
+		return decide_sender(decision, SPAN("mail-"));
+	case STAGE_RECIPIENT:
 		return decide_recipient(decision);
-	return decide_message(decision);
+	case STAGE_DATA:
+		return decide_sender(decision, SPAN("data-"));
+	case STAGE_HEADERS:
+	case STAGE_END:
+		return decide_message(decision);
+	}
+	return ANSWER_MORE;
 }
 
 const struct daemon probe_daemon = {
 	.name = "lumbar-probe",
 	.summary = "does what the mail says (for tests)",
 	.conf_file = "probe.conf",
-	.table = { .rows = rows, .row_count = 1 },
+	.table = { .rows = rows, .row_count = 2 },
 	.conf_size = sizeof(struct probe_conf),
 	.default_socket = "unix:/run/lumbar/probe.sock",
-	.events = EVENT_RECIPIENT | EVENT_HEADERS | EVENT_BODY,
+	.events = EVENT_MAIL | EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS |
+	    EVENT_BODY,
 	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_SENDER |
 	    CHANGE_BODY | CHANGE_HOLD,
 	.load = load,
@@ -298,4 +388,5 @@ const struct daemon probe_daemon = {
 	.begin = begin,
 	.decide = decide,
 	.body = see_body,
+	.settle = settle,
 };

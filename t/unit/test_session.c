@@ -149,7 +149,7 @@ start(const struct daemon *daemon, const char *conf)
 {
 	const struct session_link link = {
 		.macro = macro,
-		.abilities = MTA_HOLD | MTA_SKIP,
+		.abilities = MTA_HOLD | MTA_SKIP | MTA_LEADING_SPACE,
 	};
 	struct sockaddr_in client = {
 		.sin_family = AF_INET,
@@ -584,7 +584,10 @@ END_TEST
 
 START_TEST(poison_message_is_deferred_unread_where_none_can_be_held)
 {
-	const struct session_link link = { .macro = macro };
+	const struct session_link link = {
+		.macro = macro,
+		.abilities = MTA_LEADING_SPACE,
+	};
 
 	start(&recorder, "");
 	for (int i = 0; i < 3; i++) {

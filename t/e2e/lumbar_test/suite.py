@@ -8,8 +8,8 @@
         expect(site.send("policy", message).final.code, 550)
 
 A test gets a Site: one running MTA, the next hop behind it and, for as long as
-the test lasts, the daemons that it starts.  It ends by returning, or by an
-exception that says what was wrong.
+the test lasts, the daemons that it starts, on the engine that is its turn.  It
+ends by returning, or by an exception that says what was wrong.
 """
 
 import os
@@ -69,8 +69,9 @@ def shown(value, other):
 class Site:
     """What a test works with."""
 
-    def __init__(self, mta, sink, build, folder):
+    def __init__(self, mta, engine, sink, build, folder):
         self.mta = mta
+        self.engine = engine
         self.sink = sink
         self.build = build
         self.folder = folder
@@ -87,7 +88,8 @@ class Site:
         folder = os.path.join(self.folder, name)
         daemon = Daemon(self.build, folder, name,
                         self.mta.milter_socket(milter or name),
-                        self.mta.milter_settings())
+                        {"engine": self.engine,
+                         **self.mta.milter_settings()})
         daemon.write(conf, files)
         self.daemons[name] = daemon
         return daemon
@@ -178,7 +180,8 @@ def run_test(each, site):
         failure = traceback.format_exc() + site.report()
     finally:
         site.finish()
-    print(f"{'not ok' if failure else 'ok'} {each.name} ({site.mta.name})"
+    print(f"{'not ok' if failure else 'ok'} {each.name}"
+          f" ({site.mta.name}, {site.engine})"
           f" {time.monotonic() - began:.1f} s", flush=True)
     if failure:
         print("".join(f"    {line[:500]}\n" for line in failure.splitlines()),

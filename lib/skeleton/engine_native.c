@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The engine of our own: a fixed number of threads that wait on one epoll.
+ *
+ * An event goes to one thread, which takes it as far as it goes without
+ * waiting: reads once, handles whole packets, writes once, and returns for the
+ * next event.  Directories and other services answer by waking the connection;
+ * a decision that computes for long keeps its thread, and the kernel shares
+ * the processors out between it and the other threads.  One thread more looks
+ * at all connections four times a second, for what is late.
+ */
+#include "skeleton/engine.h"
+
+#include "base/log.h"
+#include "base/xalloc.h"
+#include "skeleton/native_connection.h"
+#include "skeleton/negotiation.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	/* Threads: so many decisions may compute at the same time. */
+	THREADS_PER_PROCESSOR = 8,
+	THREADS_MIN = 8,
+	THREADS_MAX = 64,
+	CHECK_MS = 250, /* between looks at all connections */
+};
+
+/* What epoll reports in the lower half of its data: the number of a slot, or
+ * one of these. */
+#define NUMBER_LISTENER UINT32_MAX
+#define NUMBER_ENDING (UINT32_MAX - 1)
+
+/* The engine interface has no argument for it: one engine per process. */
+static struct {
+	struct milter *milter;
+	struct milter_negotiation wanted;
+	int64_t session_timeout;
+	int epoll;
+	int ending; /* eventfd, readable when the threads are to end */
+	atomic_bool is_ending;
+	pthread_t checker;
+	pthread_t threads[THREADS_MAX];
+	size_t thread_count;
+
+	pthread_mutex_t accept_mutex; /* guards these three */
+	int listener;
+	bool accepting;
+	bool by_ip; /* the listener's family */
+	atomic_bool starved; /* of descriptors, or of memory for a socket */
+
+	/* Never freed, for what comes too late may still look at them. */
+	struct native_connection *slots;
+	size_t slot_count;
+	pthread_mutex_t slots_mutex; /* guards these two */
+	struct native_connection *free_slots;
+	size_t used_slots;          /* of SLOTS, from the first on */
+	atomic_size_t slots_in_sight; /* the same, for the checker */
+	atomic_size_t connections;
+} engine = {
+	.accept_mutex = PTHREAD_MUTEX_INITIALIZER,
+	.slots_mutex = PTHREAD_MUTEX_INITIALIZER,
+};
+
+/* A slot at rest, or NULL where all are in use. */
+static struct native_connection *
+take_slot(void)
+{
+	struct native_connection *slot = NULL;
+
+	(void)pthread_mutex_lock(&engine.slots_mutex);
+	if (engine.free_slots != NULL) {
+		slot = engine.free_slots;
+		engine.free_slots = slot->next_free;
+	} else if (engine.used_slots < engine.slot_count) {
+		slot = &engine.slots[engine.used_slots++];
+		native_connection_init(slot, engine.epoll);
+		atomic_store(&engine.slots_in_sight, engine.used_slots);
+	}
+	(void)pthread_mutex_unlock(&engine.slots_mutex);
+	if (slot != NULL)
+		(void)atomic_fetch_add(&engine.connections, 1);
+	return slot;
+}
+
+static void
+give_back(struct native_connection *slot)
+{
+	(void)pthread_mutex_lock(&engine.slots_mutex);
+	slot->next_free = engine.free_slots;
+	engine.free_slots = slot;
+	(void)pthread_mutex_unlock(&engine.slots_mutex);
+	(void)atomic_fetch_sub(&engine.connections, 1);
+}
+
+static void
+refuse_over_cap(int fd)
+{
+	(void)close(fd);
+	counter_add(&engine.milter->counters.sessions_over_cap, 1);
+	log_write(LOG_LEVEL_WARNING,
+	    "connection closed: %zu sessions are open, as many as "
+	    "max_sessions allows", engine.slot_count);
+}
+
+static void
+open_connection(int fd)
+{
+	struct native_connection *slot = take_slot();
+	const int one = 1;
+	struct err err;
+
+	if (slot == NULL) {
+		refuse_over_cap(fd);
+		return;
+	}
+	if (engine.by_ip) {
+		/* Answers are written whole, so nothing is gained by waiting
+		 * for more; and an MTA whose host died is to be noticed. */
+		(void)setsockopt(
+		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+		(void)setsockopt(
+		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
+	}
+	if (native_connection_open(slot, fd,
+		native_session_new(engine.milter, &engine.wanted),
+		(uint32_t)(slot - engine.slots), engine.session_timeout,
+		&err) < 0) {
+		log_write(LOG_LEVEL_ERROR, "%s", err.text);
+		give_back(slot);
+	}
+}
+
+/* Accepting has failed: it is tried again when the checker comes by, not at
+ * once and for ever. */
+static void
+pause_accepting(int error)
+{
+	if (atomic_exchange(&engine.starved, true))
+		return;
+	counter_add(&engine.milter->counters.accept_pauses, 1);
+	log_write(LOG_LEVEL_WARNING,
+	    "cannot accept: %s; new connections wait", strerror(error));
+}
+
+/* One connection.  False if there is none, or none can be taken now. */
+static bool
+accept_one(void)
+{
+	int fd = accept4(
+	    engine.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd >= 0) {
+		if (atomic_exchange(&engine.starved, false))
+			log_write(LOG_LEVEL_NOTICE,
+			    "accepting connections again");
+		open_connection(fd);
+		return true;
+	}
+	if (errno == EAGAIN)
+		return false;
+	/* The client left before it was accepted. */
+	if (errno == ECONNABORTED || errno == EINTR)
+		return true;
+	pause_accepting(errno);
+	return false;
+}
+
+static void
+accept_connections(void)
+{
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	while (engine.accepting && accept_one())
+		continue;
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
+}
+
+static int
+watch_listener(void)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLET,
+		.data.u64 = NUMBER_LISTENER,
+	};
+
+	return epoll_ctl(
+	    engine.epoll, EPOLL_CTL_ADD, engine.listener, &event);
+}
+
+static void
+set_accepting(bool accepting)
+{
+	int result = 0;
+
+	/* Once this is held, no thread is in accept. */
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	if (accepting != engine.accepting) {
+		engine.accepting = accepting;
+		result = accepting
+		    ? watch_listener()
+		    : epoll_ctl(engine.epoll, EPOLL_CTL_DEL, engine.listener,
+			  NULL);
+	}
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	if (result < 0)
+		log_write(LOG_LEVEL_ERROR, "cannot %s accepting: %s",
+		    accepting ? "resume" : "stop", strerror(errno));
+}
+
+static void
+serve(const struct epoll_event *event, struct native_scratch *scratch)
+{
+	struct native_connection *slot =
+	    &engine.slots[(uint32_t)event->data.u64];
+	uint32_t generation = (uint32_t)(event->data.u64 >> 32);
+	bool hangup =
+	    (event->events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0;
+
+	if (!native_connection_claim(slot, generation))
+		return;
+	do {
+		if (!native_connection_serve(slot, hangup, scratch)) {
+			native_connection_close(slot);
+			give_back(slot);
+			return;
+		}
+	} while (!native_connection_yield(slot));
+}
+
+/* One event at a time: what waits behind a slow decision is for others. */
+static void *
+thread_main(void *argument)
+{
+	struct native_scratch *scratch = argument;
+	struct epoll_event event;
+
+	for (;;) {
+		if (epoll_wait(engine.epoll, &event, 1, -1) != 1)
+			continue;
+		if ((uint32_t)event.data.u64 == NUMBER_ENDING)
+			break;
+		if ((uint32_t)event.data.u64 == NUMBER_LISTENER)
+			accept_connections();
+		else
+			serve(&event, scratch);
+	}
+	buf_free(&scratch->out);
+	free(scratch);
+	return NULL;
+}
+
+static void *
+checker_main(void *argument)
+{
+	(void)argument;
+	while (!atomic_load(&engine.is_ending)) {
+		size_t count = atomic_load(&engine.slots_in_sight);
+		int64_t now_us = clock_now().monotonic_us;
+
+		for (size_t i = 0; i < count; i++)
+			native_connection_check(&engine.slots[i], now_us);
+		if (atomic_load(&engine.starved))
+			accept_connections();
+		(void)poll(NULL, 0, CHECK_MS);
+	}
+	return NULL;
+}
+
+static size_t
+thread_count(void)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t count = processors > 0
+	    ? (size_t)processors * THREADS_PER_PROCESSOR
+	    : THREADS_MIN;
+
+	if (count < THREADS_MIN)
+		return THREADS_MIN;
+	return count < THREADS_MAX ? count : THREADS_MAX;
+}
+
+static int
+start_threads(struct err *err)
+{
+	size_t count = thread_count();
+
+	for (size_t i = 0; i < count; i++) {
+		struct native_scratch *scratch = xalloc(sizeof(*scratch));
+
+		buf_init(&scratch->out, NATIVE_OUT_MAX);
+		errno = pthread_create(
+		    &engine.threads[i], NULL, thread_main, scratch);
+		if (errno != 0) {
+			free(scratch);
+			return err_set_errno(err,
+			    "cannot start thread %zu of %zu (see TasksMax= of "
+			    "the unit)", i + 1, count);
+		}
+		engine.thread_count++;
+	}
+	errno = pthread_create(&engine.checker, NULL, checker_main, NULL);
+	if (errno != 0)
+		return err_set_errno(err, "cannot start a thread");
+	return 0;
+}
+
+static int
+open_epoll(struct err *err)
+{
+	struct epoll_event ending = {
+		.events = EPOLLIN,
+		.data.u64 = NUMBER_ENDING,
+	};
+
+	engine.epoll = epoll_create1(EPOLL_CLOEXEC);
+	engine.ending = eventfd(0, EFD_CLOEXEC);
+	if (engine.epoll < 0 || engine.ending < 0 ||
+	    epoll_ctl(engine.epoll, EPOLL_CTL_ADD, engine.ending, &ending) <
+		0 ||
+	    watch_listener() < 0)
+		return err_set_errno(err, "cannot set up epoll");
+	return 0;
+}
+
+static int
+start(struct milter *milter, const struct engine_options *options,
+    struct err *err)
+{
+	struct sockaddr_storage address = { 0 };
+	socklen_t len = sizeof(address);
+
+	assert(engine.milter == NULL);
+	engine.milter = milter;
+	engine.wanted = negotiation_wanted(milter->daemon);
+	engine.session_timeout = options->session_timeout;
+	engine.listener = options->listener;
+	(void)getsockname(
+	    options->listener, (struct sockaddr *)&address, &len);
+	engine.by_ip = address.ss_family != AF_UNIX;
+	engine.slot_count = options->max_sessions;
+	engine.slots =
+	    xalloc_array(options->max_sessions, sizeof(*engine.slots));
+	engine.accepting = true;
+	if (open_epoll(err) < 0)
+		return -1;
+	return start_threads(err);
+}
+
+static size_t
+connections(void)
+{
+	return atomic_load(&engine.connections);
+}
+
+static void
+stop(void)
+{
+	uint64_t one = 1;
+
+	atomic_store(&engine.is_ending, true);
+	(void)!write(engine.ending, &one, sizeof(one));
+	for (size_t i = 0; i < engine.thread_count; i++)
+		(void)pthread_join(engine.threads[i], NULL);
+	(void)pthread_join(engine.checker, NULL);
+}
+
+/* Its threads end when they are told to, or with the process. */
+static bool
+failed(void)
+{
+	return false;
+}
+
+const struct engine engine_native = {
+	.name = "native",
+	.start = start,
+	.accept = set_accepting,
+	.connections = connections,
+	.stop = stop,
+	.failed = failed,
+};

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/native_connection.h"
+
+#include "base/log.h"
+#include "skeleton/lookups.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* The lower bits of a connection's state; the generation is above them. */
+enum {
+	SLOT_FREE,
+	SLOT_IDLE,  /* open, and no thread serves it */
+	SLOT_BUSY,  /* a thread does */
+	SLOT_AGAIN, /* and will once more */
+	SLOT_BITS = 2,
+	SLOT_MASK = (1 << SLOT_BITS) - 1,
+};
+
+/* An MTA negotiates as soon as it is connected, and sends a packet in one go;
+ * Postfix itself waits 30 seconds in both cases. */
+#define NEGOTIATION_TIMEOUT_US (30 * CLOCK_SECOND_US)
+#define PACKET_TIMEOUT_US (60 * CLOCK_SECOND_US)
+#define WRITE_TIMEOUT_US (60 * CLOCK_SECOND_US)
+
+/* Well below the 10 seconds that Sendmail waits by default. */
+#define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
+
+#define NEVER INT64_MAX
+
+static uint32_t
+generation_of(uint64_t state)
+{
+	return (uint32_t)(state >> SLOT_BITS);
+}
+
+void
+native_connection_init(struct native_connection *connection, int epoll)
+{
+	memset(connection, 0, sizeof(*connection));
+	(void)pthread_mutex_init(&connection->mutex, NULL);
+	connection->fd = -1;
+	connection->epoll = epoll;
+	buf_init(&connection->in, MILTER_PACKET_MAX + NATIVE_READ_SIZE);
+	buf_init(&connection->out, 2 * (size_t)NATIVE_OUT_MAX);
+	atomic_store(&connection->deadline_us, NEVER);
+	atomic_store(&connection->progress_us, NEVER);
+}
+
+void
+native_connection_destroy(struct native_connection *connection)
+{
+	(void)pthread_mutex_destroy(&connection->mutex);
+}
+
+int
+native_connection_open(struct native_connection *connection, int fd,
+    struct native_session *session, uint32_t number, int64_t timeout_us,
+    struct err *err)
+{
+	uint32_t generation =
+	    generation_of(atomic_load(&connection->state)) + 1;
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
+		.data.u64 = (uint64_t)generation << 32 | number,
+	};
+	int result = 0;
+
+	connection->session = session;
+	connection->step = NATIVE_READ;
+	connection->exhaust = false;
+	connection->since_us = clock_now().monotonic_us;
+	connection->timeout_us = timeout_us;
+	atomic_store(&connection->deadline_us,
+	    connection->since_us + NEGOTIATION_TIMEOUT_US);
+	(void)pthread_mutex_lock(&connection->mutex);
+	connection->fd = fd;
+	connection->data = event.data.u64;
+	connection->watching_output = false;
+	atomic_store(&connection->state,
+	    (uint64_t)generation << SLOT_BITS | SLOT_IDLE);
+	if (epoll_ctl(connection->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
+		result = err_set_errno(err, "cannot watch a connection");
+	(void)pthread_mutex_unlock(&connection->mutex);
+	if (result < 0)
+		native_connection_close(connection);
+	return result;
+}
+
+/* Puts the slot of GENERATION from one state into another.  False if it is not
+ * in that state. */
+static bool
+change_state(struct native_connection *connection, uint32_t generation,
+    unsigned from, unsigned to)
+{
+	uint_fast64_t expected = (uint64_t)generation << SLOT_BITS | from;
+
+	return atomic_compare_exchange_strong(&connection->state, &expected,
+	    (uint64_t)generation << SLOT_BITS | to);
+}
+
+/* Notes for the thread that serves the connection that something happened.
+ * False if there is none. */
+static bool
+ask_again(struct native_connection *connection, uint32_t generation)
+{
+	return change_state(connection, generation, SLOT_BUSY, SLOT_AGAIN) ||
+	    atomic_load(&connection->state) ==
+	    ((uint64_t)generation << SLOT_BITS | SLOT_AGAIN);
+}
+
+/* True if the connection of GENERATION is open and at rest. */
+static bool
+is_idle(struct native_connection *connection, uint32_t generation)
+{
+	return atomic_load(&connection->state) ==
+	    ((uint64_t)generation << SLOT_BITS | SLOT_IDLE);
+}
+
+bool
+native_connection_claim(
+    struct native_connection *connection, uint32_t generation)
+{
+	/* Between a failure of one and of the other the slot may change, but
+	 * then not out of IDLE into BUSY and back for ever. */
+	do {
+		if (change_state(
+			connection, generation, SLOT_IDLE, SLOT_BUSY))
+			return true;
+		if (ask_again(connection, generation))
+			return false;
+	} while (is_idle(connection, generation));
+	return false;
+}
+
+/* The generation of a connection that the caller serves. */
+static uint32_t
+own_generation(struct native_connection *connection)
+{
+	return generation_of(atomic_load(&connection->state));
+}
+
+bool
+native_connection_yield(struct native_connection *connection)
+{
+	uint32_t generation = own_generation(connection);
+
+	if (change_state(connection, generation, SLOT_BUSY, SLOT_IDLE))
+		return true;
+	(void)change_state(connection, generation, SLOT_AGAIN, SLOT_BUSY);
+	/* It may have been a hangup. */
+	connection->exhaust = true;
+	return false;
+}
+
+void
+native_connection_close(struct native_connection *connection)
+{
+	uint32_t generation = own_generation(connection);
+
+	(void)pthread_mutex_lock(&connection->mutex);
+	(void)close(connection->fd);
+	connection->fd = -1;
+	connection->may_progress = false;
+	buf_free(&connection->out);
+	atomic_store(&connection->progress_us, NEVER);
+	atomic_store(&connection->deadline_us, NEVER);
+	atomic_store(
+	    &connection->state, (uint64_t)generation << SLOT_BITS | SLOT_FREE);
+	(void)pthread_mutex_unlock(&connection->mutex);
+	buf_free(&connection->in);
+	native_session_free(&connection->session);
+}
+
+/* Has epoll report when the MTA takes output, or not any more; to be called
+ * with the mutex held.  What is so already is reported anew. */
+static void
+watch_output(struct native_connection *connection, bool output)
+{
+	struct epoll_event event = {
+		.events = EPOLLIN | EPOLLRDHUP | EPOLLET |
+		    (output ? EPOLLOUT : 0u),
+		.data.u64 = connection->data,
+	};
+
+	connection->watching_output = output;
+	if (epoll_ctl(connection->epoll, EPOLL_CTL_MOD, connection->fd,
+		&event) < 0)
+		log_write(LOG_LEVEL_ERROR, "cannot watch a connection: %s",
+		    strerror(errno));
+}
+
+/*
+ * Has some thread serve the connection of GENERATION, if it is still open.
+ * One that is at rest mostly can be written to, so that epoll reports it as
+ * soon as it is asked to watch for that.
+ */
+static void
+wake(struct native_connection *connection, uint32_t generation)
+{
+	(void)pthread_mutex_lock(&connection->mutex);
+	if (!ask_again(connection, generation) &&
+	    is_idle(connection, generation))
+		watch_output(connection, true);
+	(void)pthread_mutex_unlock(&connection->mutex);
+}
+
+/* For lookups_watch. */
+static void
+on_answered(void *context, uint64_t generation)
+{
+	wake(context, (uint32_t)generation);
+}
+
+enum written {
+	WRITTEN_ALL,
+	WRITTEN_PART, /* the rest is in OUT of the connection */
+	WRITTEN_FAILED,
+};
+
+/* Writes what OUT of the connection holds and, behind it, FRESH; to be called
+ * with the mutex held. */
+static enum written
+write_both(struct native_connection *connection, const struct buf *fresh)
+{
+	struct buf *out = &connection->out;
+	bool blocked = out->len > 0;
+	struct span bytes;
+	ssize_t sent;
+
+	/* Never one packet in the middle of another. */
+	if (blocked)
+		(void)buf_append_span(out, buf_span(fresh));
+	bytes = blocked ? buf_span(out) : buf_span(fresh);
+	if (bytes.len == 0)
+		return WRITTEN_ALL;
+	sent = send(connection->fd, bytes.ptr, bytes.len,
+	    MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent < 0 && errno != EAGAIN)
+		return WRITTEN_FAILED;
+	if (sent < 0)
+		sent = 0;
+	if (blocked)
+		buf_cut_front(out, (size_t)sent);
+	else
+		(void)buf_append_span(
+		    out, span_slice(bytes, (size_t)sent, bytes.len));
+	if (out->len > 0)
+		return WRITTEN_PART;
+	buf_free(out);
+	return WRITTEN_ALL;
+}
+
+static enum written
+write_out(struct native_connection *connection, struct buf *fresh)
+{
+	enum written result;
+
+	(void)pthread_mutex_lock(&connection->mutex);
+	result = write_both(connection, fresh);
+	(void)pthread_mutex_unlock(&connection->mutex);
+	buf_reset(fresh);
+	return result;
+}
+
+/* Keeps of IN only REST, which is the end of what IN holds, or lies
+ * elsewhere. */
+static void
+keep(struct buf *in, struct span rest)
+{
+	if (rest.len == 0)
+		buf_free(in);
+	else if (in->len > 0)
+		buf_cut_front(in, in->len - rest.len);
+	else
+		(void)buf_append_span(in, rest);
+}
+
+enum received {
+	RECEIVED_SOMETHING,
+	RECEIVED_NOTHING,
+	RECEIVED_END, /* the MTA has left */
+};
+
+/*
+ * Reads once and puts what came behind *INPUT.  A short read means that there
+ * is no more, and what comes later is reported by epoll; but after a hangup,
+ * which is reported once, the end itself must be read.
+ */
+static enum received
+receive(struct native_connection *connection, struct span *input,
+    struct moment now, struct native_scratch *scratch)
+{
+	ssize_t len;
+
+	if (!connection->readable)
+		return RECEIVED_NOTHING;
+	len = recv(
+	    connection->fd, scratch->in, sizeof(scratch->in), MSG_DONTWAIT);
+	if (len < 0 && errno == EAGAIN) {
+		connection->readable = connection->exhaust = false;
+		return RECEIVED_NOTHING;
+	}
+	if (len <= 0)
+		return RECEIVED_END;
+	connection->readable =
+	    connection->exhaust || (size_t)len == sizeof(scratch->in);
+	if (input->len == 0) {
+		connection->since_us = now.monotonic_us;
+		*input = span_make(scratch->in, (size_t)len);
+		return RECEIVED_SOMETHING;
+	}
+	keep(&connection->in, *input);
+	(void)buf_append(&connection->in, scratch->in, (size_t)len);
+	*input = buf_span(&connection->in);
+	return RECEIVED_SOMETHING;
+}
+
+static void
+allow_progress(struct native_connection *connection, bool allowed)
+{
+	(void)pthread_mutex_lock(&connection->mutex);
+	connection->may_progress = allowed;
+	atomic_store(&connection->progress_us,
+	    allowed ? clock_now().monotonic_us + PROGRESS_INTERVAL_US : NEVER);
+	(void)pthread_mutex_unlock(&connection->mutex);
+}
+
+/* What a connection is served for next. */
+enum rest {
+	REST_NONE, /* it can go on at once */
+	REST_READ,
+	REST_WRITE,
+	REST_LOOKUPS,
+	REST_OVER,
+};
+
+static enum rest
+end_with(const char *reason)
+{
+	log_write(LOG_LEVEL_WARNING, "MTA connection closed: %s", reason);
+	return REST_OVER;
+}
+
+/* The MTA has closed its end. */
+static enum rest
+end_of_input(
+    const struct native_connection *connection, struct span input)
+{
+	if (input.len > 0)
+		return end_with("the MTA left in the middle of a packet");
+	if (native_session_in_message(connection->session))
+		return end_with("the MTA left in the middle of a message");
+	return REST_OVER;
+}
+
+/* Handles what was read, or reads. */
+static enum rest
+take_input(struct native_connection *connection, struct span *input,
+    struct moment now, struct native_scratch *scratch)
+{
+	size_t before = input->len;
+
+	connection->step = native_session_read(
+	    connection->session, input, now, &scratch->out);
+	if (input->len != before)
+		connection->since_us = now.monotonic_us;
+	if (connection->step != NATIVE_READ || scratch->out.len > 0)
+		return REST_NONE;
+	switch (receive(connection, input, now, scratch)) {
+	case RECEIVED_SOMETHING:
+		return REST_NONE;
+	case RECEIVED_NOTHING:
+		return REST_READ;
+	case RECEIVED_END:
+		return end_of_input(connection, *input);
+	}
+	return REST_OVER;
+}
+
+static enum rest
+go_on(struct native_connection *connection, struct native_scratch *scratch)
+{
+	connection->step = native_session_continue(
+	    connection->session, clock_now(), &scratch->out);
+	if (connection->may_progress &&
+	    !native_session_at_end(connection->session))
+		allow_progress(connection, false);
+	connection->since_us = clock_now().monotonic_us;
+	return REST_NONE;
+}
+
+/* True if what the session waits for was answered or comes too late. */
+static bool
+lookups_over(struct native_connection *connection, struct moment now)
+{
+	struct lookups *lookups = native_session_lookups(connection->session);
+
+	return lookups_watch(lookups, on_answered, connection,
+		   own_generation(connection)) ||
+	    now.monotonic_us >= lookups_deadline(lookups);
+}
+
+/* One step, as far as that is possible without waiting. */
+static enum rest
+advance(struct native_connection *connection, struct span *input, bool hangup,
+    struct moment now, struct native_scratch *scratch)
+{
+	switch (write_out(connection, &scratch->out)) {
+	case WRITTEN_ALL:
+		break;
+	case WRITTEN_PART:
+		return hangup ? REST_OVER : REST_WRITE;
+	case WRITTEN_FAILED:
+		return end_with("the MTA left before it was answered");
+	}
+	switch (connection->step) {
+	case NATIVE_READ:
+		return take_input(connection, input, now, scratch);
+	case NATIVE_DECIDE:
+		allow_progress(connection, true);
+		return go_on(connection, scratch);
+	case NATIVE_WAIT:
+		if (lookups_over(connection, now))
+			return go_on(connection, scratch);
+		return hangup ? end_of_input(connection, *input)
+			      : REST_LOOKUPS;
+	case NATIVE_WRITE:
+		return go_on(connection, scratch);
+	case NATIVE_CLOSE:
+		if (native_session_error(connection->session) == NULL)
+			return REST_OVER;
+		return end_with(native_session_error(connection->session));
+	}
+	return REST_OVER;
+}
+
+/* How long the MTA may take now, in microseconds, and what is said where it
+ * takes longer. */
+static int64_t
+patience(const struct native_connection *connection, enum rest rest,
+    const char **reason)
+{
+	if (rest == REST_WRITE) {
+		*reason = "the MTA did not read what it was told";
+		return WRITE_TIMEOUT_US;
+	}
+	if (connection->in.len > 0) {
+		*reason = "half a packet came, and no more of it";
+		return PACKET_TIMEOUT_US < connection->timeout_us
+		    ? PACKET_TIMEOUT_US
+		    : connection->timeout_us;
+	}
+	if (!native_session_negotiated(connection->session)) {
+		*reason = "the MTA did not negotiate";
+		return NEGOTIATION_TIMEOUT_US < connection->timeout_us
+		    ? NEGOTIATION_TIMEOUT_US
+		    : connection->timeout_us;
+	}
+	*reason = "no command came within session_timeout";
+	return connection->timeout_us;
+}
+
+/* Lets a connection rest until something happens to it, at the latest when
+ * its deadline passes.  False if that has passed. */
+static bool
+put_at_rest(
+    struct native_connection *connection, enum rest rest, struct moment now)
+{
+	const char *reason;
+	int64_t deadline_us;
+
+	if (rest == REST_LOOKUPS) {
+		deadline_us = lookups_deadline(
+		    native_session_lookups(connection->session));
+	} else {
+		deadline_us = connection->since_us +
+		    patience(connection, rest, &reason);
+		if (now.monotonic_us >= deadline_us) {
+			(void)end_with(reason);
+			return false;
+		}
+	}
+	atomic_store(&connection->deadline_us, deadline_us);
+	(void)pthread_mutex_lock(&connection->mutex);
+	if (connection->watching_output != (rest == REST_WRITE))
+		watch_output(connection, rest == REST_WRITE);
+	(void)pthread_mutex_unlock(&connection->mutex);
+	return true;
+}
+
+bool
+native_connection_serve(struct native_connection *connection, bool hangup,
+    struct native_scratch *scratch)
+{
+	struct span input = buf_span(&connection->in);
+	struct moment now = clock_now();
+	enum rest rest;
+
+	atomic_store(&connection->deadline_us, NEVER);
+	connection->readable = true;
+	connection->exhaust = connection->exhaust || hangup;
+	do
+		rest = advance(connection, &input, hangup, now, scratch);
+	while (rest == REST_NONE);
+	keep(&connection->in, input);
+	return rest != REST_OVER && put_at_rest(connection, rest, now);
+}
+
+static void
+send_progress(struct native_connection *connection, int64_t now_us)
+{
+	static const char packet[] = { 0, 0, 0, 1, MILTER_REPLY_PROGRESS };
+	ssize_t sent;
+
+	(void)pthread_mutex_lock(&connection->mutex);
+	if (connection->may_progress && connection->out.len == 0) {
+		sent = send(connection->fd, packet, sizeof(packet),
+		    MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (sent > 0)
+			(void)buf_append(&connection->out, packet + sent,
+			    sizeof(packet) - (size_t)sent);
+		atomic_store(&connection->progress_us,
+		    now_us + PROGRESS_INTERVAL_US);
+	}
+	(void)pthread_mutex_unlock(&connection->mutex);
+}
+
+void
+native_connection_check(struct native_connection *connection, int64_t now_us)
+{
+	if (atomic_load(&connection->deadline_us) <= now_us)
+		wake(connection, own_generation(connection));
+	if (atomic_load(&connection->progress_us) <= now_us)
+		send_progress(connection, now_us);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One connection of the MTA to the native engine: its socket, which never
+ * blocks, and what it waits for.
+ *
+ * Any thread may find that something happened to a connection, but one at a
+ * time serves it, between native_connection_claim and _yield.  What happens in
+ * the meantime makes the same thread serve it once more.  A connection lives in
+ * a slot that is used again and never freed; its generation tells one from the
+ * next, so what comes too late for a connection meets no other.
+ */
+#ifndef LUMBAR_SKELETON_NATIVE_CONNECTION_H
+#define LUMBAR_SKELETON_NATIVE_CONNECTION_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "skeleton/native_session.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+enum {
+	/* Bytes read at once: a packet of body and what is around it. */
+	NATIVE_READ_SIZE = 128 * 1024,
+};
+
+/* What a thread reads into and writes from, so that a connection at rest has
+ * no buffers. */
+struct native_scratch {
+	struct buf out; /* of NATIVE_OUT_MAX */
+	char in[NATIVE_READ_SIZE];
+};
+
+struct native_connection {
+	/* The generation, and below it whether a thread serves the connection:
+	 * see native_connection.c. */
+	atomic_uint_fast64_t state;
+
+	/* Guards these, which are not the serving thread's alone. */
+	pthread_mutex_t mutex;
+	int fd; /* -1: not open */
+	int epoll;
+	uint64_t data; /* what EPOLL reports for it */
+	bool watching_output;
+	struct buf out;      /* what the MTA did not take yet */
+	bool may_progress;   /* the MTA may be told of progress */
+	atomic_int_fast64_t progress_us; /* when it is next */
+
+	/* The serving thread's. */
+	struct native_session *session;
+	enum native_step step;
+	bool readable;         /* there may be something to read */
+	bool exhaust;          /* read until there is nothing or the end */
+	struct buf in;         /* the start of a packet */
+	int64_t since_us;      /* since when we wait for the MTA */
+	int64_t timeout_us;    /* how long, between commands */
+	atomic_int_fast64_t deadline_us; /* when to be served in any case */
+
+	struct native_connection *next_free;
+};
+
+/* A slot at rest, whose descriptor is to be watched by EPOLL. */
+void native_connection_init(struct native_connection *connection, int epoll);
+
+/* Releases what a slot holds that is not open. */
+void native_connection_destroy(struct native_connection *connection);
+
+/*
+ * Opens FD and SESSION, which are taken, in a slot.  TIMEOUT_US: between two
+ * commands.  From now on EPOLL reports for it NUMBER in the lower half of the
+ * data and the generation in the upper one.  0, or -1 with *ERR; the slot is
+ * then at rest and all is released.
+ */
+int native_connection_open(struct native_connection *connection, int fd,
+    struct native_session *session, uint32_t number, int64_t timeout_us,
+    struct err *err);
+
+/* True if the calling thread is to serve the connection of GENERATION. */
+bool native_connection_claim(
+    struct native_connection *connection, uint32_t generation);
+
+/*
+ * Goes as far as possible without waiting.  HANGUP: the MTA was seen to have
+ * left.  False if the connection is over; native_connection_close must follow.
+ */
+bool native_connection_serve(struct native_connection *connection, bool hangup,
+    struct native_scratch *scratch);
+
+/* True if nothing happened since it was claimed or this was last called; the
+ * connection is not the caller's any more then.  Else it is to be served
+ * again. */
+bool native_connection_yield(struct native_connection *connection);
+
+/* Closes it, ends an open message as aborted, and puts the slot at rest. */
+void native_connection_close(struct native_connection *connection);
+
+/*
+ * For a thread that looks at all slots now and then: has the connection served
+ * if its deadline has passed, and tells the MTA of progress if that is due.
+ */
+void native_connection_check(
+    struct native_connection *connection, int64_t now_us);
+
+#endif

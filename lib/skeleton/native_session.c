@@ -1,0 +1,654 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "skeleton/native_session.h"
+
+#include "base/xalloc.h"
+#include "skeleton/native_edits.h"
+#include "skeleton/negotiation.h"
+#include "skeleton/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the MTA has said last, which limits what it may say next. */
+enum phase {
+	PHASE_CONNECTED = 1u << 0, /* nothing yet */
+	PHASE_NO_MESSAGE = 1u << 1,
+	PHASE_ENVELOPE = 1u << 2, /* MAIL or RCPT */
+	PHASE_DATA = 1u << 3,
+	PHASE_HEADERS = 1u << 4,
+	PHASE_BODY = 1u << 5, /* the end of headers, or the body */
+};
+
+enum {
+	NEGOTIATED = PHASE_NO_MESSAGE | PHASE_ENVELOPE | PHASE_DATA |
+	    PHASE_HEADERS | PHASE_BODY,
+	IN_MESSAGE = NEGOTIATED & ~PHASE_NO_MESSAGE,
+	/* Bytes of macros that one connection may define. */
+	MACROS_MAX = 1 << 20,
+};
+
+/* What native_session_continue goes on with. */
+enum awaited {
+	AWAITED_NOTHING,
+	AWAITED_LOOKUPS,     /* of an event before the end */
+	AWAITED_DECISION,    /* on the whole message */
+	AWAITED_END_LOOKUPS, /* of that decision */
+	AWAITED_EDITS,       /* to be sent */
+};
+
+struct native_session {
+	struct milter *milter;
+	const struct milter_negotiation *wanted;
+	struct milter_negotiation agreed;
+	struct session *session; /* NULL until the MTA has negotiated */
+	enum phase phase;
+	enum awaited awaited;
+	uint32_t no_reply; /* the MILTER_STEP_NR_* of the event in work */
+	struct response response;
+	struct native_edits edits;
+	/*
+	 * Macros as the MTA sent them, names and values by turns, each ended
+	 * by a NUL, stage behind stage.  What a stage defines takes the place
+	 * of what it and later ones defined before.
+	 */
+	struct buf macros;
+	size_t macros_end[MILTER_STAGE_COUNT];
+	const char *error; /* in ERROR_TEXT, or NULL */
+	char error_text[160];
+};
+
+/* The stages in the order of events, which is that of macros_end. */
+enum {
+	ORDER_CONNECT,
+	ORDER_HELO,
+	ORDER_MAIL,
+	ORDER_RECIPIENT,
+	ORDER_DATA,
+	ORDER_HEADERS_END,
+	ORDER_END,
+};
+
+struct native_session *
+native_session_new(
+    struct milter *milter, const struct milter_negotiation *wanted)
+{
+	struct native_session *session = xalloc(sizeof(*session));
+
+	session->milter = milter;
+	session->wanted = wanted;
+	session->phase = PHASE_CONNECTED;
+	buf_init(&session->macros, MACROS_MAX);
+	return session;
+}
+
+void
+native_session_free(struct native_session **session)
+{
+	if (*session == NULL)
+		return;
+	session_free(&(*session)->session);
+	buf_free(&(*session)->macros);
+	free(*session);
+	*session = NULL;
+}
+
+struct lookups *
+native_session_lookups(struct native_session *session)
+{
+	return session_lookups(session->session);
+}
+
+bool
+native_session_at_end(const struct native_session *session)
+{
+	return session->awaited == AWAITED_DECISION ||
+	    session->awaited == AWAITED_END_LOOKUPS;
+}
+
+bool
+native_session_negotiated(const struct native_session *session)
+{
+	return session->session != NULL;
+}
+
+bool
+native_session_in_message(const struct native_session *session)
+{
+	return session->session != NULL &&
+	    session_in_message(session->session);
+}
+
+const char *
+native_session_error(const struct native_session *session)
+{
+	return session->error;
+}
+
+/* The connection ends for what the MTA said, which ERR describes. */
+static enum native_step
+wrong(struct native_session *session, const char *command,
+    const struct err *err)
+{
+	(void)snprintf(session->error_text, sizeof(session->error_text),
+	    "%s: %s", command, err->text);
+	session->error = session->error_text;
+	return NATIVE_CLOSE;
+}
+
+/* Whether the macro name at NAME is WANTED; the MTA may leave out the braces
+ * of a name of one letter, or put them there. */
+static bool
+is_macro(const char *name, const char *wanted)
+{
+	size_t len = strlen(name);
+
+	if (strcmp(name, wanted) == 0)
+		return true;
+	return len == 3 && name[0] == '{' && name[2] == '}' &&
+	    name[1] == wanted[0] && wanted[1] == '\0';
+}
+
+/* The value of the macro NAME among the bytes of one stage. */
+static const char *
+find_macro(const char *ptr, const char *end, const char *name)
+{
+	while (ptr < end) {
+		const char *value = ptr + strlen(ptr) + 1;
+
+		if (is_macro(ptr, name))
+			return value;
+		ptr = value + strlen(value) + 1;
+	}
+	return NULL;
+}
+
+/* For session.h: the latest definition counts. */
+static const char *
+get_macro(void *context, const char *name)
+{
+	const struct native_session *session = context;
+	const char *value;
+
+	if (session->macros.len == 0)
+		return NULL;
+	for (size_t i = MILTER_STAGE_COUNT; i-- > 0;) {
+		size_t from = i > 0 ? session->macros_end[i - 1] : 0;
+
+		value = find_macro(session->macros.ptr + from,
+		    session->macros.ptr + session->macros_end[i], name);
+		if (value != NULL)
+			return value;
+	}
+	return NULL;
+}
+
+/* The place of the stage before whose COMMAND macros come, or -1: no session
+ * asks for these. */
+static int
+order_of(char command)
+{
+	switch (command) {
+	case MILTER_CONNECT:
+		return ORDER_CONNECT;
+	case MILTER_HELO:
+		return ORDER_HELO;
+	case MILTER_MAIL:
+		return ORDER_MAIL;
+	case MILTER_RECIPIENT:
+		return ORDER_RECIPIENT;
+	case MILTER_DATA:
+		return ORDER_DATA;
+	case MILTER_HEADERS_END:
+		return ORDER_HEADERS_END;
+	case MILTER_END:
+		return ORDER_END;
+	default:
+		return -1;
+	}
+}
+
+/* Forgets what the stages from ORDER on defined. */
+static void
+forget_macros(struct native_session *session, size_t order)
+{
+	size_t end = order > 0 ? session->macros_end[order - 1] : 0;
+
+	session->macros.len = end;
+	for (size_t i = order; i < MILTER_STAGE_COUNT; i++)
+		session->macros_end[i] = end;
+}
+
+static enum native_step
+on_macros(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span pairs = span_slice(payload, 1, payload.len);
+	struct err err;
+	size_t count;
+	int order;
+
+	(void)now;
+	(void)out;
+	if (payload.len == 0 || !milter_strings_valid(pairs, &count) ||
+	    count % 2 != 0) {
+		(void)err_set(&err, ERR_INPUT,
+		    "expected names and values by turns, each ended by a NUL");
+		return wrong(session, "macros", &err);
+	}
+	order = order_of(payload.ptr[0]);
+	if (order < 0)
+		return NATIVE_READ;
+	forget_macros(session, (size_t)order);
+	if (buf_append_span(&session->macros, pairs) < 0) {
+		(void)err_set(&err, ERR_LIMIT, "more than %d bytes of them",
+		    MACROS_MAX);
+		return wrong(session, "macros", &err);
+	}
+	for (size_t i = (size_t)order; i < MILTER_STAGE_COUNT; i++)
+		session->macros_end[i] = session->macros.len;
+	return NATIVE_READ;
+}
+
+/* The session behind a connection, once it is known what the MTA can do. */
+static void
+begin_session(struct native_session *session)
+{
+	const struct session_link link = {
+		.macro = get_macro,
+		.context = session,
+		.abilities = negotiation_abilities(&session->agreed),
+	};
+	struct session *old = session->session;
+
+	/* In this order, so that the number of sessions never is 0 between. */
+	session->session = session_new(session->milter, &link);
+	session_free(&old);
+	session->phase = PHASE_NO_MESSAGE;
+}
+
+static enum native_step
+on_negotiate(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct milter_negotiation offered;
+	struct err err;
+	size_t packet;
+
+	(void)now;
+	if (milter_read_negotiation(payload, &offered, &err) < 0 ||
+	    negotiation_agree(
+		session->wanted, &offered, &session->agreed, &err) < 0)
+		return wrong(session, "negotiation", &err);
+	packet = milter_packet_begin(out, MILTER_NEGOTIATE);
+	milter_add_number(out, session->agreed.version);
+	milter_add_number(out, session->agreed.actions);
+	milter_add_number(out, session->agreed.steps);
+	if ((session->agreed.actions & MILTER_ACTION_MACRO_LISTS) != 0)
+		for (uint32_t i = 0; i < MILTER_STAGE_COUNT; i++) {
+			milter_add_number(out, i);
+			milter_add_string(out,
+			    span_of(negotiation_macros((enum milter_stage)i)));
+		}
+	milter_packet_end(out, packet);
+	begin_session(session);
+	return NATIVE_READ;
+}
+
+/* Puts RESPONSE into OUT, unless it is to an event that the MTA does not wait
+ * for. */
+static void
+answer(struct native_session *session, struct buf *out)
+{
+	if ((session->agreed.steps & session->no_reply) == 0)
+		native_edits_answer(&session->response, out);
+	session_release_message(session->session);
+	/* The next MAIL may come without macros. */
+	if (!session_in_message(session->session))
+		forget_macros(session, ORDER_MAIL);
+}
+
+/* An event that the daemon is not asked about. */
+static enum native_step
+unasked(struct native_session *session, uint32_t no_reply, struct buf *out)
+{
+	session->no_reply = no_reply;
+	session->response =
+	    (struct response){ .kind = RESPONSE_CONTINUE };
+	answer(session, out);
+	return NATIVE_READ;
+}
+
+/* The daemon was asked about an event before the end of message. */
+static enum native_step
+asked(struct native_session *session, enum response_step step,
+    struct buf *out)
+{
+	switch (step) {
+	case STEP_ANSWERED:
+		session->awaited = AWAITED_NOTHING;
+		answer(session, out);
+		return NATIVE_READ;
+	case STEP_WAITING:
+		session->awaited = AWAITED_LOOKUPS;
+		return NATIVE_WAIT;
+	}
+	return NATIVE_CLOSE;
+}
+
+static enum native_step
+on_connect(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct sockaddr_storage address;
+	struct span name;
+	struct err err;
+
+	(void)now;
+	if (milter_read_client(payload, &name, &address, &err) < 0)
+		return wrong(session, "connect", &err);
+	session->phase = PHASE_NO_MESSAGE;
+	session_connect(
+	    session->session, name, (const struct sockaddr *)&address);
+	return unasked(session, MILTER_STEP_NR_CONNECT, out);
+}
+
+static enum native_step
+on_helo(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span name;
+	struct err err;
+
+	if (milter_read_strings(payload, &name, 1, &err) < 0)
+		return wrong(session, "HELO", &err);
+	/* HELO ends a message too (RFC 5321 section 4.1.4). */
+	session_abort(session->session, now);
+	session->phase = PHASE_NO_MESSAGE;
+	session_helo(session->session, name);
+	return unasked(session, MILTER_STEP_NR_HELO, out);
+}
+
+static enum native_step
+on_mail(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span arguments[SESSION_ARGUMENTS_MAX];
+	struct err err;
+	size_t count;
+
+	if (milter_read_arguments(payload, arguments, 1,
+		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
+		return wrong(session, "MAIL", &err);
+	session->phase = PHASE_ENVELOPE;
+	session->no_reply = MILTER_STEP_NR_MAIL;
+	return asked(session,
+	    session_mail(session->session, arguments, count, now,
+		&session->response),
+	    out);
+}
+
+static enum native_step
+on_recipient(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span arguments[SESSION_ARGUMENTS_MAX];
+	struct err err;
+	size_t count;
+
+	if (milter_read_arguments(payload, arguments, 1,
+		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
+		return wrong(session, "RCPT", &err);
+	session->no_reply = MILTER_STEP_NR_RECIPIENT;
+	return asked(session,
+	    session_recipient(session->session, arguments, count, now,
+		&session->response),
+	    out);
+}
+
+static enum native_step
+on_data(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)payload;
+	session->phase = PHASE_DATA;
+	session->no_reply = MILTER_STEP_NR_DATA;
+	return asked(session,
+	    session_data(session->session, now, &session->response), out);
+}
+
+static enum native_step
+on_header(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span field[2]; /* name, value */
+	struct err err;
+
+	(void)now;
+	if (milter_read_strings(payload, field, 2, &err) < 0)
+		return wrong(session, "header field", &err);
+	session->phase = PHASE_HEADERS;
+	session_header(session->session, field[0], field[1]);
+	return unasked(session, MILTER_STEP_NR_HEADER, out);
+}
+
+static enum native_step
+on_headers_end(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)payload;
+	session->phase = PHASE_BODY;
+	session->no_reply = MILTER_STEP_NR_HEADERS_END;
+	return asked(session,
+	    session_headers_end(session->session, now, &session->response),
+	    out);
+}
+
+static enum native_step
+on_body(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)now;
+	session->phase = PHASE_BODY;
+	session->no_reply = MILTER_STEP_NR_BODY;
+	session_body(session->session, payload, &session->response);
+	return asked(session, STEP_ANSWERED, out);
+}
+
+static enum native_step
+on_end(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)now;
+	(void)out;
+	/* The last piece of the body may come with it. */
+	if (payload.len > 0)
+		session_body(session->session, payload, &session->response);
+	session->phase = PHASE_NO_MESSAGE;
+	session->no_reply = 0;
+	session->awaited = AWAITED_DECISION;
+	return NATIVE_DECIDE;
+}
+
+static enum native_step
+on_unknown(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	struct span command;
+	struct err err;
+
+	(void)now;
+	if (milter_read_strings(payload, &command, 1, &err) < 0)
+		return wrong(session, "unknown command", &err);
+	return unasked(session, MILTER_STEP_NR_UNKNOWN, out);
+}
+
+static enum native_step
+on_abort(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)payload;
+	(void)out;
+	session_abort(session->session, now);
+	forget_macros(session, ORDER_MAIL);
+	session->phase = PHASE_NO_MESSAGE;
+	return NATIVE_READ;
+}
+
+static enum native_step
+on_quit(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)session;
+	(void)payload;
+	(void)now;
+	(void)out;
+	return NATIVE_CLOSE;
+}
+
+/* What was negotiated stays, as in libmilter. */
+static enum native_step
+on_quit_new(struct native_session *session, struct span payload,
+    struct moment now, struct buf *out)
+{
+	(void)payload;
+	(void)now;
+	(void)out;
+	forget_macros(session, ORDER_CONNECT);
+	begin_session(session);
+	return NATIVE_READ;
+}
+
+static const struct command {
+	const char *name; /* for the log; NULL: there is no such command */
+	unsigned phases;  /* in which it may come */
+	enum native_step (*handle)(struct native_session *session,
+	    struct span payload, struct moment now, struct buf *out);
+} commands['Z' - 'A' + 1] = {
+	[MILTER_NEGOTIATE - 'A'] = { "negotiation", PHASE_CONNECTED,
+	    on_negotiate },
+	[MILTER_MACROS - 'A'] = { "macros", NEGOTIATED, on_macros },
+	[MILTER_CONNECT - 'A'] = { "connect", NEGOTIATED, on_connect },
+	[MILTER_HELO - 'A'] = { "HELO", NEGOTIATED, on_helo },
+	[MILTER_MAIL - 'A'] = { "MAIL", NEGOTIATED, on_mail },
+	[MILTER_RECIPIENT - 'A'] = { "RCPT", PHASE_ENVELOPE, on_recipient },
+	[MILTER_DATA - 'A'] = { "DATA", PHASE_ENVELOPE, on_data },
+	[MILTER_HEADER - 'A'] = { "header field",
+	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS, on_header },
+	[MILTER_HEADERS_END - 'A'] = { "end of headers",
+	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS, on_headers_end },
+	[MILTER_BODY - 'A'] = { "body", IN_MESSAGE, on_body },
+	[MILTER_END - 'A'] = { "end of message", IN_MESSAGE, on_end },
+	[MILTER_UNKNOWN - 'A'] = { "unknown command", NEGOTIATED, on_unknown },
+	[MILTER_ABORT - 'A'] = { "abort", NEGOTIATED, on_abort },
+	[MILTER_QUIT - 'A'] = { "quit", PHASE_CONNECTED | NEGOTIATED,
+	    on_quit },
+	[MILTER_QUIT_NEW - 'A'] = { "quit for a new connection", NEGOTIATED,
+	    on_quit_new },
+};
+
+static enum native_step
+handle(struct native_session *session, const struct milter_packet *packet,
+    struct moment now, struct buf *out)
+{
+	const struct command *command = NULL;
+	struct err err;
+
+	if (packet->letter >= 'A' && packet->letter <= 'Z')
+		command = &commands[packet->letter - 'A'];
+	if (command == NULL || command->name == NULL) {
+		(void)err_set(&err, ERR_INPUT,
+		    "0x%02x is no command of the milter protocol",
+		    (unsigned char)packet->letter);
+		return wrong(session, "packet", &err);
+	}
+	if ((command->phases & (unsigned)session->phase) == 0) {
+		(void)err_set(&err, ERR_INPUT, "out of order");
+		return wrong(session, command->name, &err);
+	}
+	return command->handle(session, packet->payload, now, out);
+}
+
+enum native_step
+native_session_read(struct native_session *session, struct span *bytes,
+    struct moment now, struct buf *out)
+{
+	enum native_step step = NATIVE_READ;
+	struct milter_packet packet;
+	struct err err;
+
+	assert(session->awaited == AWAITED_NOTHING);
+	while (step == NATIVE_READ) {
+		switch (milter_packet_split(bytes, &packet, &err)) {
+		case PACKET_WHOLE:
+			step = handle(session, &packet, now, out);
+			break;
+		case PACKET_PARTIAL:
+			return NATIVE_READ;
+		case PACKET_WRONG:
+			return wrong(session, "packet", &err);
+		}
+	}
+	return step;
+}
+
+/* Puts edits into OUT and, behind the last one, the answer. */
+static enum native_step
+send_edits(
+    struct native_session *session, struct moment now, struct buf *out)
+{
+	enum native_edits_result result = native_edits_add(&session->edits,
+	    &session->response,
+	    (session->agreed.steps & MILTER_STEP_LEADING_SPACE) != 0, out);
+
+	if (result == EDITS_MORE) {
+		session->awaited = AWAITED_EDITS;
+		return NATIVE_WRITE;
+	}
+	session->awaited = AWAITED_NOTHING;
+	session_finish(session->session, result == EDITS_ALL, now,
+	    &session->response);
+	answer(session, out);
+	return NATIVE_READ;
+}
+
+/* The daemon was asked about the whole message. */
+static enum native_step
+decided(struct native_session *session, enum response_step step,
+    struct moment now, struct buf *out)
+{
+	switch (step) {
+	case STEP_ANSWERED:
+		session->edits = (struct native_edits){ 0 };
+		return send_edits(session, now, out);
+	case STEP_WAITING:
+		session->awaited = AWAITED_END_LOOKUPS;
+		return NATIVE_WAIT;
+	}
+	return NATIVE_CLOSE;
+}
+
+enum native_step
+native_session_continue(
+    struct native_session *session, struct moment now, struct buf *out)
+{
+	struct response *response = &session->response;
+
+	switch (session->awaited) {
+	case AWAITED_NOTHING:
+		break;
+	case AWAITED_LOOKUPS:
+		return asked(session,
+		    session_resume(session->session, now, response), out);
+	case AWAITED_DECISION:
+		return decided(session,
+		    session_end(session->session, now, response), now, out);
+	case AWAITED_END_LOOKUPS:
+		return decided(session,
+		    session_resume(session->session, now, response), now, out);
+	case AWAITED_EDITS:
+		return send_edits(session, now, out);
+	}
+	return NATIVE_READ;
+}
