@@ -66,6 +66,21 @@ START_TEST(maximum)
 END_TEST
 
 /* Every length around the steps in which memory grows. */
+START_TEST(cutting_the_front)
+{
+	struct buf buf;
+
+	buf_init(&buf, 10);
+	buf_cut_front(&buf, 0);
+	ck_assert_int_eq(buf_append(&buf, "abcdef", 6), 0);
+	buf_cut_front(&buf, 2);
+	ck_assert_str_eq(buf_string(&buf), "cdef");
+	buf_cut_front(&buf, 4);
+	ck_assert_uint_eq(buf.len, 0);
+	buf_free(&buf);
+}
+END_TEST
+
 START_TEST(growing)
 {
 	enum { MAX = 5000 };
@@ -92,4 +107,4 @@ START_TEST(growing)
 }
 END_TEST
 
-SUITE_MAIN("buf", empty, appending, maximum, growing)
+SUITE_MAIN("buf", empty, appending, maximum, cutting_the_front, growing)

@@ -189,6 +189,41 @@ START_TEST(late_answers_go_nowhere)
 }
 END_TEST
 
+static atomic_uint_fast64_t watched_token;
+
+static void
+note_answer(void *context, uint64_t token)
+{
+	atomic_store(&watched_token, token);
+	(void)sem_post(context);
+}
+
+START_TEST(watcher_is_told_once_all_are_answered)
+{
+	struct workers *workers = workers_new(1, MANY, NULL);
+	struct lookups *lookups = start_hanging(workers);
+	sem_t told;
+
+	(void)sem_init(&told, 0, 0);
+	(void)sem_wait(&asked);
+	ck_assert(!lookups_watch(lookups, note_answer, &told, 1));
+	/* The later call counts. */
+	ck_assert(!lookups_watch(lookups, note_answer, &told, 2));
+	/* 0: while the session waits, 1: after it has left */
+	if (_i == 1)
+		lookups_free(&lookups);
+	(void)sem_post(&released);
+	(void)sem_wait(&told);
+	ck_assert_uint_eq(atomic_load(&watched_token), 2);
+	if (_i == 0)
+		ck_assert(lookups_watch(lookups, note_answer, &told, 3));
+	lookups_free(&lookups);
+	workers_free(&workers);
+	ck_assert_int_eq(sem_trywait(&told), -1);
+	(void)sem_destroy(&told);
+}
+END_TEST
+
 /* Behind a hung service nothing is asked whose session has left. */
 START_TEST(lookups_that_waited_too_long_are_not_run)
 {
@@ -302,6 +337,8 @@ main(void)
 	tcase_add_test(tcase, many_sessions_share_the_workers);
 	/* 0: answered before the session leaves, 1: behind it */
 	tcase_add_loop_test(tcase, late_answers_go_nowhere, 0, 2);
+	tcase_add_loop_test(
+	    tcase, watcher_is_told_once_all_are_answered, 0, 2);
 	tcase_add_test(tcase, lookups_that_waited_too_long_are_not_run);
 	tcase_add_test(tcase, full_queue_fails_at_once);
 	tcase_add_test(tcase, stopping_fails_what_waits);

@@ -102,6 +102,21 @@ START_TEST(resetting)
 }
 END_TEST
 
+START_TEST(small_ones_take_little)
+{
+	struct pool *pool = pool_new_small();
+	size_t taken;
+
+	memset(pool_alloc(pool, 100), 'x', 100);
+	taken = pool_size(pool);
+	ck_assert_uint_lt(taken, 512);
+	memset(pool_alloc(pool, 1000), 'x', 1000);
+	pool_reset(pool);
+	ck_assert_uint_eq(pool_size(pool), taken);
+	pool_free(&pool);
+}
+END_TEST
+
 START_TEST(texts)
 {
 	struct pool *pool = pool_new();
@@ -121,4 +136,4 @@ START_TEST(texts)
 }
 END_TEST
 
-SUITE_MAIN("pool", freeing, allocating, large_items, arrays, resetting, texts)
+SUITE_MAIN("pool", freeing, allocating, large_items, arrays, resetting, small_ones_take_little, texts)
