@@ -4,20 +4,22 @@ is refused, no message deferred, lost or doubled, and no MTA notices anything.
 """
 
 import contextlib
+import copy
 import os
 import shutil
 import signal
 import socket
 
+from lumbar_test.client import stuffed
 from lumbar_test.daemon import listening_address
 from lumbar_test.load import Load
+from lumbar_test.message import mail
 from lumbar_test.process import accepts, children, wait_until
 from lumbar_test.suite import expect, test
 
 CONF = 'rules = "policy.rules"\n'
 RULES = 'rule mark "Marked" { when sender exists then add header "X-Seen" "1" }\n'
-# In all, on each MTA.
-LOOPS = {"postfix": 50, "sendmail": 20}
+LOOPS = {"postfix": 50, "sendmail": 10}  # of each kind
 
 
 def daemon_of(site):
@@ -49,6 +51,45 @@ def replaces_itself(site):
     expect_nothing_lost(site, load)
     expect(daemon.process.running(), True)
     wait_until(lambda: len(children(pid)) == 1, "the end of the old ones")
+
+
+@test
+def lets_a_message_end(site):
+    """One that is under way while the daemon is replaced, twice, ends with
+    the instance that it began with."""
+    daemon = daemon_of(site).start()
+    message = mail(body=b"First half.\r\nSecond half.\r\n")
+    first, second = stuffed(message).split(b"Second")
+    with site.client("policy") as client:
+        client.mail("ann@example.com")
+        client.rcpt("bob@example.net")
+        expect(client.command("DATA").code, 354)
+        client.write(first)
+        daemon.upgrade()
+        site.accept("policy", mail())
+        daemon.upgrade()
+        client.write(b"Second" + second)
+        expect(client.read().code, 250)
+    expect(site.delivered(message).values("X-Seen"), ["1"])
+    wait_until(lambda: len(children(daemon.process.pid)) == 1,
+               "the end of the old instances")
+
+
+@test(mtas=("postfix",))
+def is_replaced_by_hand(site):
+    """Without a service manager: another one is started on the same path, then
+    the old one is stopped; who waited at the old one is served by it."""
+    daemon = daemon_of(site).start()
+    with Load(site, "policy", per_session=3) as load:
+        for _ in range(10):
+            load.run_for(5)
+            fresh = copy.copy(daemon).start()
+            site.daemons[daemon.name] = fresh
+            daemon.process.signal(signal.SIGTERM)
+            expect(daemon.process.wait(), 0)
+            daemon = fresh
+        load.run_for(10)
+    expect_nothing_lost(site, load)
 
 
 @contextlib.contextmanager
