@@ -316,7 +316,6 @@ receive(struct native_connection *connection, struct span *input,
 		return RECEIVED_END;
 	connection->readable =
 	    connection->exhaust || (size_t)len == sizeof(scratch->in);
-	keep(&connection->in, *input);
 	if (input->len == 0) {
 		connection->since_us = now.monotonic_us;
 		*input = span_make(scratch->in, (size_t)len);
