@@ -13,11 +13,16 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 enum {
-	NEGOTIATION_MS = 100, /* that an MTA needs for its first packet */
+	/* That an MTA needs at least until its first packet has been read, and
+	 * at most: a connection without it may be a probe's. */
+	NEGOTIATION_MS = 100,
+	NEGOTIATION_MAX_MS = 5000,
+	BACKLOG_MS = 1000, /* to accept all who wait */
 	TICK_MS = 250, /* between looks at descriptors and counters */
 	/* Descriptors that are kept free for files and connections: a part of
 	 * those allowed, up to so many. */
@@ -58,7 +63,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = { SIGHUP, SIGTERM, SIGINT, SIGPIPE,
-		SIGUSR1 };
+		SIGUSR1, SIGUSR2 };
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -180,8 +185,18 @@ warn_of_restart(const struct settings *old, const struct settings *fresh)
 }
 
 static void
+answer(const struct instance *instance, enum instance_answer answer)
+{
+	const char byte = (char)answer;
+
+	/* Its end is noticed by the next read. */
+	(void)send(instance->options->control, &byte, 1, MSG_NOSIGNAL);
+}
+
+static void
 reload(struct instance *instance)
 {
+	enum instance_answer result = ANSWER_KEPT;
 	struct snapshot *old = milter_snapshot(&instance->milter);
 	struct snapshot *fresh;
 	struct buf errors;
@@ -203,9 +218,11 @@ reload(struct instance *instance)
 		    "reloaded: configuration %s replaces %s from the next "
 		    "message on", snapshot_hash(fresh), snapshot_hash(old));
 		snapshot_release(&fresh);
+		result = ANSWER_RELOADED;
 	}
 	buf_free(&errors);
 	snapshot_release(&old);
+	answer(instance, result);
 }
 
 /*
@@ -254,8 +271,12 @@ watch_statistics(struct instance *instance)
 	snapshot_release(&snapshot);
 }
 
-/* Follows commands until one says to drain, or the engine fails. */
-static void
+/*
+ * Follows commands until one says to end, which is returned, or the engine
+ * fails: then the supervisor gets no answer to its ping either, should the
+ * process not end.
+ */
+static enum instance_command
 serve(struct instance *instance)
 {
 	struct pollfd control = {
@@ -274,48 +295,110 @@ serve(struct instance *instance)
 		if (read(control.fd, &command, 1) <= 0) {
 			log_write(LOG_LEVEL_ERROR,
 			    "the supervisor is gone, draining");
-			return;
+			return COMMAND_DRAIN;
 		}
-		switch (command) {
+		switch ((enum instance_command)command) {
 		case COMMAND_RELOAD:
 			reload(instance);
 			break;
 		case COMMAND_STATISTICS:
 			counters_log(&instance->milter.counters);
 			break;
+		case COMMAND_PING:
+			if (!instance->engine->failed())
+				answer(instance, ANSWER_ALIVE);
+			break;
 		case COMMAND_DRAIN:
-			return;
+		case COMMAND_RETIRE:
+			return (enum instance_command)command;
 		}
 	}
+	return COMMAND_DRAIN;
+}
+
+static int64_t
+drain_timeout(struct instance *instance)
+{
+	struct snapshot *snapshot = milter_snapshot(&instance->milter);
+	int64_t timeout = snapshot_settings(snapshot)->drain_timeout;
+
+	snapshot_release(&snapshot);
+	return timeout;
+}
+
+/* Accepts nobody any more.  */
+static void
+stop_accepting(struct instance *instance, enum instance_command why)
+{
+	/* Another process goes on listening, and may accept those who wait. */
+	bool shared =
+	    instance->options->listener_inherited || why == COMMAND_RETIRE;
+	int64_t until_us =
+	    clock_now().monotonic_us + (int64_t)BACKLOG_MS * 1000;
+
+	/* Else they are ours, and were not refused when they came.  A successor
+	 * that took over the path never hears of them. */
+	while (!shared && listener_is_waited_for(instance->options->listener) &&
+	    !instance->engine->failed() &&
+	    clock_now().monotonic_us < until_us)
+		(void)poll(NULL, 0, 1);
+	instance->engine->accept(false);
+	/* Kept open, it would gather connections that nobody answers. */
+	listener_close(instance->options->listener, shared);
+}
+
+/* Waits a moment, or until there is a command.  True if that is to hurry. */
+static bool
+told_to_hurry(struct pollfd *control)
+{
+	char command = COMMAND_DRAIN;
+
+	if (poll(control, 1, 20) <= 0)
+		return false;
+	if (read(control->fd, &command, 1) <= 0) {
+		/* Without a supervisor nobody could say so later. */
+		control->fd = -1;
+		return true;
+	}
+	return command == COMMAND_DRAIN;
 }
 
 /* Lets open sessions end.  Returns how many are still open after the time
  * that they get. */
 static size_t
-drain(struct instance *instance)
+drain(struct instance *instance, enum instance_command why)
 {
-	struct snapshot *snapshot = milter_snapshot(&instance->milter);
-	int64_t deadline_us = clock_now().monotonic_us +
-	    snapshot_settings(snapshot)->drain_timeout;
+	struct pollfd control = {
+		.fd = instance->options->control,
+		.events = POLLIN,
+	};
+	const struct listener_address address =
+	    listener_address(instance->options->listener);
+	int64_t timeout = drain_timeout(instance);
+	int64_t start_us = clock_now().monotonic_us;
+	int64_t deadline_us = start_us +
+	    (why == COMMAND_RETIRE ? INSTANCE_RETIREMENT_US : timeout);
 	size_t open;
 
-	snapshot_release(&snapshot);
-	instance->engine->accept(false);
-	/* Kept open, it would gather connections that nobody answers; where
-	 * systemd holds it too, they wait for the next instance. */
-	listener_close(instance->options->listener,
-	    instance->options->listener_inherited);
+	stop_accepting(instance, why);
 	/* One that was accepted a moment ago counts once it negotiated. */
 	(void)poll(NULL, 0, NEGOTIATION_MS);
 	open = instance->engine->connections();
 	if (open > 0)
 		log_write(LOG_LEVEL_NOTICE, "draining %zu open sessions", open);
-	while (open > 0 && !instance->engine->failed() &&
-	    clock_now().monotonic_us < deadline_us) {
-		(void)poll(NULL, 0, 20);
+	for (;;) {
+		int64_t now_us = clock_now().monotonic_us;
+
+		if (instance->engine->failed() || now_us >= deadline_us)
+			return open;
+		if (open == 0 &&
+		    (now_us - start_us >= (int64_t)NEGOTIATION_MAX_MS * 1000 ||
+			!listener_has_connection(&address)))
+			return 0;
+		if (told_to_hurry(&control) && deadline_us > now_us + timeout)
+			deadline_us = now_us + timeout;
 		open = instance->engine->connections();
 	}
-	return open;
 }
 
 int
@@ -325,7 +408,7 @@ instance_run(const struct instance_options *options)
 		.options = options,
 		.statistics_logged = clock_now(),
 	};
-	const char ready = INSTANCE_READY;
+	enum instance_command why;
 	struct buf errors;
 	size_t open;
 	bool failed;
@@ -344,13 +427,13 @@ instance_run(const struct instance_options *options)
 	buf_free(&errors);
 	if (options->background)
 		background_close();
-	if (write(options->control, &ready, 1) != 1)
-		log_write(LOG_LEVEL_ERROR, "the supervisor is gone");
-	serve(&instance);
+	answer(&instance, ANSWER_READY);
+	why = serve(&instance);
 	failed = instance.engine->failed();
 	/* An engine that ended serves nobody to the end; and the listener is
 	 * the next instance's, so it must stay open. */
-	open = failed ? instance.engine->connections() : drain(&instance);
+	open = failed ? instance.engine->connections()
+		      : drain(&instance, why);
 	counters_log(&instance.milter.counters);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */

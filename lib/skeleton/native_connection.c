@@ -270,8 +270,8 @@ write_out(struct native_connection *connection, struct buf *fresh)
 	return result;
 }
 
-/* Keeps of IN only REST, which is the end of what IN holds, or lies
- * elsewhere. */
+/* Keeps of IN only REST, which is the end of what IN holds; or lies elsewhere,
+ * and IN is empty. */
 static void
 keep(struct buf *in, struct span rest)
 {
@@ -302,7 +302,8 @@ receive(struct native_connection *connection, struct span *input,
 
 	if (!connection->readable)
 		return RECEIVED_NOTHING;
-	/* It may lie where the next bytes go. */
+	/* The rest may lie where the next bytes are read to; and where there
+	 * is none, what IN had is done with. */
 	keep(&connection->in, *input);
 	*input = buf_span(&connection->in);
 	len = recv(
@@ -408,6 +409,18 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 	return REST_NONE;
 }
 
+static enum rest
+decide(struct native_connection *connection, struct native_scratch *scratch)
+{
+	if (native_session_at_end(connection->session) &&
+	    !connection->may_progress)
+		allow_progress(connection, true);
+	scratch->deciding(true);
+	(void)go_on(connection, scratch);
+	scratch->deciding(false);
+	return REST_NONE;
+}
+
 /* True if what the session waits for was answered or comes too late. */
 static bool
 lookups_over(struct native_connection *connection, struct moment now)
@@ -438,11 +451,10 @@ advance(struct native_connection *connection, struct span *input, bool hangup,
 	case NATIVE_READ:
 		return take_input(connection, input, now, scratch);
 	case NATIVE_DECIDE:
-		allow_progress(connection, true);
-		return go_on(connection, scratch);
+		return decide(connection, scratch);
 	case NATIVE_WAIT:
 		if (lookups_over(connection, now))
-			return go_on(connection, scratch);
+			return decide(connection, scratch);
 		return hangup ? end_of_input(connection, *input)
 			      : REST_LOOKUPS;
 	case NATIVE_WRITE:

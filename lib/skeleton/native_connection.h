@@ -27,6 +27,9 @@ enum {
 /* What a thread reads into and writes from, so that a connection at rest has
  * no buffers. */
 struct native_scratch {
+	/* Called with true before a decision, which may compute for long, and
+	 * with false behind it. */
+	void (*deciding)(bool begins);
 	struct buf out; /* of NATIVE_OUT_MAX */
 	char in[NATIVE_READ_SIZE];
 };

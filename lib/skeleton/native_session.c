@@ -36,9 +36,12 @@ enum {
 /* What native_session_continue goes on with. */
 enum awaited {
 	AWAITED_NOTHING,
-	AWAITED_LOOKUPS,     /* of an event before the end */
-	AWAITED_DECISION,    /* on the whole message */
-	AWAITED_END_LOOKUPS, /* of that decision */
+	/* A decision, on what the MTA said last. */
+	AWAITED_DATA,
+	AWAITED_HEADERS_END,
+	AWAITED_END,
+	AWAITED_LOOKUPS,     /* of a decision before the end */
+	AWAITED_END_LOOKUPS, /* of that at the end */
 	AWAITED_EDITS,       /* to be sent */
 };
 
@@ -108,7 +111,7 @@ native_session_lookups(struct native_session *session)
 bool
 native_session_at_end(const struct native_session *session)
 {
-	return session->awaited == AWAITED_DECISION ||
+	return session->awaited == AWAITED_END ||
 	    session->awaited == AWAITED_END_LOOKUPS;
 }
 
@@ -444,12 +447,13 @@ on_data(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
 	if (session->phase != PHASE_ENVELOPE)
 		return refuse_again(session, MILTER_STEP_NR_DATA, out);
 	session->phase = PHASE_DATA;
 	session->no_reply = MILTER_STEP_NR_DATA;
-	return asked(session,
-	    session_data(session->session, now, &session->response), out);
+	session->awaited = AWAITED_DATA;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -472,11 +476,12 @@ on_headers_end(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
+	(void)out;
 	session->phase = PHASE_BODY;
 	session->no_reply = MILTER_STEP_NR_HEADERS_END;
-	return asked(session,
-	    session_headers_end(session->session, now, &session->response),
-	    out);
+	session->awaited = AWAITED_HEADERS_END;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -501,7 +506,7 @@ on_end(struct native_session *session, struct span payload,
 		session_body(session->session, payload, &session->response);
 	session->phase = PHASE_NO_MESSAGE;
 	session->no_reply = 0;
-	session->awaited = AWAITED_DECISION;
+	session->awaited = AWAITED_END;
 	return NATIVE_DECIDE;
 }
 
@@ -672,10 +677,17 @@ native_session_continue(
 	switch (session->awaited) {
 	case AWAITED_NOTHING:
 		break;
+	case AWAITED_DATA:
+		return asked(session,
+		    session_data(session->session, now, response), out);
+	case AWAITED_HEADERS_END:
+		return asked(session,
+		    session_headers_end(session->session, now, response),
+		    out);
 	case AWAITED_LOOKUPS:
 		return asked(session,
 		    session_resume(session->session, now, response), out);
-	case AWAITED_DECISION:
+	case AWAITED_END:
 		return decided(session,
 		    session_end(session->session, now, response), now, out);
 	case AWAITED_END_LOOKUPS:
