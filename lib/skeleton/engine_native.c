@@ -4,10 +4,16 @@
  *
  * An event goes to one thread, which takes it as far as it goes without
  * waiting: reads once, handles whole packets, writes once, and returns for the
- * next event.  Directories and other services answer by waking the connection;
- * a decision that computes for long keeps its thread, and the kernel shares
- * the processors out between it and the other threads.  One thread more looks
- * at all connections four times a second, for what is late.
+ * next event.  Directories and other services answer by waking the connection.
+ *
+ * As many threads take events as there are processors, for each one more would
+ * only be woken and put to sleep; the others are spares.  A decision may
+ * compute for long: when it begins and no thread is left that does not decide,
+ * a spare steps in, so that others are served beside it, and the kernel shares
+ * out the processors.
+ *
+ * One thread more looks at all connections four times a second, for what is
+ * late.
  */
 #include "skeleton/engine.h"
 
@@ -21,6 +27,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -29,11 +36,11 @@
 #include <unistd.h>
 
 enum {
-	/* Threads: so many decisions may compute at the same time. */
-	THREADS_PER_PROCESSOR = 8,
-	THREADS_MIN = 8,
-	THREADS_MAX = 64,
-	CHECK_MS = 250, /* between looks at all connections */
+	RUNNERS_MIN = 2,  /* threads that take events */
+	RUNNERS_MAX = 32,
+	SPARES = 32,      /* so many more decisions may compute at once */
+	THREADS_MAX = RUNNERS_MAX + SPARES,
+	CHECK_MS = 250,   /* between looks at all connections */
 };
 
 /* What epoll reports in the lower half of its data: the number of a slot, or
@@ -52,12 +59,17 @@ static struct {
 	pthread_t checker;
 	pthread_t threads[THREADS_MAX];
 	size_t thread_count;
+	size_t runners;        /* that take events when none decides for long */
+	atomic_size_t active;  /* threads that do not sleep in SPARES */
+	atomic_size_t deciding; /* of these */
+	sem_t spares;
 
 	pthread_mutex_t accept_mutex; /* guards these three */
 	int listener;
 	bool accepting;
 	bool by_ip; /* the listener's family */
 	atomic_bool starved; /* of descriptors, or of memory for a socket */
+	atomic_uint arrivals; /* reported while a thread accepts, and for it */
 
 	/* Never freed, for what comes too late may still look at them. */
 	struct native_connection *slots;
@@ -176,13 +188,22 @@ accept_one(void)
 	return false;
 }
 
+/* One thread accepts, so that a flood of connections does not keep the others
+ * from those that are open; it looks again for what they were told of. */
 static void
 accept_connections(void)
 {
-	(void)pthread_mutex_lock(&engine.accept_mutex);
-	while (engine.accepting && accept_one())
-		continue;
-	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	unsigned seen = 1;
+
+	if (atomic_fetch_add(&engine.arrivals, 1) > 0)
+		return;
+	do {
+		(void)pthread_mutex_lock(&engine.accept_mutex);
+		while (engine.accepting && accept_one())
+			continue;
+		(void)pthread_mutex_unlock(&engine.accept_mutex);
+		seen = atomic_fetch_sub(&engine.arrivals, seen) - seen;
+	} while (seen > 0);
 }
 
 static int
@@ -237,6 +258,42 @@ serve(const struct epoll_event *event, struct native_scratch *scratch)
 	} while (!native_connection_yield(slot));
 }
 
+/* For native_scratch. */
+static void
+deciding(bool begins)
+{
+	size_t active;
+	size_t count;
+
+	if (!begins) {
+		(void)atomic_fetch_sub(&engine.deciding, 1);
+		return;
+	}
+	count = atomic_fetch_add(&engine.deciding, 1) + 1;
+	active = atomic_load(&engine.active);
+	while (active <= count && active < engine.thread_count)
+		if (atomic_compare_exchange_weak(
+			&engine.active, &active, active + 1)) {
+			(void)sem_post(&engine.spares);
+			return;
+		}
+}
+
+/* Sleeps as a spare where enough others take events. */
+static void
+step_back(void)
+{
+	size_t active = atomic_load(&engine.active);
+
+	while (active > engine.runners + atomic_load(&engine.deciding))
+		if (atomic_compare_exchange_weak(
+			&engine.active, &active, active - 1)) {
+			while (sem_wait(&engine.spares) < 0)
+				continue;
+			return;
+		}
+}
+
 /* One event at a time: what waits behind a slow decision is for others. */
 static void *
 thread_main(void *argument)
@@ -245,6 +302,7 @@ thread_main(void *argument)
 	struct epoll_event event;
 
 	for (;;) {
+		step_back();
 		if (epoll_wait(engine.epoll, &event, 1, -1) != 1)
 			continue;
 		if ((uint32_t)event.data.u64 == NUMBER_ENDING)
@@ -277,26 +335,28 @@ checker_main(void *argument)
 }
 
 static size_t
-thread_count(void)
+runner_count(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t count = processors > 0
-	    ? (size_t)processors * THREADS_PER_PROCESSOR
-	    : THREADS_MIN;
 
-	if (count < THREADS_MIN)
-		return THREADS_MIN;
-	return count < THREADS_MAX ? count : THREADS_MAX;
+	if (processors < RUNNERS_MIN)
+		return RUNNERS_MIN;
+	return processors < RUNNERS_MAX ? (size_t)processors : RUNNERS_MAX;
 }
 
 static int
 start_threads(struct err *err)
 {
-	size_t count = thread_count();
+	size_t count;
 
+	engine.runners = runner_count();
+	engine.thread_count = count = engine.runners + SPARES;
+	atomic_store(&engine.active, count);
+	(void)sem_init(&engine.spares, 0, 0);
 	for (size_t i = 0; i < count; i++) {
 		struct native_scratch *scratch = xalloc(sizeof(*scratch));
 
+		scratch->deciding = deciding;
 		buf_init(&scratch->out, NATIVE_OUT_MAX);
 		errno = pthread_create(
 		    &engine.threads[i], NULL, thread_main, scratch);
@@ -306,7 +366,6 @@ start_threads(struct err *err)
 			    "cannot start thread %zu of %zu (see TasksMax= of "
 			    "the unit)", i + 1, count);
 		}
-		engine.thread_count++;
 	}
 	errno = pthread_create(&engine.checker, NULL, checker_main, NULL);
 	if (errno != 0)
@@ -369,6 +428,8 @@ stop(void)
 
 	atomic_store(&engine.is_ending, true);
 	(void)!write(engine.ending, &one, sizeof(one));
+	for (size_t i = 0; i < engine.thread_count; i++)
+		(void)sem_post(&engine.spares);
 	for (size_t i = 0; i < engine.thread_count; i++)
 		(void)pthread_join(engine.threads[i], NULL);
 	(void)pthread_join(engine.checker, NULL);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -45,7 +46,8 @@ native_connection_init(struct native_connection *connection, int epoll)
 	(void)pthread_mutex_init(&connection->mutex, NULL);
 	connection->fd = -1;
 	connection->epoll = epoll;
-	buf_init(&connection->in, MILTER_PACKET_MAX + NATIVE_READ_SIZE);
+	/* All of a packet but its end, with its length, and what comes next. */
+	buf_init(&connection->in, MILTER_PACKET_MAX + 2 * NATIVE_READ_SIZE);
 	buf_init(&connection->out, 2 * (size_t)NATIVE_OUT_MAX);
 	atomic_store(&connection->deadline_us, NEVER);
 	atomic_store(&connection->progress_us, NEVER);
@@ -81,6 +83,7 @@ native_connection_open(struct native_connection *connection, int fd,
 	connection->fd = fd;
 	connection->data = event.data.u64;
 	connection->watching_output = false;
+	atomic_store(&connection->cut, false);
 	atomic_store(&connection->state,
 	    (uint64_t)generation << SLOT_BITS | SLOT_IDLE);
 	if (epoll_ctl(connection->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
@@ -267,8 +270,8 @@ write_out(struct native_connection *connection, struct buf *fresh)
 	return result;
 }
 
-/* Keeps of IN only REST, which is the end of what IN holds, or lies
- * elsewhere. */
+/* Keeps of IN only REST, which is the end of what IN holds; or lies elsewhere,
+ * and IN is empty. */
 static void
 keep(struct buf *in, struct span rest)
 {
@@ -299,6 +302,10 @@ receive(struct native_connection *connection, struct span *input,
 
 	if (!connection->readable)
 		return RECEIVED_NOTHING;
+	/* The rest may lie where the next bytes are read to; and where there
+	 * is none, what IN had is done with. */
+	keep(&connection->in, *input);
+	*input = buf_span(&connection->in);
 	len = recv(
 	    connection->fd, scratch->in, sizeof(scratch->in), MSG_DONTWAIT);
 	if (len < 0 && errno == EAGAIN) {
@@ -314,7 +321,6 @@ receive(struct native_connection *connection, struct span *input,
 		*input = span_make(scratch->in, (size_t)len);
 		return RECEIVED_SOMETHING;
 	}
-	keep(&connection->in, *input);
 	(void)buf_append(&connection->in, scratch->in, (size_t)len);
 	*input = buf_span(&connection->in);
 	return RECEIVED_SOMETHING;
@@ -344,6 +350,15 @@ end_with(const char *reason)
 {
 	log_write(LOG_LEVEL_WARNING, "MTA connection closed: %s", reason);
 	return REST_OVER;
+}
+
+/* True if the MTA has closed its end, be there still something to read. */
+static bool
+has_left(const struct native_connection *connection)
+{
+	struct pollfd fd = { .fd = connection->fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) == 1;
 }
 
 /* The MTA has closed its end. */
@@ -394,6 +409,18 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 	return REST_NONE;
 }
 
+static enum rest
+decide(struct native_connection *connection, struct native_scratch *scratch)
+{
+	if (native_session_at_end(connection->session) &&
+	    !connection->may_progress)
+		allow_progress(connection, true);
+	scratch->deciding(true);
+	(void)go_on(connection, scratch);
+	scratch->deciding(false);
+	return REST_NONE;
+}
+
 /* True if what the session waits for was answered or comes too late. */
 static bool
 lookups_over(struct native_connection *connection, struct moment now)
@@ -416,17 +443,18 @@ advance(struct native_connection *connection, struct span *input, bool hangup,
 	case WRITTEN_PART:
 		return hangup ? REST_OVER : REST_WRITE;
 	case WRITTEN_FAILED:
-		return end_with("the MTA left before it was answered");
+		return atomic_load(&connection->cut)
+		    ? REST_OVER
+		    : end_with("the MTA left before it was answered");
 	}
 	switch (connection->step) {
 	case NATIVE_READ:
 		return take_input(connection, input, now, scratch);
 	case NATIVE_DECIDE:
-		allow_progress(connection, true);
-		return go_on(connection, scratch);
+		return decide(connection, scratch);
 	case NATIVE_WAIT:
 		if (lookups_over(connection, now))
-			return go_on(connection, scratch);
+			return decide(connection, scratch);
 		return hangup ? end_of_input(connection, *input)
 			      : REST_LOOKUPS;
 	case NATIVE_WRITE:
@@ -503,12 +531,40 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 
 	atomic_store(&connection->deadline_us, NEVER);
 	connection->readable = true;
+	/* What happened while a thread served it was not said. */
+	if (connection->exhaust && !hangup)
+		hangup = has_left(connection);
 	connection->exhaust = connection->exhaust || hangup;
 	do
 		rest = advance(connection, &input, hangup, now, scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
 	return rest != REST_OVER && put_at_rest(connection, rest, now);
+}
+
+/*
+ * The deadline of the connection of GENERATION has passed.  Where the MTA does
+ * not read, epoll would not report that it can be written to; then it is cut,
+ * which epoll reports in any case.
+ */
+static void
+expire(struct native_connection *connection, uint32_t generation,
+    int64_t now_us)
+{
+	struct pollfd fd = { .events = POLLOUT };
+
+	wake(connection, generation);
+	(void)pthread_mutex_lock(&connection->mutex);
+	fd.fd = connection->fd;
+	if (!atomic_load(&connection->cut) &&
+	    is_idle(connection, generation) &&
+	    atomic_load(&connection->deadline_us) <= now_us &&
+	    poll(&fd, 1, 0) == 0) {
+		atomic_store(&connection->cut, true);
+		(void)end_with("the MTA did not read what it was told");
+		(void)shutdown(connection->fd, SHUT_RDWR);
+	}
+	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
 static void
@@ -533,8 +589,10 @@ send_progress(struct native_connection *connection, int64_t now_us)
 void
 native_connection_check(struct native_connection *connection, int64_t now_us)
 {
+	uint32_t generation = own_generation(connection);
+
 	if (atomic_load(&connection->deadline_us) <= now_us)
-		wake(connection, own_generation(connection));
+		expire(connection, generation, now_us);
 	if (atomic_load(&connection->progress_us) <= now_us)
 		send_progress(connection, now_us);
 }

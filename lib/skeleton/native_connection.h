@@ -27,6 +27,9 @@ enum {
 /* What a thread reads into and writes from, so that a connection at rest has
  * no buffers. */
 struct native_scratch {
+	/* Called with true before a decision, which may compute for long, and
+	 * with false behind it. */
+	void (*deciding)(bool begins);
 	struct buf out; /* of NATIVE_OUT_MAX */
 	char in[NATIVE_READ_SIZE];
 };
@@ -42,6 +45,7 @@ struct native_connection {
 	int epoll;
 	uint64_t data; /* what EPOLL reports for it */
 	bool watching_output;
+	atomic_bool cut;     /* for it reads nothing; closed when next served */
 	struct buf out;      /* what the MTA did not take yet */
 	bool may_progress;   /* the MTA may be told of progress */
 	atomic_int_fast64_t progress_us; /* when it is next */

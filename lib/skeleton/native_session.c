@@ -19,12 +19,16 @@ enum phase {
 	PHASE_DATA = 1u << 3,
 	PHASE_HEADERS = 1u << 4,
 	PHASE_BODY = 1u << 5, /* the end of headers, or the body */
+	PHASE_REFUSED = 1u << 6, /* DATA, which we refused */
 };
 
 enum {
-	NEGOTIATED = PHASE_NO_MESSAGE | PHASE_ENVELOPE | PHASE_DATA |
-	    PHASE_HEADERS | PHASE_BODY,
-	IN_MESSAGE = NEGOTIATED & ~PHASE_NO_MESSAGE,
+	IN_MESSAGE =
+	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS | PHASE_BODY,
+	NEGOTIATED = PHASE_NO_MESSAGE | IN_MESSAGE | PHASE_REFUSED,
+	/* A refusal of DATA leaves the client in its transaction, with both
+	 * MTAs, and it may send RCPT or DATA again. */
+	BEFORE_HEADERS = PHASE_ENVELOPE | PHASE_DATA | PHASE_REFUSED,
 	/* Bytes of macros that one connection may define. */
 	MACROS_MAX = 1 << 20,
 };
@@ -32,9 +36,12 @@ enum {
 /* What native_session_continue goes on with. */
 enum awaited {
 	AWAITED_NOTHING,
-	AWAITED_LOOKUPS,     /* of an event before the end */
-	AWAITED_DECISION,    /* on the whole message */
-	AWAITED_END_LOOKUPS, /* of that decision */
+	/* A decision, on what the MTA said last. */
+	AWAITED_DATA,
+	AWAITED_HEADERS_END,
+	AWAITED_END,
+	AWAITED_LOOKUPS,     /* of a decision before the end */
+	AWAITED_END_LOOKUPS, /* of that at the end */
 	AWAITED_EDITS,       /* to be sent */
 };
 
@@ -44,6 +51,7 @@ struct native_session {
 	struct milter_negotiation agreed;
 	struct session *session; /* NULL until the MTA has negotiated */
 	enum phase phase;
+	enum response_kind refusal; /* of what comes behind DATA again */
 	enum awaited awaited;
 	uint32_t no_reply; /* the MILTER_STEP_NR_* of the event in work */
 	struct response response;
@@ -103,7 +111,7 @@ native_session_lookups(struct native_session *session)
 bool
 native_session_at_end(const struct native_session *session)
 {
-	return session->awaited == AWAITED_DECISION ||
+	return session->awaited == AWAITED_END ||
 	    session->awaited == AWAITED_END_LOOKUPS;
 }
 
@@ -131,8 +139,9 @@ static enum native_step
 wrong(struct native_session *session, const char *command,
     const struct err *err)
 {
+	/* ERR may quote what came; the start of it tells enough. */
 	(void)snprintf(session->error_text, sizeof(session->error_text),
-	    "%s: %s", command, err->text);
+	    "%s: %.120s", command, err->text);
 	session->error = session->error_text;
 	return NATIVE_CLOSE;
 }
@@ -304,9 +313,20 @@ answer(struct native_session *session, struct buf *out)
 	if ((session->agreed.steps & session->no_reply) == 0)
 		native_edits_answer(&session->response, out);
 	session_release_message(session->session);
+	if (session_in_message(session->session))
+		return;
 	/* The next MAIL may come without macros. */
-	if (!session_in_message(session->session))
-		forget_macros(session, ORDER_MAIL);
+	forget_macros(session, ORDER_MAIL);
+	/* What still came of a message that was refused would pass unseen, so
+	 * it is out of order. */
+	if (session->phase == PHASE_DATA &&
+	    (session->response.kind == RESPONSE_REJECT ||
+		session->response.kind == RESPONSE_TEMPFAIL)) {
+		session->refusal = session->response.kind;
+		session->phase = PHASE_REFUSED;
+	} else {
+		session->phase = PHASE_NO_MESSAGE;
+	}
 }
 
 /* An event that the daemon is not asked about. */
@@ -335,6 +355,18 @@ asked(struct native_session *session, enum response_step step,
 		return NATIVE_WAIT;
 	}
 	return NATIVE_CLOSE;
+}
+
+/* RCPT or DATA behind DATA, on which we decided with the recipients that there
+ * were; another milter may have refused it. */
+static enum native_step
+refuse_again(
+    struct native_session *session, uint32_t no_reply, struct buf *out)
+{
+	session->response = (struct response){ .kind = session->refusal };
+	if ((session->agreed.steps & no_reply) == 0)
+		native_edits_answer(&session->response, out);
+	return NATIVE_READ;
 }
 
 static enum native_step
@@ -382,6 +414,7 @@ on_mail(struct native_session *session, struct span payload,
 		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
 		return wrong(session, "MAIL", &err);
 	session->phase = PHASE_ENVELOPE;
+	session->refusal = RESPONSE_TEMPFAIL;
 	session->no_reply = MILTER_STEP_NR_MAIL;
 	return asked(session,
 	    session_mail(session->session, arguments, count, now,
@@ -400,6 +433,8 @@ on_recipient(struct native_session *session, struct span payload,
 	if (milter_read_arguments(payload, arguments, 1,
 		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
 		return wrong(session, "RCPT", &err);
+	if (session->phase != PHASE_ENVELOPE)
+		return refuse_again(session, MILTER_STEP_NR_RECIPIENT, out);
 	session->no_reply = MILTER_STEP_NR_RECIPIENT;
 	return asked(session,
 	    session_recipient(session->session, arguments, count, now,
@@ -412,10 +447,13 @@ on_data(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
+	if (session->phase != PHASE_ENVELOPE)
+		return refuse_again(session, MILTER_STEP_NR_DATA, out);
 	session->phase = PHASE_DATA;
 	session->no_reply = MILTER_STEP_NR_DATA;
-	return asked(session,
-	    session_data(session->session, now, &session->response), out);
+	session->awaited = AWAITED_DATA;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -438,11 +476,12 @@ on_headers_end(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
+	(void)out;
 	session->phase = PHASE_BODY;
 	session->no_reply = MILTER_STEP_NR_HEADERS_END;
-	return asked(session,
-	    session_headers_end(session->session, now, &session->response),
-	    out);
+	session->awaited = AWAITED_HEADERS_END;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -467,7 +506,7 @@ on_end(struct native_session *session, struct span payload,
 		session_body(session->session, payload, &session->response);
 	session->phase = PHASE_NO_MESSAGE;
 	session->no_reply = 0;
-	session->awaited = AWAITED_DECISION;
+	session->awaited = AWAITED_END;
 	return NATIVE_DECIDE;
 }
 
@@ -532,8 +571,8 @@ static const struct command {
 	[MILTER_CONNECT - 'A'] = { "connect", NEGOTIATED, on_connect },
 	[MILTER_HELO - 'A'] = { "HELO", NEGOTIATED, on_helo },
 	[MILTER_MAIL - 'A'] = { "MAIL", NEGOTIATED, on_mail },
-	[MILTER_RECIPIENT - 'A'] = { "RCPT", PHASE_ENVELOPE, on_recipient },
-	[MILTER_DATA - 'A'] = { "DATA", PHASE_ENVELOPE, on_data },
+	[MILTER_RECIPIENT - 'A'] = { "RCPT", BEFORE_HEADERS, on_recipient },
+	[MILTER_DATA - 'A'] = { "DATA", BEFORE_HEADERS, on_data },
 	[MILTER_HEADER - 'A'] = { "header field",
 	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS, on_header },
 	[MILTER_HEADERS_END - 'A'] = { "end of headers",
@@ -638,10 +677,17 @@ native_session_continue(
 	switch (session->awaited) {
 	case AWAITED_NOTHING:
 		break;
+	case AWAITED_DATA:
+		return asked(session,
+		    session_data(session->session, now, response), out);
+	case AWAITED_HEADERS_END:
+		return asked(session,
+		    session_headers_end(session->session, now, response),
+		    out);
 	case AWAITED_LOOKUPS:
 		return asked(session,
 		    session_resume(session->session, now, response), out);
-	case AWAITED_DECISION:
+	case AWAITED_END:
 		return decided(session,
 		    session_end(session->session, now, response), now, out);
 	case AWAITED_END_LOOKUPS:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """t/bench/milter_client: an MTA with any number of sessions and no mail."""
 
+import contextlib
 import os
 import resource
 import subprocess
@@ -69,8 +70,10 @@ class Sessions:
         """Passes the messages asked for, over all active sessions at the same
         time: {"messages": ..., "answers": ...}, once every command was
         answered.  The sessions stay open."""
-        self.child.stdin.write("\n")
-        self.child.stdin.flush()
+        # Where it has ended, reading says why.
+        with contextlib.suppress(BrokenPipeError):
+            self.child.stdin.write("\n")
+            self.child.stdin.flush()
         return self._read()
 
     def _read(self):

@@ -6,7 +6,8 @@ import re
 import shutil
 import signal
 
-from .process import Failure, Process, children, read_log, wait_until
+from .process import (Failure, Process, children, gone, read_log,
+                      wait_until)
 
 # Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
 USER = "nobody"
@@ -104,6 +105,9 @@ class Daemon:
                 os.kill(instance, signal.SIGKILL)
             except ProcessLookupError:
                 pass  # it had ended
+        # Until then its port is taken.
+        wait_until(lambda: all(map(gone, instances)),
+                   f"the end of lumbar-{self.name}")
 
     def log(self):
         return self.process.log() if self.process else ""

@@ -10,7 +10,7 @@ import signal
 import subprocess
 
 from .milter_client import PATIENCE, MilterClient
-from .process import children, wait_until
+from .process import Failure, children, wait_until
 
 ENGINES = ("libmilter", "native")
 PROGRAM = os.path.abspath("lumbar-probe")
@@ -63,8 +63,14 @@ class Probe:
                 env={**os.environ, **(environment or {})},
                 pass_fds=[self.listener.fileno()] if self.listener else (),
                 preexec_fn=self.set_limit)
-        self.wait_for_log("serving with")
+        wait_until(self.serves, "start of " + self.program, PATIENCE)
         return self
+
+    def serves(self):
+        if self.process.poll() is not None:
+            raise Failure(f"{self.program} ended with status"
+                          f" {self.process.returncode}\n{self.log()}")
+        return "serving with" in self.log()
 
     def log(self):
         with open(self.log_file, errors="replace") as file:

@@ -10,20 +10,11 @@ import unittest
 
 from .milter_client import PATIENCE, MilterClient
 from .probe import ENGINES, PROGRAM, Probe
-from .process import wait_until
+from .process import gone, wait_until  # noqa: F401
 
 
 def wait_for(condition, what):
     wait_until(condition, what, PATIENCE)
-
-
-def gone(pid):
-    """True if the process PID has ended, whoever is to collect it."""
-    try:
-        with open("/proc/%d/stat" % pid) as file:
-            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 class Case(unittest.TestCase):

@@ -72,6 +72,16 @@ def children(pid):
         return [int(child) for child in file.read().split()]
 
 
+def gone(pid):
+    """True if the process PID has ended, be it waited for or not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii",
+                  errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
 def cpu_seconds(pid):
     """CPU time that the process PID with all its threads has used.
 
