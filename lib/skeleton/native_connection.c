@@ -26,7 +26,10 @@ enum {
  * Postfix itself waits 30 seconds in both cases. */
 #define NEGOTIATION_TIMEOUT_US (30 * CLOCK_SECOND_US)
 #define PACKET_TIMEOUT_US (60 * CLOCK_SECOND_US)
-#define WRITE_TIMEOUT_US (60 * CLOCK_SECOND_US)
+
+/* Without a byte being taken.  Postfix looks for the field of each edit in its
+ * queue file before it reads the next. */
+#define WRITE_TIMEOUT_US (600 * CLOCK_SECOND_US)
 
 /* Well below the 10 seconds that Sendmail waits by default. */
 #define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
@@ -247,6 +250,8 @@ write_both(struct native_connection *connection, const struct buf *fresh)
 		return WRITTEN_FAILED;
 	if (sent < 0)
 		sent = 0;
+	if (blocked && sent > 0)
+		connection->since_us = clock_now().monotonic_us;
 	if (blocked)
 		buf_cut_front(out, (size_t)sent);
 	else
@@ -526,7 +531,6 @@ native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
 	struct span input = buf_span(&connection->in);
-	struct moment now = clock_now();
 	enum rest rest;
 
 	atomic_store(&connection->deadline_us, NEVER);
@@ -536,10 +540,12 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 		hangup = has_left(connection);
 	connection->exhaust = connection->exhaust || hangup;
 	do
-		rest = advance(connection, &input, hangup, now, scratch);
+		rest = advance(
+		    connection, &input, hangup, clock_now(), scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
-	return rest != REST_OVER && put_at_rest(connection, rest, now);
+	return rest != REST_OVER &&
+	    put_at_rest(connection, rest, clock_now());
 }
 
 /*

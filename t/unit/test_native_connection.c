@@ -450,6 +450,31 @@ START_TEST(a_connection_that_reads_nothing_is_late_too)
 }
 END_TEST
 
+/* Postfix may take minutes for many edits, but reads them one by one. */
+START_TEST(an_mta_that_reads_slowly_is_not_late)
+{
+	const int size = 8192;
+	char bytes[8192];
+
+	negotiate();
+	ck_assert_int_eq(setsockopt(slot.fd, SOL_SOCKET, SO_SNDBUF, &size,
+			     sizeof(size)),
+	    0);
+	say_message("X-Probe|fill-body 1000000|");
+	write_said(SIZE_MAX);
+	ck_assert(claim_and_serve());
+	for (int i = 0; i < 4; i++) {
+		ck_assert_uint_gt(slot.out.len, 0);
+		slot.since_us -= 400 * CLOCK_SECOND_US;
+		ck_assert_int_gt(
+		    recv(mta, bytes, sizeof(bytes), MSG_DONTWAIT), 0);
+		ck_assert(claim_and_serve());
+	}
+	slot.since_us -= 1000 * CLOCK_SECOND_US;
+	ck_assert(!claim_and_serve());
+}
+END_TEST
+
 START_TEST(goes_on_when_the_mta_reads_at_last)
 {
 	static char bytes[65536];
@@ -488,6 +513,7 @@ main(void)
 		&closes_what_is_late,
 		&waits_for_a_packet_in_halves_after_a_long_rest,
 		&a_connection_that_reads_nothing_is_late_too,
+		&an_mta_that_reads_slowly_is_not_late,
 		&goes_on_when_the_mta_reads_at_last,
 	};
 	Suite *suite = suite_create("native_connection");
