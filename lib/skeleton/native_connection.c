@@ -22,10 +22,9 @@ enum {
 	SLOT_MASK = (1 << SLOT_BITS) - 1,
 };
 
-/* An MTA negotiates as soon as it is connected, and sends a packet in one go;
- * Postfix itself waits 30 seconds in both cases. */
+/* An MTA negotiates as soon as it is connected; Postfix itself waits so long
+ * for the answer. */
 #define NEGOTIATION_TIMEOUT_US (30 * CLOCK_SECOND_US)
-#define PACKET_TIMEOUT_US (60 * CLOCK_SECOND_US)
 
 /* Without a byte being taken.  Postfix looks for the field of each edit in its
  * queue file before it reads the next. */
@@ -482,19 +481,18 @@ patience(const struct native_connection *connection, enum rest rest,
 		*reason = "the MTA did not read what it was told";
 		return WRITE_TIMEOUT_US;
 	}
-	if (connection->in.len > 0) {
-		*reason = "half a packet came, and no more of it";
-		return PACKET_TIMEOUT_US < connection->timeout_us
-		    ? PACKET_TIMEOUT_US
-		    : connection->timeout_us;
-	}
 	if (!native_session_negotiated(connection->session)) {
 		*reason = "the MTA did not negotiate";
 		return NEGOTIATION_TIMEOUT_US < connection->timeout_us
 		    ? NEGOTIATION_TIMEOUT_US
 		    : connection->timeout_us;
 	}
-	*reason = "no command came within session_timeout";
+	/* The time is the same: Postfix writes commands that need no reply
+	 * when its buffer is full, be that in the middle of one, and the next
+	 * comes when its SMTP client sends more. */
+	*reason = connection->in.len > 0
+	    ? "half a packet came, and no more of it within session_timeout"
+	    : "no command came within session_timeout";
 	return connection->timeout_us;
 }
 
