@@ -22,11 +22,13 @@ enum {
 	SLOT_MASK = (1 << SLOT_BITS) - 1,
 };
 
-/* An MTA negotiates as soon as it is connected, and sends a packet in one go;
- * Postfix itself waits 30 seconds in both cases. */
+/* An MTA negotiates as soon as it is connected; Postfix itself waits so long
+ * for the answer. */
 #define NEGOTIATION_TIMEOUT_US (30 * CLOCK_SECOND_US)
-#define PACKET_TIMEOUT_US (60 * CLOCK_SECOND_US)
-#define WRITE_TIMEOUT_US (60 * CLOCK_SECOND_US)
+
+/* Without a byte being taken.  Postfix looks for the field of each edit in its
+ * queue file before it reads the next. */
+#define WRITE_TIMEOUT_US (600 * CLOCK_SECOND_US)
 
 /* Well below the 10 seconds that Sendmail waits by default. */
 #define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
@@ -247,6 +249,8 @@ write_both(struct native_connection *connection, const struct buf *fresh)
 		return WRITTEN_FAILED;
 	if (sent < 0)
 		sent = 0;
+	if (blocked && sent > 0)
+		connection->since_us = clock_now().monotonic_us;
 	if (blocked)
 		buf_cut_front(out, (size_t)sent);
 	else
@@ -477,19 +481,18 @@ patience(const struct native_connection *connection, enum rest rest,
 		*reason = "the MTA did not read what it was told";
 		return WRITE_TIMEOUT_US;
 	}
-	if (connection->in.len > 0) {
-		*reason = "half a packet came, and no more of it";
-		return PACKET_TIMEOUT_US < connection->timeout_us
-		    ? PACKET_TIMEOUT_US
-		    : connection->timeout_us;
-	}
 	if (!native_session_negotiated(connection->session)) {
 		*reason = "the MTA did not negotiate";
 		return NEGOTIATION_TIMEOUT_US < connection->timeout_us
 		    ? NEGOTIATION_TIMEOUT_US
 		    : connection->timeout_us;
 	}
-	*reason = "no command came within session_timeout";
+	/* The time is the same: Postfix writes commands that need no reply
+	 * when its buffer is full, be that in the middle of one, and the next
+	 * comes when its SMTP client sends more. */
+	*reason = connection->in.len > 0
+	    ? "half a packet came, and no more of it within session_timeout"
+	    : "no command came within session_timeout";
 	return connection->timeout_us;
 }
 
@@ -526,7 +529,6 @@ native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
 	struct span input = buf_span(&connection->in);
-	struct moment now = clock_now();
 	enum rest rest;
 
 	atomic_store(&connection->deadline_us, NEVER);
@@ -536,10 +538,12 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 		hangup = has_left(connection);
 	connection->exhaust = connection->exhaust || hangup;
 	do
-		rest = advance(connection, &input, hangup, now, scratch);
+		rest = advance(
+		    connection, &input, hangup, clock_now(), scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
-	return rest != REST_OVER && put_at_rest(connection, rest, now);
+	return rest != REST_OVER &&
+	    put_at_rest(connection, rest, clock_now());
 }
 
 /*
