@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -110,11 +111,13 @@ child_kill_if_silent(
 {
 	int64_t silence = 0;
 
-	if (child->loads > 0) {
+	/* Answers come in the order of the questions, and what is known to
+	 * load is not asked: an open ping comes before all loads. */
+	if (child->asked_us > 0) {
+		silence = now_us - child->asked_us;
+	} else if (child->loads > 0) {
 		silence = now_us - child->loads_us;
 		silence_max = LOAD_MAX_US;
-	} else if (child->asked_us > 0) {
-		silence = now_us - child->asked_us;
 	}
 	if (child->pid == 0 || silence < silence_max)
 		return;
@@ -143,4 +146,69 @@ child_forget(struct child *child)
 	if (child->control >= 0)
 		(void)close(child->control);
 	*child = (struct child){ .control = -1 };
+}
+
+void
+children_replace(struct children *children, int64_t now_us)
+{
+	struct child *old = &children->retired[children->retired_count];
+
+	assert(children->retired_count < CHILDREN_RETIRED_MAX);
+	children->retired_count++;
+	*old = children->instance;
+	old->since_us = now_us;
+	child_tell(old, COMMAND_RETIRE, now_us);
+	children->instance = children->successor;
+	children->successor = (struct child){ .control = -1 };
+}
+
+bool
+children_remove(struct children *children, pid_t pid)
+{
+	for (size_t i = 0; i < children->retired_count; i++) {
+		struct child *child = &children->retired[i];
+
+		if (child->pid != pid)
+			continue;
+		child_forget(child);
+		*child = children->retired[--children->retired_count];
+		return true;
+	}
+	return false;
+}
+
+void
+children_tell(struct children *children, enum instance_command command,
+    int64_t now_us)
+{
+	child_tell(&children->instance, command, now_us);
+	child_tell(&children->successor, command, now_us);
+	for (size_t i = 0; i < children->retired_count; i++)
+		child_tell(&children->retired[i], command, now_us);
+}
+
+void
+children_kill(const struct children *children)
+{
+	child_kill(&children->instance);
+	child_kill(&children->successor);
+	for (size_t i = 0; i < children->retired_count; i++)
+		child_kill(&children->retired[i]);
+}
+
+void
+children_forget(struct children *children)
+{
+	child_forget(&children->instance);
+	child_forget(&children->successor);
+	for (size_t i = 0; i < children->retired_count; i++)
+		child_forget(&children->retired[i]);
+	children->retired_count = 0;
+}
+
+bool
+children_gone(const struct children *children)
+{
+	return children->instance.pid == 0 && children->successor.pid == 0 &&
+	    children->retired_count == 0;
 }

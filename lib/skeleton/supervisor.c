@@ -10,7 +10,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <sysexits.h>
@@ -41,10 +40,7 @@ struct supervisor {
 	struct faults *faults;
 	int listener; /* -1 once it is given up */
 	int signals;  /* signalfd */
-	struct child instance;  /* the one that serves */
-	struct child successor; /* starts, to serve instead of it */
-	struct child retired[UPGRADE_RETIRED_MAX]; /* end their sessions */
-	size_t retired_count;
+	struct children children;
 	bool upgrade_wanted;
 	pid_t rehearsal; /* of the program to be run instead; 0: none */
 	int64_t rehearsal_us; /* when it was started */
@@ -103,10 +99,7 @@ run_instance(struct supervisor *supervisor, int control)
 		(void)close(supervisor->options->ready);
 	/* Another instance notices that the supervisor is gone when nobody
 	 * holds the other end of its socket. */
-	child_forget(&supervisor->instance);
-	child_forget(&supervisor->successor);
-	for (size_t i = 0; i < supervisor->retired_count; i++)
-		child_forget(&supervisor->retired[i]);
+	children_forget(&supervisor->children);
 	exit(instance_run(&options));
 }
 
@@ -154,22 +147,13 @@ announce_begin(const struct supervisor *supervisor, const char *status)
 static void
 announce(const struct supervisor *supervisor, const char *status)
 {
-	if (!supervisor->stopping && supervisor->instance.pid > 0 &&
-	    supervisor->instance.loads == 0 &&
-	    supervisor->successor.pid == 0 && supervisor->rehearsal == 0)
+	const struct children *children = &supervisor->children;
+
+	if (!supervisor->stopping && children->instance.pid > 0 &&
+	    children->instance.loads == 0 &&
+	    children->successor.pid == 0 && supervisor->rehearsal == 0)
 		notify_send(supervisor->options->notify, "READY=1\nSTATUS=%s",
 		    status);
-}
-
-static void
-tell_all(struct supervisor *supervisor, enum instance_command command)
-{
-	int64_t now = now_us();
-
-	child_tell(&supervisor->instance, command, now);
-	child_tell(&supervisor->successor, command, now);
-	for (size_t i = 0; i < supervisor->retired_count; i++)
-		child_tell(&supervisor->retired[i], command, now);
 }
 
 static void
@@ -183,7 +167,7 @@ begin_stop(struct supervisor *supervisor)
 	log_write(LOG_LEVEL_NOTICE, "stopping");
 	notify_send(
 	    supervisor->options->notify, "STOPPING=1\nSTATUS=stopping");
-	tell_all(supervisor, COMMAND_DRAIN);
+	children_tell(&supervisor->children, COMMAND_DRAIN, now_us());
 	if (supervisor->rehearsal > 0)
 		(void)kill(supervisor->rehearsal, SIGKILL);
 	/* Kept open here, it would gather connections nobody answers. */
@@ -201,10 +185,10 @@ begin_upgrade(struct supervisor *supervisor)
 	pid_t pid;
 
 	supervisor->upgrade_wanted = false;
-	if (supervisor->retired_count == UPGRADE_RETIRED_MAX) {
+	if (supervisor->children.retired_count == CHILDREN_RETIRED_MAX) {
 		log_write(LOG_LEVEL_ERROR,
 		    "upgrade refused: %d instances of earlier ones still end "
-		    "their sessions", UPGRADE_RETIRED_MAX);
+		    "their sessions", CHILDREN_RETIRED_MAX);
 		return;
 	}
 	log_write(LOG_LEVEL_NOTICE,
@@ -229,13 +213,10 @@ upgrade(struct supervisor *supervisor)
 		    supervisor->options->listener_inherited,
 		.faults = faults_descriptor(supervisor->faults),
 		.drain_timeout = supervisor->options->drain_timeout,
-		.instance = supervisor->instance,
-		.retired_count = supervisor->retired_count,
+		.children = supervisor->children,
 	};
 	struct err err;
 
-	memcpy(handover.retired, supervisor->retired,
-	    sizeof(handover.retired));
 	if (upgrade_exec(supervisor->options->program, &handover,
 		supervisor->options->notify, &err) < 0)
 		log_write(LOG_LEVEL_ERROR, "upgrade given up: %s", err.text);
@@ -274,9 +255,10 @@ note_crash(struct supervisor *supervisor, pid_t pid, int how)
 static void
 end_instance(struct supervisor *supervisor, int how)
 {
-	const struct child dead = supervisor->instance;
+	struct children *children = &supervisor->children;
+	const struct child dead = children->instance;
 
-	child_forget(&supervisor->instance);
+	child_forget(&children->instance);
 	if (supervisor->stopping || !supervisor->ever_ready) {
 		supervisor->status =
 		    WIFEXITED(how) ? WEXITSTATUS(how) : EX_SOFTWARE;
@@ -286,9 +268,9 @@ end_instance(struct supervisor *supervisor, int how)
 		return;
 	}
 	note_crash(supervisor, dead.pid, how);
-	if (supervisor->successor.pid > 0) {
-		supervisor->instance = supervisor->successor;
-		supervisor->successor = (struct child){ .control = -1 };
+	if (children->successor.pid > 0) {
+		children->instance = children->successor;
+		children->successor = (struct child){ .control = -1 };
 	} else {
 		delay_restart(supervisor, dead.since_us);
 	}
@@ -297,65 +279,60 @@ end_instance(struct supervisor *supervisor, int how)
 static void
 end_successor(struct supervisor *supervisor, int how)
 {
-	child_log_end(supervisor->successor.pid, how);
-	child_forget(&supervisor->successor);
+	struct children *children = &supervisor->children;
+
+	child_log_end(children->successor.pid, how);
+	child_forget(&children->successor);
 	if (supervisor->stopping)
 		return;
 	log_write(LOG_LEVEL_ERROR,
 	    "upgrade given up: instance %d goes on serving",
-	    (int)supervisor->instance.pid);
+	    (int)children->instance.pid);
 	announce(supervisor, "upgrade given up, see the log");
 }
 
 static void
 end_retired(struct supervisor *supervisor, pid_t pid, int how)
 {
-	for (size_t i = 0; i < supervisor->retired_count; i++) {
-		struct child *child = &supervisor->retired[i];
-
-		if (child->pid != pid)
-			continue;
-		if (!WIFEXITED(how) || WEXITSTATUS(how) != EX_OK)
-			note_crash(supervisor, pid, how);
-		child_forget(child);
-		*child = supervisor->retired[--supervisor->retired_count];
-		return;
-	}
+	if (children_remove(&supervisor->children, pid) &&
+	    (!WIFEXITED(how) || WEXITSTATUS(how) != EX_OK))
+		note_crash(supervisor, pid, how);
 }
 
 /* Collects the processes that have ended. */
 static void
 reap(struct supervisor *supervisor)
 {
+	const struct children *children = &supervisor->children;
 	pid_t pid;
 	int how;
 
 	while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
 		if (pid == supervisor->rehearsal)
 			end_rehearsal(supervisor, how);
-		else if (pid == supervisor->instance.pid)
+		else if (pid == children->instance.pid)
 			end_instance(supervisor, how);
-		else if (pid == supervisor->successor.pid)
+		else if (pid == children->successor.pid)
 			end_successor(supervisor, how);
 		else
 			end_retired(supervisor, pid, how);
 	}
-	if (supervisor->stopping && supervisor->instance.pid == 0 &&
-	    supervisor->successor.pid == 0 && supervisor->retired_count == 0)
+	if (supervisor->stopping && children_gone(&supervisor->children))
 		supervisor->over = true;
 }
 
 static void
 reload(struct supervisor *supervisor)
 {
+	struct children *children = &supervisor->children;
 	int64_t now = now_us();
 
 	announce_begin(supervisor, "reloading");
-	child_tell(&supervisor->instance, COMMAND_RELOAD, now);
-	child_tell(&supervisor->successor, COMMAND_RELOAD, now);
+	child_tell(&children->instance, COMMAND_RELOAD, now);
+	child_tell(&children->successor, COMMAND_RELOAD, now);
 	/* Who has put the configuration right does not wait until it is tried
 	 * again. */
-	if (supervisor->instance.pid == 0)
+	if (children->instance.pid == 0)
 		supervisor->restart_us = 0;
 }
 
@@ -372,8 +349,8 @@ take_signals(struct supervisor *supervisor)
 				reload(supervisor);
 			break;
 		case SIGUSR1:
-			child_tell(&supervisor->instance, COMMAND_STATISTICS,
-			    now_us());
+			child_tell(&supervisor->children.instance,
+			    COMMAND_STATISTICS, now_us());
 			break;
 		case SIGUSR2:
 			supervisor->upgrade_wanted = true;
@@ -386,21 +363,17 @@ take_signals(struct supervisor *supervisor)
 	}
 }
 
-/* The successor accepts connections: it takes the place of the old one. */
+/* The successor accepts connections. */
 static void
 replace_instance(struct supervisor *supervisor)
 {
-	struct child *old = &supervisor->retired[supervisor->retired_count++];
+	struct children *children = &supervisor->children;
 
-	*old = supervisor->instance;
-	supervisor->instance = supervisor->successor;
-	supervisor->successor = (struct child){ .control = -1 };
-	old->since_us = now_us();
-	child_tell(old, COMMAND_RETIRE, old->since_us);
 	log_write(LOG_LEVEL_NOTICE,
 	    "upgraded to version %s: instance %d serves, instance %d ends its "
-	    "sessions", PACKAGE_VERSION, (int)supervisor->instance.pid,
-	    (int)old->pid);
+	    "sessions", PACKAGE_VERSION, (int)children->successor.pid,
+	    (int)children->instance.pid);
+	children_replace(children, now_us());
 }
 
 static void
@@ -408,7 +381,7 @@ note_ready(struct supervisor *supervisor, const struct child *child)
 {
 	const char ready = ANSWER_READY;
 
-	if (child == &supervisor->successor)
+	if (child == &supervisor->children.successor)
 		replace_instance(supervisor);
 	if (!supervisor->ever_ready && supervisor->options->ready >= 0) {
 		if (write(supervisor->options->ready, &ready, 1) != 1)
@@ -464,27 +437,28 @@ look_interval(const struct supervisor *supervisor)
 static void
 look(struct supervisor *supervisor)
 {
+	struct children *children = &supervisor->children;
 	int64_t now = now_us();
 	int64_t interval = look_interval(supervisor);
 
 	supervisor->look_us = now + interval;
 	child_kill_if_silent(
-	    &supervisor->instance, now, HANGS_AFTER_LOOKS * interval);
+	    &children->instance, now, HANGS_AFTER_LOOKS * interval);
 	child_kill_if_silent(
-	    &supervisor->successor, now, HANGS_AFTER_LOOKS * interval);
-	for (size_t i = 0; i < supervisor->retired_count; i++)
-		if (now - supervisor->retired[i].since_us >
+	    &children->successor, now, HANGS_AFTER_LOOKS * interval);
+	for (size_t i = 0; i < children->retired_count; i++)
+		if (now - children->retired[i].since_us >
 		    INSTANCE_RETIREMENT_US + GRACE_US)
-			child_kill(&supervisor->retired[i]);
+			child_kill(&children->retired[i]);
 	if (supervisor->rehearsal > 0 &&
 	    now - supervisor->rehearsal_us > REHEARSAL_MAX_US)
 		(void)kill(supervisor->rehearsal, SIGKILL);
-	if (supervisor->instance.asked_us != 0)
+	if (children->instance.asked_us != 0)
 		return;
 	if (supervisor->options->notify->watchdog > 0)
 		notify_send(supervisor->options->notify, "WATCHDOG=1");
-	if (supervisor->instance.loads == 0)
-		child_tell(&supervisor->instance, COMMAND_PING, now);
+	if (children->instance.loads == 0)
+		child_tell(&children->instance, COMMAND_PING, now);
 }
 
 static void
@@ -492,10 +466,7 @@ kill_all(struct supervisor *supervisor)
 {
 	log_write(LOG_LEVEL_ERROR,
 	    "what has not ended after drain_timeout is killed");
-	child_kill(&supervisor->instance);
-	child_kill(&supervisor->successor);
-	for (size_t i = 0; i < supervisor->retired_count; i++)
-		child_kill(&supervisor->retired[i]);
+	children_kill(&supervisor->children);
 	supervisor->kill_us += GRACE_US;
 }
 
@@ -505,7 +476,7 @@ due_us(const struct supervisor *supervisor)
 {
 	if (supervisor->stopping)
 		return supervisor->kill_us;
-	if (supervisor->instance.pid == 0 &&
+	if (supervisor->children.instance.pid == 0 &&
 	    supervisor->restart_us < supervisor->look_us)
 		return supervisor->restart_us;
 	return supervisor->look_us;
@@ -514,6 +485,7 @@ due_us(const struct supervisor *supervisor)
 static void
 do_what_is_due(struct supervisor *supervisor)
 {
+	struct children *children = &supervisor->children;
 	int64_t now = now_us();
 
 	if (supervisor->stopping) {
@@ -521,25 +493,27 @@ do_what_is_due(struct supervisor *supervisor)
 			kill_all(supervisor);
 		return;
 	}
-	if (supervisor->instance.pid == 0 && now >= supervisor->restart_us &&
-	    start(supervisor, &supervisor->instance) < 0)
+	if (children->instance.pid == 0 && now >= supervisor->restart_us &&
+	    start(supervisor, &children->instance) < 0)
 		delay_restart(supervisor, now);
 	if (now >= supervisor->look_us)
 		look(supervisor);
 	if (supervisor->upgrade_wanted && supervisor->ever_ready &&
-	    supervisor->rehearsal == 0 && supervisor->successor.pid == 0)
+	    supervisor->rehearsal == 0 && children->successor.pid == 0)
 		begin_upgrade(supervisor);
 }
 
 static void
 supervise(struct supervisor *supervisor)
 {
+	struct children *children = &supervisor->children;
+
 	while (!supervisor->over) {
 		struct pollfd ready[] = {
 			{ .fd = supervisor->signals, .events = POLLIN },
-			{ .fd = supervisor->instance.control,
+			{ .fd = children->instance.control,
 			    .events = POLLIN },
-			{ .fd = supervisor->successor.control,
+			{ .fd = children->successor.control,
 			    .events = POLLIN },
 		};
 		int64_t left_us = due_us(supervisor) - now_us();
@@ -547,8 +521,8 @@ supervise(struct supervisor *supervisor)
 		(void)poll(ready, sizeof(ready) / sizeof(ready[0]),
 		    left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
 		take_signals(supervisor);
-		take_answers(supervisor, &supervisor->instance);
-		take_answers(supervisor, &supervisor->successor);
+		take_answers(supervisor, &children->instance);
+		take_answers(supervisor, &children->successor);
 		reap(supervisor);
 		if (!supervisor->over)
 			do_what_is_due(supervisor);
@@ -576,16 +550,15 @@ open_faults(struct supervisor *supervisor, const struct handover *handover,
 static int
 start_first(struct supervisor *supervisor, const struct handover *handover)
 {
+	struct children *children = &supervisor->children;
+
 	if (handover == NULL)
-		return start(supervisor, &supervisor->instance);
+		return start(supervisor, &children->instance);
 	supervisor->ever_ready = true;
-	supervisor->instance = handover->instance;
-	supervisor->retired_count = handover->retired_count;
-	memcpy(supervisor->retired, handover->retired,
-	    sizeof(supervisor->retired));
+	*children = handover->children;
 	/* Where none serves, one is due at once. */
-	if (supervisor->instance.pid > 0 &&
-	    start(supervisor, &supervisor->successor) < 0)
+	if (children->instance.pid > 0 &&
+	    start(supervisor, &children->successor) < 0)
 		announce(supervisor, "upgrade given up, see the log");
 	return 0;
 }
@@ -597,8 +570,10 @@ supervisor_run(const struct supervisor_options *options)
 		.options = options,
 		.listener = options->listener,
 		.signals = -1,
-		.instance = { .control = -1 },
-		.successor = { .control = -1 },
+		.children = {
+			.instance = { .control = -1 },
+			.successor = { .control = -1 },
+		},
 		.status = EX_OSERR,
 	};
 	struct err err;

@@ -29,7 +29,7 @@ enum {
 	VERSION = 1,
 	DESCRIPTOR_MAX = 1 << 30,
 	LOADS_MAX = 1 << 20,
-	TEXT_MAX = 64 * (UPGRADE_RETIRED_MAX + 2),
+	TEXT_MAX = 64 * (CHILDREN_RETIRED_MAX + 2),
 };
 
 /* Takes the next number, up to MAX, off *REST. */
@@ -62,27 +62,31 @@ next_child(struct span *rest, struct child *child)
 static bool
 parse(struct span text, struct handover *handover)
 {
+	struct children *children = &handover->children;
 	uint64_t version, pid, listener, inherited, faults, drain_timeout;
 
-	*handover = (struct handover){ .listener = -1 };
+	*handover = (struct handover){
+		.listener = -1,
+		.children = { .successor = { .control = -1 } },
+	};
 	if (!next(&text, INT_MAX, &version) || version != VERSION ||
 	    !next(&text, INT_MAX, &pid) || pid != (uint64_t)getpid() ||
 	    !next(&text, DESCRIPTOR_MAX, &listener) ||
 	    !next(&text, 1, &inherited) ||
 	    !next(&text, DESCRIPTOR_MAX, &faults) ||
 	    !next(&text, INT64_MAX, &drain_timeout) ||
-	    !next_child(&text, &handover->instance))
+	    !next_child(&text, &children->instance))
 		return false;
 	handover->listener = (int)listener;
 	handover->listener_inherited = inherited == 1;
 	handover->faults = (int)faults;
 	handover->drain_timeout = (int64_t)drain_timeout;
 	while (text.len > 0) {
-		if (handover->retired_count == UPGRADE_RETIRED_MAX ||
+		if (children->retired_count == CHILDREN_RETIRED_MAX ||
 		    !next_child(&text,
-			&handover->retired[handover->retired_count]))
+			&children->retired[children->retired_count]))
 			return false;
-		handover->retired_count++;
+		children->retired_count++;
 	}
 	return true;
 }
@@ -112,11 +116,13 @@ is_child(const struct child *child)
 static bool
 is_true(const struct handover *handover)
 {
+	const struct children *children = &handover->children;
+
 	if (!is_socket(handover->listener, SO_ACCEPTCONN, 1) ||
-	    (handover->instance.pid > 0 && !is_child(&handover->instance)))
+	    (children->instance.pid > 0 && !is_child(&children->instance)))
 		return false;
-	for (size_t i = 0; i < handover->retired_count; i++)
-		if (!is_child(&handover->retired[i]))
+	for (size_t i = 0; i < children->retired_count; i++)
+		if (!is_child(&children->retired[i]))
 			return false;
 	return true;
 }
@@ -132,16 +138,19 @@ keep_on_exec(int descriptor, bool keep)
 static void
 keep_all_on_exec(const struct handover *handover, bool keep)
 {
+	const struct children *children = &handover->children;
+
 	keep_on_exec(handover->listener, keep);
 	keep_on_exec(handover->faults, keep);
-	keep_on_exec(handover->instance.control, keep);
-	for (size_t i = 0; i < handover->retired_count; i++)
-		keep_on_exec(handover->retired[i].control, keep);
+	keep_on_exec(children->instance.control, keep);
+	for (size_t i = 0; i < children->retired_count; i++)
+		keep_on_exec(children->retired[i].control, keep);
 }
 
 bool
 upgrade_take(struct handover *handover)
 {
+	struct children *children = &handover->children;
 	const char *text = getenv(VARIABLE);
 	int64_t now_us = clock_now().monotonic_us;
 	bool taken;
@@ -156,10 +165,10 @@ upgrade_take(struct handover *handover)
 	if (!taken)
 		return false;
 	keep_all_on_exec(handover, false);
-	handover->instance.since_us = now_us;
-	handover->instance.loads_us = now_us;
-	for (size_t i = 0; i < handover->retired_count; i++)
-		handover->retired[i].since_us = now_us;
+	children->instance.since_us = now_us;
+	children->instance.loads_us = now_us;
+	for (size_t i = 0; i < children->retired_count; i++)
+		children->retired[i].since_us = now_us;
 	return true;
 }
 
@@ -180,6 +189,7 @@ print_child(struct buf *text, const struct child *child)
 static int
 give(const struct handover *handover, struct err *err)
 {
+	const struct children *children = &handover->children;
 	struct buf text;
 	int result;
 
@@ -187,13 +197,13 @@ give(const struct handover *handover, struct err *err)
 	(void)buf_printf(&text, "%d %d %d %d %d %" PRId64, VERSION,
 	    (int)getpid(), handover->listener, handover->listener_inherited,
 	    handover->faults, handover->drain_timeout);
-	if (is_there(&handover->instance))
-		print_child(&text, &handover->instance);
+	if (is_there(&children->instance))
+		print_child(&text, &children->instance);
 	else
 		(void)buf_printf(&text, " 0 0 0");
-	for (size_t i = 0; i < handover->retired_count; i++)
-		if (is_there(&handover->retired[i]))
-			print_child(&text, &handover->retired[i]);
+	for (size_t i = 0; i < children->retired_count; i++)
+		if (is_there(&children->retired[i]))
+			print_child(&text, &children->retired[i]);
 	result = setenv(VARIABLE, buf_string(&text), 1);
 	if (result < 0)
 		(void)err_set_errno(err, "cannot set " VARIABLE);

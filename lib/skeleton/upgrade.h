@@ -14,10 +14,7 @@
 
 #include <limits.h>
 
-enum {
-	UPGRADE_RETIRED_MAX = 32, /* instances that end their sessions */
-	UPGRADE_ARGUMENTS_MAX = 10,
-};
+enum { UPGRADE_ARGUMENTS_MAX = 10 };
 
 /* What is run: the path by which this program was started, where its
  * successor has been put, with a command line of the same meaning. */
@@ -31,9 +28,7 @@ struct handover {
 	bool listener_inherited; /* see listener_close */
 	int faults; /* faults_descriptor */
 	int64_t drain_timeout; /* microseconds */
-	struct child instance; /* that serves; pid 0: none does */
-	struct child retired[UPGRADE_RETIRED_MAX];
-	size_t retired_count;
+	struct children children; /* without a successor */
 };
 
 /*
