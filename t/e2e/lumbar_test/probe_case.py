@@ -2,6 +2,7 @@
 """Cases of unittest about the probe daemon, each run on both engines."""
 
 import argparse
+import functools
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,18 @@ class Case(unittest.TestCase):
             else daemon.command(*options[1:]),
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
             timeout=PATIENCE)
+
+
+def only_on(engine, reason):
+    """Marks a test that says nothing of the other engine, for REASON."""
+    def mark(function):
+        @functools.wraps(function)
+        def run(case):
+            if Probe.engine != engine:
+                case.skipTest(reason)
+            function(case)
+        return run
+    return mark
 
 
 def run_on_engines(what):
