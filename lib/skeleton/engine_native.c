@@ -288,6 +288,11 @@ step_back(void)
 	while (active > engine.runners + atomic_load(&engine.deciding))
 		if (atomic_compare_exchange_weak(
 			&engine.active, &active, active - 1)) {
+			/* A decision that began in between counted on us. */
+			if (active - 1 <= atomic_load(&engine.deciding)) {
+				(void)atomic_fetch_add(&engine.active, 1);
+				return;
+			}
 			while (sem_wait(&engine.spares) < 0)
 				continue;
 			return;

@@ -632,6 +632,26 @@ native_session_read(struct native_session *session, struct span *bytes,
 	return step;
 }
 
+/* True if the MTA takes what the response asks for; all else that a daemon may
+ * ask for was negotiated. */
+static bool
+can_carry_out(const struct native_session *session)
+{
+	return !session->response.hold ||
+	    (session->agreed.actions & MILTER_ACTION_QUARANTINE) != 0;
+}
+
+/* The edits are in OUT, or could not be SENT: puts the answer behind them. */
+static enum native_step
+finish(struct native_session *session, bool sent, struct moment now,
+    struct buf *out)
+{
+	session->awaited = AWAITED_NOTHING;
+	session_finish(session->session, sent, now, &session->response);
+	answer(session, out);
+	return NATIVE_READ;
+}
+
 /* Puts edits into OUT and, behind the last one, the answer. */
 static enum native_step
 send_edits(
@@ -645,11 +665,7 @@ send_edits(
 		session->awaited = AWAITED_EDITS;
 		return NATIVE_WRITE;
 	}
-	session->awaited = AWAITED_NOTHING;
-	session_finish(session->session, result == EDITS_ALL, now,
-	    &session->response);
-	answer(session, out);
-	return NATIVE_READ;
+	return finish(session, result == EDITS_ALL, now, out);
 }
 
 /* The daemon was asked about the whole message. */
@@ -660,7 +676,9 @@ decided(struct native_session *session, enum response_step step,
 	switch (step) {
 	case STEP_ANSWERED:
 		session->edits = (struct native_edits){ 0 };
-		return send_edits(session, now, out);
+		return can_carry_out(session)
+		    ? send_edits(session, now, out)
+		    : finish(session, false, now, out);
 	case STEP_WAITING:
 		session->awaited = AWAITED_END_LOOKUPS;
 		return NATIVE_WAIT;

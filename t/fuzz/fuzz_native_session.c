@@ -365,6 +365,22 @@ add_body(struct buf *in, struct reader *reader)
 	milter_packet_end(in, packet);
 }
 
+/* One macro of the stage before the command that comes next. */
+static void
+add_macro(struct buf *in, struct reader *reader)
+{
+	size_t packet = milter_packet_begin(in, MILTER_MACROS);
+	size_t len = take_number(reader, 1) << take_byte(reader) % 12;
+
+	(void)buf_append_char(
+	    in, "CHMRTNE"[take_byte(reader) % MILTER_STAGE_COUNT]);
+	milter_add_string(in, SPAN("{auth_authen}"));
+	for (size_t i = 0; i < len; i++)
+		(void)buf_append_char(in, 'x');
+	(void)buf_append_char(in, '\0');
+	milter_packet_end(in, packet);
+}
+
 static void
 add_length(struct buf *in, struct reader *reader)
 {
@@ -403,6 +419,7 @@ static const struct {
 	PHRASE(MILTER_MACROS, "Nx\0y\0"),
 	PHRASE(MILTER_MACROS, "Ex\0y\0"),
 	PHRASE(MILTER_MACROS, "Lx\0y\0"),
+	PHRASE(MILTER_END, "rest\r\n"),
 	PHRASE(MILTER_QUIT, ""),
 #undef PHRASE
 };
@@ -443,6 +460,9 @@ add_operation(struct buf *in, struct reader *reader)
 		break;
 	case 'b': /* a piece of body: length */
 		add_body(in, reader);
+		break;
+	case 'd': /* a macro: length, factor of it, stage */
+		add_macro(in, reader);
 		break;
 	case 'm': /* a message from MAIL to its end */
 		add_phrases(in, 4, 13);
@@ -496,6 +516,12 @@ converse(struct conversation *talk)
 		struct span bytes;
 
 		assert(i < STEPS_MAX);
+		/* The MTA may leave while lookups run. */
+		if (step == NATIVE_WAIT) {
+			assert(native_session_lookups(talk->session) != NULL);
+			if (take_byte(&plan) == UINT8_MAX)
+				return;
+		}
 		if (step != NATIVE_READ) {
 			step = native_session_continue(
 			    talk->session, clock_now(), &talk->out);

@@ -34,9 +34,17 @@ static struct native_connection slot;
 static struct native_scratch scratch;
 static struct buf said; /* what is to be written to the connection */
 static int epoll;
+static int deciding, decisions;
 static int mta; /* the MTA's end, -1 once closed */
 static char folder[] = "/tmp/lumbar-connection-XXXXXX";
 static char conf_file[sizeof(folder) + 16];
+
+static void
+on_deciding(bool begins)
+{
+	deciding += begins ? 1 : -1;
+	decisions += begins;
+}
 
 static void
 open_slot(int64_t timeout_us)
@@ -73,6 +81,7 @@ setup(void)
 	milter.workers = workers_new(1, 8, &err);
 	ck_assert_ptr_nonnull(milter.workers);
 	wanted = negotiation_wanted(&probe_daemon);
+	scratch.deciding = on_deciding;
 	buf_init(&scratch.out, NATIVE_OUT_MAX);
 	buf_init(&said, 64 << 20);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -84,6 +93,7 @@ setup(void)
 static void
 teardown(void)
 {
+	ck_assert_int_eq(deciding, 0);
 	if (slot.fd >= 0)
 		native_connection_close(&slot);
 	if (mta >= 0)
@@ -300,6 +310,7 @@ START_TEST(serves_what_came_with_a_hangup)
 	ck_assert(native_connection_claim(&slot, FIRST));
 	ck_assert(!serve(true));
 	ck_assert_str_eq(letters(), "cccccqc");
+	ck_assert_int_eq(decisions, 2);
 	ck_assert_uint_eq(atomic_load(&milter.counters.held), 1);
 }
 END_TEST

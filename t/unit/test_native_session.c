@@ -338,6 +338,19 @@ START_TEST(a_refused_data_stays_refused)
 }
 END_TEST
 
+START_TEST(defers_what_it_cannot_hold)
+{
+	say_negotiation(
+	    6, ALL_ACTIONS & ~(uint32_t)MILTER_ACTION_QUARANTINE, 0);
+	run(SIZE_MAX / 2);
+	buf_reset(&told);
+	say_message((const char *[]){ "X-Probe|hold why|",
+	    "X-Probe|add-header X-A 1|", NULL });
+	expect("c c c c c c c c y451_4.3.0_Temporary_failure,_try_again_later|");
+	ck_assert_uint_eq(atomic_load(&milter.counters.tempfailed), 1);
+}
+END_TEST
+
 /* Packets may be cut anywhere. */
 START_TEST(reads_byte_by_byte)
 {
@@ -629,6 +642,7 @@ main(void)
 	static const TTest *const *const tests[] = {
 		&negotiates, &asks_for_macros_where_the_mta_takes_lists,
 		&answers_each_event_of_an_old_mta, &sends_edits, &refuses,
+		&defers_what_it_cannot_hold,
 		&a_refused_data_stays_refused, &reads_byte_by_byte, &sends_a_large_body_in_pieces,
 		&edits_leave_room_for_the_answer, &waits_for_lookups,
 		&begins_anew_after_quit_for_a_new_connection,
