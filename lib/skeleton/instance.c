@@ -19,9 +19,11 @@
 
 enum {
 	/* That an MTA needs at least until its first packet has been read, and
-	 * at most: a connection without it may be a probe's. */
+	 * at most: a connection without it may be a probe's.  Who retires has
+	 * more time than who is waited for. */
 	NEGOTIATION_MS = 100,
-	NEGOTIATION_MAX_MS = 5000,
+	NEGOTIATION_DRAIN_MS = 5000,
+	NEGOTIATION_RETIRE_MS = 60000,
 	BACKLOG_MS = 1000, /* to accept all who wait */
 	TICK_MS = 250, /* between looks at descriptors and counters */
 	/* Descriptors that are kept free for files and connections: a part of
@@ -326,7 +328,7 @@ drain_timeout(struct instance *instance)
 	return timeout;
 }
 
-/* Accepts nobody any more.  */
+/* Accepts those who wait, where nobody else would, and then nobody any more. */
 static void
 stop_accepting(struct instance *instance, enum instance_command why)
 {
@@ -347,7 +349,8 @@ stop_accepting(struct instance *instance, enum instance_command why)
 	listener_close(instance->options->listener, shared);
 }
 
-/* Waits a moment, or until there is a command.  True if that is to hurry. */
+/* Waits a moment, or until there is a command.  True if who retires is to
+ * drain at once. */
 static bool
 told_to_hurry(struct pollfd *control)
 {
@@ -363,6 +366,12 @@ told_to_hurry(struct pollfd *control)
 	return command == COMMAND_DRAIN;
 }
 
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Lets open sessions end.  Returns how many are still open after the time
  * that they get. */
 static size_t
@@ -376,8 +385,11 @@ drain(struct instance *instance, enum instance_command why)
 	    listener_address(instance->options->listener);
 	int64_t timeout = drain_timeout(instance);
 	int64_t start_us = clock_now().monotonic_us;
-	int64_t deadline_us = start_us +
-	    (why == COMMAND_RETIRE ? INSTANCE_RETIREMENT_US : timeout);
+	bool retires = why == COMMAND_RETIRE;
+	int64_t deadline_us =
+	    start_us + (retires ? INSTANCE_RETIREMENT_US : timeout);
+	int64_t negotiation_us = start_us + INT64_C(1000) *
+	    (retires ? NEGOTIATION_RETIRE_MS : NEGOTIATION_DRAIN_MS);
 	size_t open;
 
 	stop_accepting(instance, why);
@@ -392,11 +404,14 @@ drain(struct instance *instance, enum instance_command why)
 		if (instance->engine->failed() || now_us >= deadline_us)
 			return open;
 		if (open == 0 &&
-		    (now_us - start_us >= (int64_t)NEGOTIATION_MAX_MS * 1000 ||
+		    (now_us >= negotiation_us ||
 			!listener_has_connection(&address)))
 			return 0;
-		if (told_to_hurry(&control) && deadline_us > now_us + timeout)
-			deadline_us = now_us + timeout;
+		if (told_to_hurry(&control)) {
+			deadline_us = least(deadline_us, now_us + timeout);
+			negotiation_us = least(negotiation_us, now_us +
+				(int64_t)NEGOTIATION_DRAIN_MS * 1000);
+		}
 		open = instance->engine->connections();
 	}
 }
