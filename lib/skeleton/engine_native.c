@@ -126,15 +126,22 @@ refuse_over_cap(int fd)
 }
 
 static void
+end_connection(struct native_connection *slot)
+{
+	native_connection_close(slot);
+	give_back(slot);
+}
+
+/* The connection FD, which the caller serves; NULL if there is no room. */
+static struct native_connection *
 open_connection(int fd)
 {
 	struct native_connection *slot = take_slot();
 	const int one = 1;
-	struct err err;
 
 	if (slot == NULL) {
 		refuse_over_cap(fd);
-		return;
+		return NULL;
 	}
 	if (engine.by_ip) {
 		/* Answers are written whole, so nothing is gained by waiting
@@ -144,13 +151,10 @@ open_connection(int fd)
 		(void)setsockopt(
 		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	}
-	if (native_connection_open(slot, fd,
-		native_session_new(engine.milter, &engine.wanted),
-		(uint32_t)(slot - engine.slots), engine.session_timeout,
-		&err) < 0) {
-		log_write(LOG_LEVEL_ERROR, "%s", err.text);
-		give_back(slot);
-	}
+	native_connection_open(slot, fd,
+	    native_session_new(engine.milter, &engine.wanted),
+	    (uint32_t)(slot - engine.slots), engine.session_timeout);
+	return slot;
 }
 
 /* Accepting has failed: it is tried again when the checker comes by, not at
@@ -165,9 +169,22 @@ pause_accepting(int error)
 	    "cannot accept: %s; new connections wait", strerror(error));
 }
 
+/* A connection was accepted that the calling thread will serve, *NEWEST, in
+ * place of the one that it had; that one is left to other threads. */
+static void
+take_newest(
+    struct native_connection **newest, struct native_connection *slot)
+{
+	if (slot == NULL)
+		return;
+	if (*newest != NULL && !native_connection_hand_over(*newest))
+		end_connection(*newest);
+	*newest = slot;
+}
+
 /* One connection.  False if there is none, or none can be taken now. */
 static bool
-accept_one(void)
+accept_one(struct native_connection **newest)
 {
 	int fd = accept4(
 	    engine.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -176,7 +193,7 @@ accept_one(void)
 		if (atomic_exchange(&engine.starved, false))
 			log_write(LOG_LEVEL_NOTICE,
 			    "accepting connections again");
-		open_connection(fd);
+		take_newest(newest, open_connection(fd));
 		return true;
 	}
 	if (errno == EAGAIN)
@@ -188,34 +205,51 @@ accept_one(void)
 	return false;
 }
 
-/* One thread accepts, so that a flood of connections does not keep the others
- * from those that are open; it looks again for what they were told of. */
-static void
+/*
+ * One thread accepts, so that a flood of connections does not keep the others
+ * from those that are open; it looks again for what they were told of.
+ * Returns a connection that the caller is to serve, or NULL: mostly the MTA
+ * has negotiated already, and nobody need be woken for that.
+ */
+static struct native_connection *
 accept_connections(void)
 {
+	struct native_connection *newest = NULL;
 	unsigned seen = 1;
 
 	if (atomic_fetch_add(&engine.arrivals, 1) > 0)
-		return;
+		return NULL;
 	do {
 		(void)pthread_mutex_lock(&engine.accept_mutex);
-		while (engine.accepting && accept_one())
+		while (engine.accepting && accept_one(&newest))
 			continue;
 		(void)pthread_mutex_unlock(&engine.accept_mutex);
 		seen = atomic_fetch_sub(&engine.arrivals, seen) - seen;
 	} while (seen > 0);
+	return newest;
 }
 
+/* Has epoll report the listener: OPERATION adds it, or has it reported anew
+ * if somebody waits there. */
 static int
-watch_listener(void)
+watch_listener(int operation)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLET,
 		.data.u64 = NUMBER_LISTENER,
 	};
 
-	return epoll_ctl(
-	    engine.epoll, EPOLL_CTL_ADD, engine.listener, &event);
+	return epoll_ctl(engine.epoll, operation, engine.listener, &event);
+}
+
+/* Accepting is tried again where it failed. */
+static void
+retry_accepting(void)
+{
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	if (engine.accepting)
+		(void)watch_listener(EPOLL_CTL_MOD);
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
 }
 
 static void
@@ -228,7 +262,7 @@ set_accepting(bool accepting)
 	if (accepting != engine.accepting) {
 		engine.accepting = accepting;
 		result = accepting
-		    ? watch_listener()
+		    ? watch_listener(EPOLL_CTL_ADD)
 		    : epoll_ctl(engine.epoll, EPOLL_CTL_DEL, engine.listener,
 			  NULL);
 	}
@@ -238,24 +272,36 @@ set_accepting(bool accepting)
 		    accepting ? "resume" : "stop", strerror(errno));
 }
 
+/* Serves a connection that the calling thread has claimed. */
 static void
-serve(const struct epoll_event *event, struct native_scratch *scratch)
+serve(struct native_connection *slot, bool hangup,
+    struct native_scratch *scratch)
 {
-	struct native_connection *slot =
-	    &engine.slots[(uint32_t)event->data.u64];
-	uint32_t generation = (uint32_t)(event->data.u64 >> 32);
-	bool hangup =
-	    (event->events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0;
-
-	if (!native_connection_claim(slot, generation))
-		return;
 	do {
 		if (!native_connection_serve(slot, hangup, scratch)) {
-			native_connection_close(slot);
-			give_back(slot);
+			end_connection(slot);
 			return;
 		}
 	} while (!native_connection_yield(slot));
+}
+
+static void
+handle_event(const struct epoll_event *event, struct native_scratch *scratch)
+{
+	uint32_t number = (uint32_t)event->data.u64;
+	struct native_connection *slot;
+
+	if (number == NUMBER_LISTENER) {
+		slot = accept_connections();
+		if (slot != NULL)
+			serve(slot, false, scratch);
+		return;
+	}
+	slot = &engine.slots[number];
+	if (native_connection_claim(slot, (uint32_t)(event->data.u64 >> 32)))
+		serve(slot,
+		    (event->events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0,
+		    scratch);
 }
 
 /* For native_scratch. */
@@ -312,10 +358,7 @@ thread_main(void *argument)
 			continue;
 		if ((uint32_t)event.data.u64 == NUMBER_ENDING)
 			break;
-		if ((uint32_t)event.data.u64 == NUMBER_LISTENER)
-			accept_connections();
-		else
-			serve(&event, scratch);
+		handle_event(&event, scratch);
 	}
 	buf_free(&scratch->out);
 	free(scratch);
@@ -333,7 +376,7 @@ checker_main(void *argument)
 		for (size_t i = 0; i < count; i++)
 			native_connection_check(&engine.slots[i], now_us);
 		if (atomic_load(&engine.starved))
-			accept_connections();
+			retry_accepting();
 		(void)poll(NULL, 0, CHECK_MS);
 	}
 	return NULL;
@@ -391,7 +434,7 @@ open_epoll(struct err *err)
 	if (engine.epoll < 0 || engine.ending < 0 ||
 	    epoll_ctl(engine.epoll, EPOLL_CTL_ADD, engine.ending, &ending) <
 		0 ||
-	    watch_listener() < 0)
+	    watch_listener(EPOLL_CTL_ADD) < 0)
 		return err_set_errno(err, "cannot set up epoll");
 	return 0;
 }

@@ -61,39 +61,26 @@ native_connection_destroy(struct native_connection *connection)
 	(void)pthread_mutex_destroy(&connection->mutex);
 }
 
-int
+void
 native_connection_open(struct native_connection *connection, int fd,
-    struct native_session *session, uint32_t number, int64_t timeout_us,
-    struct err *err)
+    struct native_session *session, uint32_t number, int64_t timeout_us)
 {
 	uint32_t generation =
 	    generation_of(atomic_load(&connection->state)) + 1;
-	struct epoll_event event = {
-		.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		.data.u64 = (uint64_t)generation << 32 | number,
-	};
-	int result = 0;
 
 	connection->session = session;
 	connection->step = NATIVE_READ;
 	connection->exhaust = false;
 	connection->since_us = clock_now().monotonic_us;
 	connection->timeout_us = timeout_us;
-	atomic_store(&connection->deadline_us,
-	    connection->since_us + NEGOTIATION_TIMEOUT_US);
 	(void)pthread_mutex_lock(&connection->mutex);
 	connection->fd = fd;
-	connection->data = event.data.u64;
-	connection->watching_output = false;
+	connection->data = (uint64_t)generation << 32 | number;
+	connection->watched = WATCHED_NOT;
 	atomic_store(&connection->cut, false);
 	atomic_store(&connection->state,
-	    (uint64_t)generation << SLOT_BITS | SLOT_IDLE);
-	if (epoll_ctl(connection->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		result = err_set_errno(err, "cannot watch a connection");
+	    (uint64_t)generation << SLOT_BITS | SLOT_BUSY);
 	(void)pthread_mutex_unlock(&connection->mutex);
-	if (result < 0)
-		native_connection_close(connection);
-	return result;
 }
 
 /* Puts the slot of GENERATION from one state into another.  False if it is not
@@ -181,22 +168,42 @@ native_connection_close(struct native_connection *connection)
 	native_session_free(&connection->session);
 }
 
-/* Has epoll report when the MTA takes output, or not any more; to be called
- * with the mutex held.  What is so already is reported anew. */
-static void
-watch_output(struct native_connection *connection, bool output)
+/* Has epoll report what is WANTED; to be called with the mutex held.  What is
+ * so already is reported anew.  False if that is not possible. */
+static bool
+watch(struct native_connection *connection, enum native_watched wanted)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLRDHUP | EPOLLET |
-		    (output ? EPOLLOUT : 0u),
+		    (wanted == WATCHED_BOTH ? EPOLLOUT : 0u),
 		.data.u64 = connection->data,
 	};
+	int operation = connection->watched == WATCHED_NOT ? EPOLL_CTL_ADD
+							   : EPOLL_CTL_MOD;
 
-	connection->watching_output = output;
-	if (epoll_ctl(connection->epoll, EPOLL_CTL_MOD, connection->fd,
-		&event) < 0)
-		log_write(LOG_LEVEL_ERROR, "cannot watch a connection: %s",
-		    strerror(errno));
+	connection->watched = wanted;
+	if (epoll_ctl(connection->epoll, operation, connection->fd, &event) ==
+	    0)
+		return true;
+	log_write(LOG_LEVEL_ERROR, "cannot watch a connection: %s",
+	    strerror(errno));
+	return false;
+}
+
+bool
+native_connection_hand_over(struct native_connection *connection)
+{
+	bool watched;
+
+	atomic_store(&connection->deadline_us,
+	    connection->since_us + NEGOTIATION_TIMEOUT_US);
+	(void)pthread_mutex_lock(&connection->mutex);
+	/* Before an event can come, for which it would seem to be busy. */
+	(void)change_state(connection, own_generation(connection), SLOT_BUSY,
+	    SLOT_IDLE);
+	watched = watch(connection, WATCHED_INPUT);
+	(void)pthread_mutex_unlock(&connection->mutex);
+	return watched;
 }
 
 /*
@@ -210,7 +217,7 @@ wake(struct native_connection *connection, uint32_t generation)
 	(void)pthread_mutex_lock(&connection->mutex);
 	if (!ask_again(connection, generation) &&
 	    is_idle(connection, generation))
-		watch_output(connection, true);
+		(void)watch(connection, WATCHED_BOTH);
 	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
@@ -502,6 +509,9 @@ static bool
 put_at_rest(
     struct native_connection *connection, enum rest rest, struct moment now)
 {
+	enum native_watched wanted =
+	    rest == REST_WRITE ? WATCHED_BOTH : WATCHED_INPUT;
+	bool watched = true;
 	const char *reason;
 	int64_t deadline_us;
 
@@ -518,10 +528,10 @@ put_at_rest(
 	}
 	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
-	if (connection->watching_output != (rest == REST_WRITE))
-		watch_output(connection, rest == REST_WRITE);
+	if (connection->watched != wanted)
+		watched = watch(connection, wanted);
 	(void)pthread_mutex_unlock(&connection->mutex);
-	return true;
+	return watched;
 }
 
 bool
