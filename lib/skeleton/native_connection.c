@@ -486,7 +486,9 @@ patience(const struct native_connection *connection, enum rest rest,
 {
 	if (rest == REST_WRITE) {
 		*reason = "the MTA did not read what it was told";
-		return WRITE_TIMEOUT_US;
+		return WRITE_TIMEOUT_US < connection->timeout_us
+		    ? WRITE_TIMEOUT_US
+		    : connection->timeout_us;
 	}
 	if (!native_session_negotiated(connection->session)) {
 		*reason = "the MTA did not negotiate";
