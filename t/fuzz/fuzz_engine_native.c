@@ -17,9 +17,8 @@
  * its sender is called, for which connection asks first is chance.
  */
 #include "skeleton/engine.h"
-#include "skeleton/native_session.h"
-#include "skeleton/negotiation.h"
 #include "t/fuzz/planned_daemon.h"
+#include "t/fuzz/session_model.h"
 #include "t/fuzz/virtual_time.h"
 
 #include <assert.h>
@@ -43,8 +42,6 @@ enum {
 	BACKLOG = 64,
 	WORKERS = 2,
 	WAITING_MAX = 4, /* lookups without a worker */
-	SAID_MAX = 3 << 20,
-	TOLD_MAX = 8 << 20,
 	SLOW_SENDERS = 200, /* from this on, their decisions can be held */
 	HANG_MS = 120000,   /* more than anything takes, be it in valgrind */
 };
@@ -53,13 +50,6 @@ enum {
  * connection for being late. */
 #define SESSION_TIMEOUT_US (30 * CLOCK_SECOND_US)
 
-/* What an MTA should be told for what it said. */
-struct model {
-	struct native_session *session;
-	enum native_step step;
-	struct buf in, out, told;
-};
-
 struct mta {
 	int fd;      /* -1: it is not connected */
 	bool over;   /* the engine has closed the connection */
@@ -67,14 +57,13 @@ struct mta {
 	struct buf said;
 	size_t sent; /* bytes of SAID */
 	struct model model;
-	size_t heard; /* bytes of what the model was told */
+	size_t heard;      /* bytes of what the model was told */
 	uint8_t header[5]; /* of the packet that it hears */
 	size_t header_len;
 	uint32_t packet_left; /* bytes behind its header */
 };
 
 static struct milter served, modelled;
-static struct milter_negotiation wanted;
 static struct sockaddr_un name = { .sun_family = AF_UNIX };
 static socklen_t name_len = sizeof(name);
 
@@ -194,7 +183,6 @@ start_engine(void)
 	slow.decide = decide_slowly;
 	planned_milter_open(&served, &slow, &with_gate);
 	planned_milter_open(&modelled, &planned_daemons[0], &without);
-	wanted = negotiation_wanted(&planned_daemons[0]);
 	served.workers = workers_new(WORKERS, WAITING_MAX, &err);
 	options.listener =
 	    socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -208,54 +196,6 @@ start_engine(void)
 	    engine_native.start(&served, &options, &err) < 0 ||
 	    atexit(stop_engine) != 0)
 		abort();
-}
-
-static void
-model_open(struct model *model)
-{
-	model->session = native_session_new(&modelled, &wanted);
-	model->step = NATIVE_READ;
-	buf_init(&model->in, SAID_MAX);
-	buf_init(&model->out, NATIVE_OUT_MAX);
-	buf_init(&model->told, TOLD_MAX);
-}
-
-static void
-model_close(struct model *model)
-{
-	native_session_free(&model->session);
-	buf_free(&model->in);
-	buf_free(&model->out);
-	buf_free(&model->told);
-}
-
-/* True if the model can go on without more of what the MTA says. */
-static bool
-model_step(struct model *model)
-{
-	struct span rest = buf_span(&model->in);
-	bool reads = model->step == NATIVE_READ;
-
-	if (reads) {
-		model->step = native_session_read(
-		    model->session, &rest, clock_now(), &model->out);
-		buf_cut_front(&model->in, model->in.len - rest.len);
-	} else {
-		model->step = native_session_continue(
-		    model->session, clock_now(), &model->out);
-	}
-	(void)buf_append_span(&model->told, buf_span(&model->out));
-	buf_reset(&model->out);
-	return model->step != NATIVE_CLOSE &&
-	    !(reads && model->step == NATIVE_READ);
-}
-
-static void
-model_read(struct model *model, struct span bytes)
-{
-	(void)buf_append_span(&model->in, bytes);
-	while (model->step != NATIVE_CLOSE && model_step(model))
-		continue;
 }
 
 static void
@@ -276,8 +216,8 @@ join(struct mta *mta, rlim_t limit)
 	struct rlimit before, low;
 
 	*mta = (struct mta){ .fd = fd };
-	buf_init(&mta->said, SAID_MAX);
-	model_open(&mta->model);
+	buf_init(&mta->said, MODEL_SAID_MAX);
+	model_open(&mta->model, &modelled);
 	/* In valgrind, what is accepted without a descriptor is closed. */
 	if (++connects > SESSIONS_MAX || limit > 0)
 		may_refuse = true;
@@ -343,7 +283,8 @@ static void
 hear_end(struct mta *mta)
 {
 	mta->over = true;
-	if (mta->leaves || mta->model.told.full || passed_us >= SESSION_TIMEOUT_US ||
+	if (mta->leaves || mta->model.told.full ||
+	    passed_us >= SESSION_TIMEOUT_US ||
 	    (may_refuse && mta->heard == 0))
 		return;
 	assert(mta->model.step == NATIVE_CLOSE);
