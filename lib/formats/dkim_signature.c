@@ -2,6 +2,7 @@
 #include "formats/dkim_signature.h"
 
 #include "base/buf.h"
+#include "formats/base64.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -146,32 +147,6 @@ folder_finish(struct folder *folder, struct pool *pool)
 	return text;
 }
 
-/* BYTES in base64 (RFC 4648 section 4), in POOL. */
-static struct span
-base64(struct pool *pool, struct span bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const size_t len = (bytes.len + 2) / 3 * 4;
-	char *text = pool_alloc(pool, len);
-	char *out = text;
-
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		uint32_t group = 0;
-
-		for (size_t k = 0; k < 3; k++) {
-			group <<= 8;
-			if (i + k < bytes.len)
-				group |= (unsigned char)bytes.ptr[i + k];
-		}
-		for (size_t k = 0; k < 4; k++)
-			*out++ = i + k > bytes.len
-			    ? '='
-			    : digits[(group >> (18 - 6 * k)) & 63];
-	}
-	return span_make(text, len);
-}
-
 static void
 add_field_names(
     struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
@@ -212,7 +187,8 @@ dkim_render(struct pool *pool, const struct dkim_tags *tags,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
 	add_field_names(&folder, fields, pool);
 	folder_add_tag(&folder,
-	    pool_printf(pool, "bh=%.*s;", SPAN_ARGS(base64(pool, digest))));
+	    pool_printf(pool, "bh=%.*s;",
+		SPAN_ARGS(base64_encode(pool, digest))));
 	folder_add_tag(&folder, SPAN("b="));
 	return folder_finish(&folder, pool);
 }
@@ -256,6 +232,6 @@ dkim_complete(struct pool *pool, struct span head, struct span signature)
 	folder_append(&folder, head);
 	folder.column = line < head.len ? head.len - line - 1
 					: field_name.len + 1 + head.len;
-	folder_add_run(&folder, base64(pool, signature));
+	folder_add_run(&folder, base64_encode(pool, signature));
 	return folder_finish(&folder, pool);
 }
