@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/crypto.h"
 
-#include "base/secret.h"
 #include "base/xalloc.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 struct sha256 {
 	EVP_MD_CTX *context;
@@ -355,5 +356,114 @@ signing_key_sign(const struct signing_key *key,
 	}
 	if (!success)
 		return set_openssl_error(err, ERR_SYSTEM, "cannot sign");
+	return 0;
+}
+
+struct signing_key *
+signing_key_generate(
+    enum key_algorithm algorithm, unsigned bits, struct err *err)
+{
+	struct signing_key *key = xalloc(sizeof(*key));
+
+	(void)pthread_once(&once, fetch_methods);
+	key->algorithm = algorithm;
+	switch (algorithm) {
+	case KEY_RSA:
+		assert(bits >= KEY_RSA_BITS_GOOD && bits <= KEY_RSA_BITS_MAX &&
+		    bits % KEY_RSA_BITS_STEP == 0);
+		key->pkey =
+		    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+		break;
+	case KEY_ED25519:
+		key->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		break;
+	}
+	if (key->pkey == NULL) {
+		(void)set_openssl_error(
+		    err, ERR_SYSTEM, "cannot make a private key");
+		signing_key_free(&key);
+	} else if (use_once(key, err) < 0) {
+		signing_key_free(&key);
+	}
+	return key;
+}
+
+int
+signing_key_pem(
+    const struct signing_key *key, struct secret *pem, struct err *err)
+{
+	/* Memory that OpenSSL wipes when it is released. */
+	BIO *bio = BIO_new(BIO_s_secmem());
+	int result = -1;
+	char *text;
+	long len;
+
+	*pem = (struct secret){ NULL, 0 };
+	if (bio == NULL ||
+	    PEM_write_bio_PrivateKey(
+		bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1) {
+		(void)set_openssl_error(
+		    err, ERR_SYSTEM, "cannot write the private key in PEM");
+		goto out;
+	}
+	len = BIO_get_mem_data(bio, &text);
+	assert(len > 0 && len <= KEY_FILE_MAX);
+	pem->len = (size_t)len;
+	pem->ptr = xalloc(pem->len);
+	memcpy(pem->ptr, text, pem->len);
+	result = 0;
+out:
+	BIO_free(bio);
+	return result;
+}
+
+static bool
+public_ed25519(
+    const struct signing_key *key, struct pool *pool, struct span *bytes)
+{
+	size_t len = 0;
+	char *raw;
+
+	if (EVP_PKEY_get_raw_public_key(key->pkey, NULL, &len) != 1)
+		return false;
+	raw = pool_alloc(pool, len);
+	if (EVP_PKEY_get_raw_public_key(
+		key->pkey, (unsigned char *)raw, &len) != 1)
+		return false;
+	*bytes = span_make(raw, len);
+	return true;
+}
+
+static bool
+public_rsa(
+    const struct signing_key *key, struct pool *pool, struct span *bytes)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key->pkey, &der);
+
+	if (len <= 0)
+		return false;
+	*bytes = pool_dup(pool, span_make((const char *)der, (size_t)len));
+	OPENSSL_free(der);
+	return true;
+}
+
+int
+signing_key_public(const struct signing_key *key, struct pool *pool,
+    struct span *bytes, struct err *err)
+{
+	bool success = false;
+
+	switch (key->algorithm) {
+	case KEY_RSA:
+		success = public_rsa(key, pool, bytes);
+		break;
+	case KEY_ED25519:
+		success = public_ed25519(key, pool, bytes);
+		break;
+	}
+	if (!success)
+		return set_openssl_error(
+		    err, ERR_SYSTEM, "cannot take out the public half");
 	return 0;
 }

@@ -6,6 +6,8 @@
 #define LUMBAR_BASE_CRYPTO_H
 
 #include "base/err.h"
+#include "base/pool.h"
+#include "base/secret.h"
 #include "base/span.h"
 
 #include <stdint.h>
@@ -40,6 +42,7 @@ enum key_algorithm {
 enum {
 	KEY_RSA_BITS_MIN = 1024,  /* RFC 8301 section 3.2: verifiers' minimum */
 	KEY_RSA_BITS_GOOD = 2048, /* the same section: signers should use it */
+	KEY_RSA_BITS_STEP = 1024, /* between sizes that are made */
 	KEY_RSA_BITS_MAX = 4096,
 	SIGNATURE_MAX = KEY_RSA_BITS_MAX / 8,
 	KEY_FILE_MAX = 64 * 1024, /* bytes of PEM */
@@ -84,5 +87,27 @@ unsigned signing_key_bits(const struct signing_key *key);
 int signing_key_sign(const struct signing_key *key,
     const uint8_t digest[SHA256_SIZE], uint8_t signature[SIGNATURE_MAX],
     size_t *len, struct err *err);
+
+/*
+ * Makes a new key of ALGORITHM; RSA of BITS, a multiple of KEY_RSA_BITS_STEP
+ * from KEY_RSA_BITS_GOOD to KEY_RSA_BITS_MAX.  Release with signing_key_free.
+ * NULL with *ERR (ERR_SYSTEM) if OpenSSL cannot.
+ */
+struct signing_key *signing_key_generate(enum key_algorithm algorithm,
+    unsigned bits, struct err *err) __attribute__((warn_unused_result));
+
+/* Writes KEY in PEM (PKCS #8, not encrypted) to *PEM, to be released with
+ * secret_free.  0, or -1 with *ERR (ERR_SYSTEM). */
+int signing_key_pem(
+    const struct signing_key *key, struct secret *pem, struct err *err);
+
+/*
+ * The public half of KEY as a DKIM record has it, in POOL: of RSA the
+ * SubjectPublicKeyInfo in DER (RFC 6376 section 3.6.1 as all verifiers read
+ * it), of Ed25519 the bare 32 bytes (RFC 8463 section 4).  0, or -1 with *ERR
+ * (ERR_SYSTEM).
+ */
+int signing_key_public(const struct signing_key *key, struct pool *pool,
+    struct span *bytes, struct err *err);
 
 #endif

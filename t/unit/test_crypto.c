@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static void
 check_digest(const uint8_t digest[SHA256_SIZE], const char *expected)
 {
@@ -379,7 +381,83 @@ START_TEST(secret_of_another_user)
 }
 END_TEST
 
+/* What is made can be read again, and its public half is what OpenSSL's own
+ * tool gives. */
+START_TEST(key_made)
+{
+	static const struct {
+		enum key_algorithm algorithm;
+		unsigned bits;
+		struct span start; /* of the public half in DER */
+		size_t len;
+	} made[] = {
+		{ KEY_RSA, 2048, SPAN_INIT("\x30\x82\x01\x22\x30\x0d"), 294 },
+		{ KEY_RSA, 3072, SPAN_INIT("\x30\x82\x01\xa2\x30\x0d"), 422 },
+		{ KEY_ED25519, 256, SPAN_INIT(""), 32 },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < COUNT(made); i++) {
+		struct span bytes, again_bytes;
+		struct signing_key *key, *again;
+		struct secret pem;
+		struct err err;
+
+		key = signing_key_generate(
+		    made[i].algorithm, made[i].bits, &err);
+		ck_assert_ptr_nonnull(key);
+		ck_assert_uint_eq(signing_key_bits(key), made[i].bits);
+		ck_assert_int_eq(
+		    signing_key_public(key, pool, &bytes, &err), 0);
+		ck_assert_uint_eq(bytes.len, made[i].len);
+		ck_assert(span_starts(bytes, made[i].start));
+		ck_assert_int_eq(signing_key_pem(key, &pem, &err), 0);
+		ck_assert(span_starts(secret_span(&pem),
+		    SPAN("-----BEGIN PRIVATE KEY-----\n")));
+		again = signing_key_parse(secret_span(&pem), &err);
+		ck_assert_ptr_nonnull(again);
+		ck_assert_int_eq(
+		    signing_key_algorithm(again), made[i].algorithm);
+		ck_assert_int_eq(
+		    signing_key_public(again, pool, &again_bytes, &err), 0);
+		ck_assert(span_equal(bytes, again_bytes));
+		secret_free(&pem);
+		signing_key_free(&key);
+		signing_key_free(&again);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
+/* The public half as RFC 8463 appendix A publishes it. */
+START_TEST(key_public_vectors)
+{
+	static const struct {
+		const char *key, *start;
+	} published[] = {
+		{ RFC8463_ED25519_KEY,
+		    "\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3" },
+		{ RFC8463_RSA_KEY, "\x30\x81\x9f\x30\x0d\x06\x09\x2a" },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < COUNT(published); i++) {
+		struct span bytes;
+		struct err err;
+		struct signing_key *key =
+		    signing_key_parse(span_of(published[i].key), &err);
+
+		ck_assert_ptr_nonnull(key);
+		ck_assert_int_eq(
+		    signing_key_public(key, pool, &bytes, &err), 0);
+		ck_assert(span_starts(bytes, span_of(published[i].start)));
+		signing_key_free(&key);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("crypto", sha256_vectors, sha256_of_null_span, sha256_cut_anywhere,
     sha256_reset_forgets, key_algorithms, key_signs_the_same_twice, key_shared,
-    key_refused, key_too_large, key_file_modes, key_file_wrong, secret_limits,
-    secret_of_another_user)
+    key_made, key_public_vectors, key_refused, key_too_large, key_file_modes,
+    key_file_wrong, secret_limits, secret_of_another_user)
