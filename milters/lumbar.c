@@ -18,6 +18,9 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "import", "opendkim [--output=FOLDER] FILE",
+	    "make a sign.conf of the configuration of OpenDKIM",
+	    lumbar_import },
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },

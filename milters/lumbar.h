@@ -16,6 +16,9 @@ int lumbar_check(int argc, char **argv);
 /* Lists the names that files to be checked may have. */
 void lumbar_check_print_kinds(FILE *out);
 
+/* import opendkim [--output=FOLDER] FILE */
+int lumbar_import(int argc, char **argv);
+
 /* key COMMAND ... */
 int lumbar_key(int argc, char **argv);
 
