@@ -275,15 +275,17 @@ turn(ares_channel channel, int timeout_ms)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct pollfd fds[ARES_GETSOCK_MAXNUM];
-	int mask = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* Not by the macros of ares.h, which shift into the sign. */
+	unsigned mask =
+	    (unsigned)ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
 	nfds_t count = 0;
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events = 0;
 
-		if (ARES_GETSOCK_READABLE(mask, i))
+		if ((mask >> i & 1) != 0)
 			events |= POLLIN;
-		if (ARES_GETSOCK_WRITABLE(mask, i))
+		if ((mask >> (i + ARES_GETSOCK_MAXNUM) & 1) != 0)
 			events |= POLLOUT;
 		if (events != 0)
 			fds[count++] =
@@ -315,7 +317,8 @@ ask(struct dns *dns, struct question *question, int64_t deadline_us)
 	    question);
 	while (!question->done) {
 		int64_t left_us = deadline_us - clock_now().monotonic_us;
-		struct timeval most, wait;
+		struct timeval most, own;
+		const struct timeval *wait;
 
 		if (left_us <= 0) {
 			ares_cancel(dns->channel);
@@ -323,10 +326,10 @@ ask(struct dns *dns, struct question *question, int64_t deadline_us)
 		}
 		most.tv_sec = left_us / CLOCK_SECOND_US;
 		most.tv_usec = left_us % CLOCK_SECOND_US;
-		(void)ares_timeout(dns->channel, &most, &wait);
+		wait = ares_timeout(dns->channel, &most, &own);
 		/* Rounded up, lest the last millisecond be spent spinning. */
 		turn(dns->channel,
-		    (int)(wait.tv_sec * 1000 + wait.tv_usec / 1000 + 1));
+		    (int)(wait->tv_sec * 1000 + wait->tv_usec / 1000 + 1));
 	}
 }
 
