@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/opendkim_signing.h"
 
+#include "formats/glob.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -159,67 +161,10 @@ read_plain_key(struct table *table, struct span text, struct entry *entry)
 	return true;
 }
 
-/* True if GLOB matches all that OTHER can match: its "*" stand for nothing but
- * "*" of OTHER and bytes between them. */
-static bool
-covers(struct span glob, struct span other)
-{
-	size_t g = 0, o = 0;
-	size_t star = SIZE_MAX, resume = 0;
-
-	while (o < other.len) {
-		if (g < glob.len && glob.ptr[g] == '*') {
-			star = g++;
-			resume = o;
-		} else if (g < glob.len && glob.ptr[g] == other.ptr[o] &&
-		    other.ptr[o] != '*') {
-			g++;
-			o++;
-		} else if (star != SIZE_MAX) {
-			g = star + 1;
-			o = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (g < glob.len && glob.ptr[g] == '*')
-		g++;
-	return g == glob.len;
-}
-
-/* True if some text matches both A and B.  One row of the table of which ends
- * of A meet which ends of B, at most OPENDKIM_PATTERN_MAX in size. */
-static bool
-meets(struct span a, struct span b)
-{
-	bool row[OPENDKIM_PATTERN_MAX + 3] = { false };
-
-	row[0] = true;
-	for (size_t k = 1; k <= b.len && b.ptr[k - 1] == '*'; k++)
-		row[k] = true;
-	for (size_t i = 1; i <= a.len; i++) {
-		bool star = a.ptr[i - 1] == '*';
-		bool diagonal = row[0];
-
-		row[0] = row[0] && star;
-		for (size_t k = 1; k <= b.len; k++) {
-			bool above = row[k];
-
-			if (star || b.ptr[k - 1] == '*')
-				row[k] = above || row[k - 1];
-			else
-				row[k] = diagonal &&
-				    a.ptr[i - 1] == b.ptr[k - 1];
-			diagonal = above;
-		}
-	}
-	return row[b.len];
-}
-
 static void
 add_entry(struct table *table, const struct entry *entry)
 {
-	/* What meets() has room for. */
+	/* No more fits into glob_meets. */
 	if (entry->glob.len > OPENDKIM_PATTERN_MAX) {
 		note(table, entry->line,
 		    "an address cannot be that long; left out");
@@ -249,7 +194,7 @@ expand_key(struct table *table, const struct entry *entry)
 		    pool_dup_lower(signing->pool, signing->keys[i]);
 
 		if (has_star(name) || span_find(name, '@') < name.len ||
-		    !covers(domain, name))
+		    !glob_covers(domain, name))
 			continue;
 		one.key = signing->keys[i];
 		one.glob = pool_printf(signing->pool, "%.*s@%.*s",
@@ -470,7 +415,7 @@ weigh(struct table *table, const struct entry *entry,
 		differs = !multiple && earlier && wild->kind > entry->kind;
 	/* All keys of both would sign for these.  Two that are both among
 	 * the wild ones meet twice. */
-	if (multiple && !covers(entry->glob, wild->glob) &&
+	if (multiple && !glob_covers(entry->glob, wild->glob) &&
 	    (earlier || entry->kind == DOMAIN || entry->kind == ADDRESS))
 		differs = true;
 	if (differs)
@@ -499,9 +444,9 @@ find_covering(struct table *table, const struct entry *entry)
 
 		if (span_equal(wild->glob, entry->glob))
 			continue;
-		if (covers(wild->glob, entry->glob))
+		if (glob_covers(wild->glob, entry->glob))
 			add_covering(table, &covering, wild);
-		else if (meets(wild->glob, entry->glob))
+		else if (glob_meets(wild->glob, entry->glob))
 			weigh(table, entry, wild, &covering);
 	}
 	return covering;
