@@ -40,6 +40,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		assert(findings.count == 0);
 		(void)dkim_record_zone_line(
 		    pool, SPAN("s._domainkey.example.com"), 60, value);
+		(void)dkim_record_nsupdate(
+		    pool, SPAN("s._domainkey.example.com"), 60, value);
 	}
 out:
 	pool_free(&pool);
