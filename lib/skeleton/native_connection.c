@@ -35,6 +35,10 @@ enum {
 
 #define NEVER INT64_MAX
 
+/* An MTA that sends a large message without waiting for answers does not keep
+ * a thread from all others. */
+enum { READS_PER_TURN = 8 };
+
 static uint32_t
 generation_of(uint64_t state)
 {
@@ -303,7 +307,8 @@ enum received {
 /*
  * Reads once and puts what came behind *INPUT.  A short read means that there
  * is no more, and what comes later is reported by epoll; but after a hangup,
- * which is reported once, the end itself must be read.
+ * which is reported once, the end itself must be read.  Where a turn has no
+ * read left, READABLE stays.
  */
 static enum received
 receive(struct native_connection *connection, struct span *input,
@@ -311,8 +316,9 @@ receive(struct native_connection *connection, struct span *input,
 {
 	ssize_t len;
 
-	if (!connection->readable)
+	if (!connection->readable || connection->reads_left == 0)
 		return RECEIVED_NOTHING;
+	connection->reads_left--;
 	/* The rest may lie where the next bytes are read to; and where there
 	 * is none, what IN had is done with. */
 	keep(&connection->in, *input);
@@ -530,7 +536,9 @@ put_at_rest(
 	}
 	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
-	if (connection->watched != wanted)
+	/* What may still be readable is reported anew, behind others. */
+	if (connection->watched != wanted ||
+	    (rest == REST_READ && connection->readable))
 		watched = watch(connection, wanted);
 	(void)pthread_mutex_unlock(&connection->mutex);
 	return watched;
@@ -545,6 +553,7 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 
 	atomic_store(&connection->deadline_us, NEVER);
 	connection->readable = true;
+	connection->reads_left = READS_PER_TURN;
 	/* What happened while a thread served it was not said. */
 	if (connection->exhaust && !hangup)
 		hangup = has_left(connection);

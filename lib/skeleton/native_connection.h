@@ -61,6 +61,7 @@ struct native_connection {
 	struct native_session *session;
 	enum native_step step;
 	bool readable;         /* there may be something to read */
+	unsigned reads_left;   /* in this turn */
 	bool exhaust;          /* read until there is nothing or the end */
 	struct buf in;         /* the start of a packet */
 	int64_t since_us;      /* since when we wait for the MTA */
