@@ -4,7 +4,8 @@
  *
  * An event goes to one thread, which takes it as far as it goes without
  * waiting: reads, handles whole packets, writes, mostly once each, and returns
- * for the next event.  Directories and other services answer by waking the connection.
+ * for the next event.  Directories and other services answer by waking the
+ * connection.
  *
  * As many threads take events as there are processors, for each one more would
  * only be woken and put to sleep; the others are spares.  A decision may

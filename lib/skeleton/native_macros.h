@@ -18,6 +18,7 @@ struct native_macros {
 	size_t end[MILTER_STAGE_COUNT]; /* of each stage's in BYTES */
 };
 
+/* Nothing is defined. */
 void native_macros_init(struct native_macros *macros);
 
 /* Releases what MACROS holds. */
