@@ -120,7 +120,8 @@ int skeleton_main(const struct daemon *daemon, int argc, char **argv);
 
 /*
  * Reads FILE as DAEMON's configuration and loads it, without running it; for
- * -n and `lumbar check`.  0, or -1 and ERRORS has a line for each mistake.
+ * -n and `lumbar check`.  0, or -1 and ERRORS has a line for each mistake, and
+ * for each complaint of the daemon.
  */
 int skeleton_check(
     const struct daemon *daemon, const char *file, struct buf *errors);

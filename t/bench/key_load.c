@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How long lumbar-sign takes to load its keys, beside what OpenSSL takes to
+ * read one and to sign once with it, and how long it takes to find the keys of
+ * an author.
+ *
+ *     key_load SIGN.CONF KEY-LIST KEYS PROCESSORS
+ *
+ * loads SIGN.CONF, which has KEYS keys; KEY-LIST has some of their files, one
+ * a line.
+ */
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "milters/sign.h"
+#include "milters/sign_table.h"
+#include "skeleton/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What is measured against is OpenSSL as its manual has it, not our use. */
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+enum {
+	TEXT_MAX = 64 << 20,
+	LOOKUPS = 2000000,
+	MEGABYTE = 1 << 20,
+};
+
+static void
+fail(const char *what)
+{
+	perror(what);
+	exit(EXIT_FAILURE);
+}
+
+static int64_t
+now_us(void)
+{
+	return clock_now().monotonic_us;
+}
+
+/* Reads the key in FILE and signs once. */
+static void
+parse_and_sign(const char *file)
+{
+	static const unsigned char digest[32];
+	unsigned char signature[1024];
+	size_t len = sizeof(signature);
+	FILE *in = fopen(file, "re");
+	EVP_PKEY *key;
+	EVP_PKEY_CTX *context;
+
+	if (in == NULL)
+		fail(file);
+	key = PEM_read_PrivateKey(in, NULL, NULL, NULL);
+	(void)fclose(in);
+	context = key != NULL ? EVP_PKEY_CTX_new(key, NULL) : NULL;
+	if (context == NULL || EVP_PKEY_sign_init(context) != 1 ||
+	    EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) != 1 ||
+	    EVP_PKEY_sign(context, signature, &len, digest, sizeof(digest)) !=
+		1)
+		fail(file);
+	EVP_PKEY_CTX_free(context);
+	EVP_PKEY_free(key);
+}
+
+/* Microseconds for each key of the list in FILE. */
+static double
+measure_openssl(const char *file)
+{
+	struct buf text;
+	struct span rest, line;
+	struct err err;
+	size_t count = 0;
+	int64_t began;
+
+	buf_init(&text, TEXT_MAX);
+	if (file_read(file, &text, &err) < 0)
+		fail(err.text);
+	rest = buf_span(&text);
+	began = now_us();
+	while (span_next(&rest, '\n', &line)) {
+		char name[4096];
+
+		(void)snprintf(name, sizeof(name), "%.*s", SPAN_ARGS(line));
+		parse_and_sign(name);
+		count++;
+	}
+	buf_free(&text);
+	return (double)(now_us() - began) / (double)(count > 0 ? count : 1);
+}
+
+/* Nanoseconds to find the keys of an author among COUNT domains. */
+static double
+measure_lookup(unsigned count)
+{
+	static const struct sign_key key;
+	struct sign_table *table = sign_table_new();
+	struct pool *pool = pool_new();
+	struct author *authors =
+	    pool_alloc_array(pool, count, sizeof(struct author));
+	size_t found = 0;
+	int64_t began;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct author_pattern *pattern =
+		    pool_alloc(pool, sizeof(*pattern));
+
+		authors[i].local = SPAN("joe");
+		authors[i].domain = pool_printf(pool, "d%u.example", i);
+		pattern->kind = AUTHOR_DOMAIN;
+		pattern->domain = authors[i].domain;
+		if (sign_table_add(table, pattern,
+			(struct sign_use){ &key, SPAN("") }, NULL) < 0)
+			exit(EXIT_FAILURE);
+	}
+	began = now_us();
+	for (unsigned i = 0; i < LOOKUPS; i++)
+		found += sign_table_find(table,
+			     &authors[i * 2654435761u % count]) != NULL;
+	began = now_us() - began;
+	sign_table_free(&table);
+	pool_free(&pool);
+	if (found != LOOKUPS)
+		exit(EXIT_FAILURE);
+	return (double)began * 1000 / LOOKUPS;
+}
+
+int
+main(int argc, char **argv)
+{
+	double base_us, load_us, keys, processors;
+	struct trial *trial;
+	struct buf errors;
+	int64_t began;
+
+	if (argc != 5) {
+		fputs("usage: key_load SIGN.CONF KEY-LIST KEYS PROCESSORS\n",
+		    stderr);
+		return EXIT_FAILURE;
+	}
+	keys = atof(argv[3]);
+	processors = atof(argv[4]);
+	base_us = measure_openssl(argv[2]);
+	buf_init(&errors, TEXT_MAX);
+	began = now_us();
+	trial = trial_open(&sign_daemon, argv[1], &errors);
+	load_us = (double)(now_us() - began);
+	if (trial == NULL) {
+		fputs(buf_string(&errors), stderr);
+		return EXIT_FAILURE;
+	}
+	printf("keys=%.0f processors=%.0f openssl_us=%.0f load_s=%.2f "
+	       "ratio_openssl=%.2f memory_mb=%jd lookup_100_ns=%.0f "
+	       "lookup_100000_ns=%.0f\n",
+	    keys, processors, base_us, load_us / 1e6,
+	    load_us * processors / (keys * base_us),
+	    (intmax_t)(memory_in_use() / MEGABYTE), measure_lookup(100),
+	    measure_lookup(100000));
+	trial_free(&trial);
+	buf_free(&errors);
+	return EXIT_SUCCESS;
+}
