@@ -86,9 +86,15 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 		    err.text);
 		return false;
 	}
+	/* Keys for other authors may have the same selector. */
+	if (of_author) {
+		key->dns_name =
+		    pool_printf(pool, "%.*s._domainkey.%% (key \"%.*s\")",
+			SPAN_ARGS(key->selector), SPAN_ARGS(text->name));
+		return true;
+	}
 	key->dns_name = pool_printf(pool, "%.*s._domainkey.%.*s",
-	    SPAN_ARGS(key->selector),
-	    SPAN_ARGS(of_author ? SPAN("%") : key->domain));
+	    SPAN_ARGS(key->selector), SPAN_ARGS(key->domain));
 	if (key->dns_name.len <= DNS_NAME_MAX)
 		return true;
 	sign_builder_mistake(builder, &text->place, "selector",

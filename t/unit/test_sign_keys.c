@@ -36,9 +36,11 @@ run_author(struct trial *trial, const char *author, const char *login)
 	"key ed\texample.com e1 \"%E\" identity=@example.com\n" \
 	"key org example.org o1 %R\r\n" \
 	"key any % a1 %E\n" \
+	"key other % a1 %R\n" \
 	"from .example.com rsa ed identity=office@example.com # both\n" \
 	"from vip@example.com ed block\n" \
 	"from *@*.tenant.example any\n" \
+	"from other.example other\n" \
 	"from b\xc3\xbc" \
 	"cher.example any\n" \
 	"login joe joe@example.org example.net\n"
@@ -61,6 +63,7 @@ static const struct {
 	{ "a@b\xc3\xbc"
 	  "cher.example",
 	    "xn--bcher-kva.example/a1/ed25519-sha256", "", "" },
+	{ "a@other.example", "other.example/a1/rsa-sha256", "", "" },
 	/* What could not be a tag's value must not get there. */
 	{ "a@x=y.tenant.example", "", "", "domain-malformed" },
 	{ "a@example.com", "", "", "no-key" },
