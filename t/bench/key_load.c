@@ -18,6 +18,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* What is measured against is OpenSSL as its manual has it, not our use. */
 #include <openssl/evp.h>
@@ -40,6 +41,28 @@ static int64_t
 now_us(void)
 {
 	return clock_now().monotonic_us;
+}
+
+/* Microseconds on the wall, and of all processors, since something began. */
+struct spent {
+	double wall_us;
+	double cpu_us;
+};
+
+static struct spent
+spent_now(void)
+{
+	return (struct spent){ (double)now_us(),
+		(double)clock() * 1e6 / CLOCKS_PER_SEC };
+}
+
+static struct spent
+spent_since(struct spent began)
+{
+	struct spent now = spent_now();
+
+	return (struct spent){ now.wall_us - began.wall_us,
+		now.cpu_us - began.cpu_us };
 }
 
 /* Reads the key in FILE and signs once. */
@@ -67,21 +90,21 @@ parse_and_sign(const char *file)
 	EVP_PKEY_free(key);
 }
 
-/* Microseconds for each key of the list in FILE. */
-static double
+/* What each key of the list in FILE takes. */
+static struct spent
 measure_openssl(const char *file)
 {
 	struct buf text;
 	struct span rest, line;
 	struct err err;
-	size_t count = 0;
-	int64_t began;
+	double count = 0;
+	struct spent began, spent;
 
 	buf_init(&text, TEXT_MAX);
 	if (file_read(file, &text, &err) < 0)
 		fail(err.text);
 	rest = buf_span(&text);
-	began = now_us();
+	began = spent_now();
 	while (span_next(&rest, '\n', &line)) {
 		char name[4096];
 
@@ -89,8 +112,9 @@ measure_openssl(const char *file)
 		parse_and_sign(name);
 		count++;
 	}
+	spent = spent_since(began);
 	buf_free(&text);
-	return (double)(now_us() - began) / (double)(count > 0 ? count : 1);
+	return (struct spent){ spent.wall_us / count, spent.cpu_us / count };
 }
 
 /* Nanoseconds to find the keys of an author among COUNT domains. */
@@ -132,10 +156,10 @@ measure_lookup(unsigned count)
 int
 main(int argc, char **argv)
 {
-	double base_us, load_us, keys, processors;
+	struct spent base, load, began;
+	double keys, processors;
 	struct trial *trial;
 	struct buf errors;
-	int64_t began;
 
 	if (argc != 5) {
 		fputs("usage: key_load SIGN.CONF KEY-LIST KEYS PROCESSORS\n",
@@ -144,20 +168,21 @@ main(int argc, char **argv)
 	}
 	keys = atof(argv[3]);
 	processors = atof(argv[4]);
-	base_us = measure_openssl(argv[2]);
+	base = measure_openssl(argv[2]);
 	buf_init(&errors, TEXT_MAX);
-	began = now_us();
+	began = spent_now();
 	trial = trial_open(&sign_daemon, argv[1], &errors);
-	load_us = (double)(now_us() - began);
+	load = spent_since(began);
 	if (trial == NULL) {
 		fputs(buf_string(&errors), stderr);
 		return EXIT_FAILURE;
 	}
 	printf("keys=%.0f processors=%.0f openssl_us=%.0f load_s=%.2f "
-	       "ratio_openssl=%.2f memory_mb=%jd lookup_100_ns=%.0f "
-	       "lookup_100000_ns=%.0f\n",
-	    keys, processors, base_us, load_us / 1e6,
-	    load_us * processors / (keys * base_us),
+	       "ratio_openssl=%.2f ratio_openssl_cpu=%.2f memory_mb=%jd "
+	       "lookup_100_ns=%.0f lookup_100000_ns=%.0f\n",
+	    keys, processors, base.wall_us, load.wall_us / 1e6,
+	    load.wall_us * processors / (keys * base.wall_us),
+	    load.cpu_us / (keys * base.cpu_us),
 	    (intmax_t)(memory_in_use() / MEGABYTE), measure_lookup(100),
 	    measure_lookup(100000));
 	trial_free(&trial);
