@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/key_set.h"
 
-#include "milters/sign_config.h"
+#include "formats/dns_name.h"
+
 
 #include <stddef.h>
 #include <string.h>
@@ -24,7 +25,7 @@ check_name(const char *text, struct err *err)
 			return err_set(err, ERR_CONFIG,
 			    "\"%s\" has upper case; write it in lower case",
 			    text);
-	return sign_check_name(span_of(text), err);
+	return dns_name_check(span_of(text), err);
 }
 
 /* What key_set_print need not escape. */

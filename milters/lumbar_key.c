@@ -4,9 +4,9 @@
  */
 #include "milters/lumbar_key.h"
 
+#include "formats/dns_name.h"
 #include "milters/key_folder.h"
 #include "milters/lumbar.h"
-#include "milters/sign_config.h"
 #include "services/dns.h"
 
 #include <getopt.h>
@@ -236,7 +236,7 @@ read_names(const struct command *command, char **names, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct err err;
 
-		if (sign_check_name(span_of(names[i]), &err) < 0)
+		if (dns_name_check(span_of(names[i]), &err) < 0)
 			return complain(command->name, "%s", err.text);
 		request->names[i] =
 		    pool_dup_lower(request->pool, span_of(names[i]));

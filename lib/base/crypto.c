@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
@@ -25,15 +25,16 @@ static EVP_MD *sha256_method;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /*
- * Digests fail only where memory is short or OpenSSL is installed without
- * SHA-256.  The process ends, as with xalloc, before any wrong digest leaves.
+ * Digests and readers fail only where memory is short or OpenSSL is installed
+ * without SHA-256 or PEM.  The process ends, as with xalloc, before any wrong
+ * digest leaves.
  */
 static void
 require(bool success)
 {
 	if (success)
 		return;
-	fputs("lumbar: OpenSSL cannot compute SHA-256\n", stderr);
+	fputs("lumbar: OpenSSL cannot compute SHA-256 or read PEM\n", stderr);
 	abort();
 }
 
@@ -114,23 +115,70 @@ set_openssl_error(struct err *err, enum err_kind kind, const char *what)
 	    reason != NULL ? reason : "no reason");
 }
 
-/* A daemon has nobody to ask for a passphrase.  ASKED tells that one was
- * wanted. */
+struct key_reader {
+	OSSL_DECODER_CTX *decoder;
+	EVP_PKEY *pkey;   /* where the decoder puts what it has read */
+	bool passphrase;  /* one was wanted */
+};
+
+/* A daemon has nobody to ask for a passphrase. */
 static int
-refuse_passphrase(char *passphrase, int size, int writing, void *asked)
+refuse_passphrase(char *passphrase, int size, int writing, void *argument)
 {
+	struct key_reader *reader = argument;
+
 	(void)passphrase;
 	(void)size;
 	(void)writing;
-	*(bool *)asked = true;
+	reader->passphrase = true;
 	return -1;
 }
 
-static EVP_PKEY *
-parse_pem(struct span pem, struct err *err)
+struct key_reader *
+key_reader_new(void)
 {
-	bool encrypted = false;
-	EVP_PKEY *pkey = NULL;
+	struct key_reader *reader = xalloc(sizeof(*reader));
+
+	(void)pthread_once(&once, fetch_methods);
+	reader->decoder = OSSL_DECODER_CTX_new_for_pkey(&reader->pkey, "PEM",
+	    NULL, NULL, EVP_PKEY_KEYPAIR, NULL, NULL);
+	require(reader->decoder != NULL &&
+	    OSSL_DECODER_CTX_set_pem_password_cb(
+		reader->decoder, refuse_passphrase, reader) == 1);
+	return reader;
+}
+
+void
+key_reader_free(struct key_reader **reader)
+{
+	if (*reader == NULL)
+		return;
+	OSSL_DECODER_CTX_free((*reader)->decoder);
+	free(*reader);
+	*reader = NULL;
+}
+
+/* Reads one block of PEM after the other until one is a private key; others,
+ * such as certificates, may stand before it. */
+static void
+decode(struct key_reader *reader, BIO *bio)
+{
+	int at = 0;
+
+	while (OSSL_DECODER_from_bio(reader->decoder, bio) != 1 ||
+	    reader->pkey == NULL) {
+		int next = BIO_eof(bio) ? 0 : (int)BIO_tell(bio);
+
+		if (next <= at || reader->passphrase)
+			return;
+		at = next;
+	}
+}
+
+static EVP_PKEY *
+parse_pem(struct key_reader *reader, struct span pem, struct err *err)
+{
+	EVP_PKEY *pkey;
 	BIO *bio;
 
 	if (pem.len == 0 || pem.len > KEY_FILE_MAX) {
@@ -138,12 +186,14 @@ parse_pem(struct span pem, struct err *err)
 		    "a key of %zu bytes cannot be one in PEM", pem.len);
 		return NULL;
 	}
+	reader->pkey = NULL;
+	reader->passphrase = false;
 	bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
 	if (bio != NULL)
-		pkey = PEM_read_bio_PrivateKey(
-		    bio, NULL, refuse_passphrase, &encrypted);
+		decode(reader, bio);
 	BIO_free(bio);
-	if (pkey == NULL && encrypted)
+	pkey = reader->pkey;
+	if (pkey == NULL && reader->passphrase)
 		(void)err_set(err, ERR_CONFIG,
 		    "the key is encrypted; store it decrypted: "
 		    "openssl pkey -in OLD -out NEW");
@@ -285,13 +335,12 @@ use_once(const struct signing_key *key, struct err *err)
 }
 
 struct signing_key *
-signing_key_parse(struct span pem, struct err *err)
+key_reader_parse(
+    struct key_reader *reader, struct span pem, struct err *err)
 {
+	EVP_PKEY *pkey = parse_pem(reader, pem, err);
 	struct signing_key *key;
-	EVP_PKEY *pkey;
 
-	(void)pthread_once(&once, fetch_methods);
-	pkey = parse_pem(pem, err);
 	if (pkey == NULL)
 		return NULL;
 	key = xalloc(sizeof(*key));
@@ -302,17 +351,38 @@ signing_key_parse(struct span pem, struct err *err)
 }
 
 struct signing_key *
-signing_key_read(const char *file, struct err *err)
+key_reader_read(
+    struct key_reader *reader, const char *file, struct err *err)
 {
 	struct signing_key *key;
 	struct secret pem;
 
 	if (secret_read(file, KEY_FILE_MAX, &pem, err) < 0)
 		return NULL;
-	key = signing_key_parse(secret_span(&pem), err);
+	key = key_reader_parse(reader, secret_span(&pem), err);
 	if (key == NULL)
 		(void)err_context(err, "%s", file);
 	secret_free(&pem);
+	return key;
+}
+
+struct signing_key *
+signing_key_parse(struct span pem, struct err *err)
+{
+	struct key_reader *reader = key_reader_new();
+	struct signing_key *key = key_reader_parse(reader, pem, err);
+
+	key_reader_free(&reader);
+	return key;
+}
+
+struct signing_key *
+signing_key_read(const char *file, struct err *err)
+{
+	struct key_reader *reader = key_reader_new();
+	struct signing_key *key = key_reader_read(reader, file, err);
+
+	key_reader_free(&reader);
 	return key;
 }
 
@@ -336,6 +406,16 @@ unsigned
 signing_key_bits(const struct signing_key *key)
 {
 	return (unsigned)EVP_PKEY_get_bits(key->pkey);
+}
+
+bool
+signing_key_same(const struct signing_key *a, const struct signing_key *b)
+{
+	bool same = EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+
+	/* Keys of two kinds leave an error that explains nothing later. */
+	ERR_clear_error();
+	return same;
 }
 
 int

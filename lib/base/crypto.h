@@ -70,6 +70,25 @@ struct signing_key *signing_key_parse(struct span pem, struct err *err)
 struct signing_key *signing_key_read(const char *file, struct err *err)
     __attribute__((warn_unused_result));
 
+/*
+ * For many keys: what OpenSSL sets up to read one, which takes many times as
+ * long as the reading itself (openssl issue 15199), is kept for the next.  For
+ * one thread at a time.
+ */
+struct key_reader;
+
+/* Release with key_reader_free. */
+struct key_reader *key_reader_new(void) __attribute__((warn_unused_result));
+void key_reader_free(struct key_reader **reader);
+
+/* As signing_key_parse and signing_key_read. */
+struct signing_key *key_reader_parse(
+    struct key_reader *reader, struct span pem, struct err *err)
+    __attribute__((warn_unused_result));
+struct signing_key *key_reader_read(
+    struct key_reader *reader, const char *file, struct err *err)
+    __attribute__((warn_unused_result));
+
 /* Releases *KEY and clears it; NULL is a no-op. */
 void signing_key_free(struct signing_key **key);
 
@@ -78,6 +97,10 @@ enum key_algorithm signing_key_algorithm(const struct signing_key *key);
 
 /* Size of the key; 256 for Ed25519. */
 unsigned signing_key_bits(const struct signing_key *key);
+
+/* True if A and B have the same public half. */
+bool signing_key_same(
+    const struct signing_key *a, const struct signing_key *b);
 
 /*
  * Signs DIGEST: with RSA as the SHA-256 digest of what is signed, with Ed25519

@@ -158,6 +158,81 @@ add_field_names(
 			i + 1 < fields->count ? ":" : ";"));
 }
 
+/* True if C stands for itself in a copied field: dkim-safe-char of RFC 6376
+ * section 2.11 without the "|" between fields. */
+static bool
+is_safe(char c)
+{
+	return c > ' ' && c < 0x7f && c != ';' && c != '=' && c != '|';
+}
+
+/* FIELD as sig-z-tag-copy (RFC 6376 section 3.5), in POOL. */
+static struct span
+copy_of(struct pool *pool, const struct header *field)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *text =
+	    pool_alloc(pool, field->name.len + 1 + 3 * field->value.len);
+	size_t len = field->name.len;
+
+	memcpy(text, field->name.ptr, len);
+	text[len++] = ':';
+	for (size_t i = 0; i < field->value.len; i++) {
+		char c = field->value.ptr[i];
+
+		if (is_safe(c)) {
+			text[len++] = c;
+			continue;
+		}
+		text[len++] = '=';
+		text[len++] = digits[(unsigned char)c >> 4];
+		text[len++] = digits[(unsigned char)c & 15];
+	}
+	return span_make(text, len);
+}
+
+/* Adds COPY, which may be cut anywhere but in "=XX". */
+static void
+add_copy(struct folder *folder, struct span copy)
+{
+	size_t len;
+
+	for (size_t i = 0; i < copy.len; i += len) {
+		len = copy.ptr[i] == '=' ? 3 : 1;
+		folder_add_part(folder, span_slice(copy, i, i + len));
+	}
+}
+
+static void
+add_copies(
+    struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
+{
+	size_t room = DKIM_COPIES_MAX;
+	bool any = false;
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct header *field = fields->fields[i];
+		struct span copy;
+
+		/* Before it is copied: a field can be very long. */
+		if (field == NULL ||
+		    field->name.len + field->value.len >= room)
+			continue;
+		copy = copy_of(pool, field);
+		if (copy.len >= room)
+			continue;
+		room -= copy.len + 1;
+		if (any)
+			folder_add_part(folder, SPAN("|"));
+		else
+			folder_add_tag(folder, SPAN("z="));
+		any = true;
+		add_copy(folder, copy);
+	}
+	if (any)
+		folder_add_part(folder, SPAN(";"));
+}
+
 struct span
 dkim_render(struct pool *pool, const struct dkim_tags *tags,
     const struct dkim_fields *fields)
@@ -186,6 +261,8 @@ dkim_render(struct pool *pool, const struct dkim_tags *tags,
 		folder_add_tag(&folder,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
 	add_field_names(&folder, fields, pool);
+	if (tags->copy_headers)
+		add_copies(&folder, fields, pool);
 	folder_add_tag(&folder,
 	    pool_printf(pool, "bh=%.*s;",
 		SPAN_ARGS(base64_encode(pool, digest))));

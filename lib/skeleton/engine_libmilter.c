@@ -66,6 +66,7 @@ struct link {
 	SMFICTX *context;
 	struct session *session;
 	bool leading_space;
+	unsigned long steps; /* SMFIP_*, negotiated */
 };
 
 static const char *
@@ -95,6 +96,7 @@ add_session(SMFICTX *context, const struct milter_negotiation *agreed)
 	}
 	link = xalloc(sizeof(*link));
 	link->context = context;
+	link->steps = agreed->steps;
 	link->leading_space =
 	    (to_engine.abilities & MTA_LEADING_SPACE) != 0;
 	to_engine.context = link;
@@ -211,6 +213,17 @@ answer(SMFICTX *context, const struct response *response)
 }
 
 /*
+ * Where STEP (SMFIP_NR_*) was negotiated the MTA awaits no answer, and
+ * libmilter sends none; but unless it is told so, it complains in syslog each
+ * time.
+ */
+static sfsistat
+unless_unanswered(const struct link *link, unsigned long step, sfsistat status)
+{
+	return (link->steps & step) != 0 ? SMFIS_NOREPLY : status;
+}
+
+/*
  * Waits for the lookups of a step until it is answered.  PROGRESS: tells the
  * MTA to be patient, which the protocol allows at the end of message only.
  */
@@ -243,7 +256,7 @@ on_connect(SMFICTX *context, char *name, _SOCK_ADDR *address)
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
 	session_connect(link->session, span_of(name), address);
-	return SMFIS_CONTINUE;
+	return unless_unanswered(link, SMFIP_NR_CONN, SMFIS_CONTINUE);
 }
 
 static sfsistat
@@ -254,7 +267,7 @@ on_helo(SMFICTX *context, char *name)
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
 	session_helo(link->session, span_of(name));
-	return SMFIS_CONTINUE;
+	return unless_unanswered(link, SMFIP_NR_HELO, SMFIS_CONTINUE);
 }
 
 static size_t
@@ -269,9 +282,9 @@ spans_of(char **arguments, struct span spans[SESSION_ARGUMENTS_MAX])
 	return count;
 }
 
-/* MAIL or RCPT, as HANDLE. */
+/* MAIL or RCPT, as HANDLE; unanswered if STEP was negotiated. */
 static sfsistat
-on_envelope(SMFICTX *context, char **arguments,
+on_envelope(SMFICTX *context, char **arguments, unsigned long step,
     enum response_step (*handle)(struct session *, const struct span *, size_t,
 	struct moment, struct response *))
 {
@@ -285,19 +298,21 @@ on_envelope(SMFICTX *context, char **arguments,
 	complete(link,
 	    handle(link->session, spans, count, clock_now(), &response), false,
 	    &response);
-	return answer(context, &response);
+	return unless_unanswered(link, step, answer(context, &response));
 }
 
 static sfsistat
 on_mail(SMFICTX *context, char **arguments)
 {
-	return on_envelope(context, arguments, session_mail);
+	return on_envelope(
+	    context, arguments, SMFIP_NR_MAIL, session_mail);
 }
 
 static sfsistat
 on_recipient(SMFICTX *context, char **arguments)
 {
-	return on_envelope(context, arguments, session_recipient);
+	return on_envelope(
+	    context, arguments, SMFIP_NR_RCPT, session_recipient);
 }
 
 /* An event without arguments before the end of message, as HANDLE. */
@@ -330,7 +345,7 @@ on_header(SMFICTX *context, char *name, char *value)
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
 	session_header(link->session, span_of(name), span_of(value));
-	return SMFIS_CONTINUE;
+	return unless_unanswered(link, SMFIP_NR_HDR, SMFIS_CONTINUE);
 }
 
 static sfsistat
@@ -349,7 +364,8 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t len)
 		return SMFIS_TEMPFAIL;
 	session_body(
 	    link->session, span_make((const char *)bytes, len), &response);
-	return answer(context, &response);
+	return unless_unanswered(
+	    link, SMFIP_NR_BODY, answer(context, &response));
 }
 
 static sfsistat

@@ -3,11 +3,18 @@
  * The engine of our own: a fixed number of threads that wait on one epoll.
  *
  * An event goes to one thread, which takes it as far as it goes without
- * waiting: reads once, handles whole packets, writes once, and returns for the
- * next event.  Directories and other services answer by waking the connection;
- * a decision that computes for long keeps its thread, and the kernel shares
- * the processors out between it and the other threads.  One thread more looks
- * at all connections four times a second, for what is late.
+ * waiting: reads, handles whole packets, writes, mostly once each, and returns
+ * for the next event.  Directories and other services answer by waking the
+ * connection.
+ *
+ * As many threads take events as there are processors, for each one more would
+ * only be woken and put to sleep; the others are spares.  A decision may
+ * compute for long: when it begins and no thread is left that does not decide,
+ * a spare steps in, so that others are served beside it, and the kernel shares
+ * out the processors.
+ *
+ * One thread more looks at all connections four times a second, for what is
+ * late.
  */
 #include "skeleton/engine.h"
 
@@ -21,6 +28,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -29,11 +37,11 @@
 #include <unistd.h>
 
 enum {
-	/* Threads: so many decisions may compute at the same time. */
-	THREADS_PER_PROCESSOR = 8,
-	THREADS_MIN = 8,
-	THREADS_MAX = 64,
-	CHECK_MS = 250, /* between looks at all connections */
+	RUNNERS_MIN = 2,  /* threads that take events */
+	RUNNERS_MAX = 32,
+	SPARES = 32,      /* so many more decisions may compute at once */
+	THREADS_MAX = RUNNERS_MAX + SPARES,
+	CHECK_MS = 250,   /* between looks at all connections */
 };
 
 /* What epoll reports in the lower half of its data: the number of a slot, or
@@ -52,12 +60,17 @@ static struct {
 	pthread_t checker;
 	pthread_t threads[THREADS_MAX];
 	size_t thread_count;
+	size_t runners;        /* that take events when none decides for long */
+	atomic_size_t active;  /* threads that do not sleep in SPARES */
+	atomic_size_t deciding; /* of these */
+	sem_t spares;
 
 	pthread_mutex_t accept_mutex; /* guards these three */
 	int listener;
 	bool accepting;
 	bool by_ip; /* the listener's family */
 	atomic_bool starved; /* of descriptors, or of memory for a socket */
+	atomic_uint arrivals; /* reported while a thread accepts, and for it */
 
 	/* Never freed, for what comes too late may still look at them. */
 	struct native_connection *slots;
@@ -114,15 +127,22 @@ refuse_over_cap(int fd)
 }
 
 static void
+end_connection(struct native_connection *slot)
+{
+	native_connection_close(slot);
+	give_back(slot);
+}
+
+/* The connection FD, which the caller serves; NULL if there is no room. */
+static struct native_connection *
 open_connection(int fd)
 {
 	struct native_connection *slot = take_slot();
 	const int one = 1;
-	struct err err;
 
 	if (slot == NULL) {
 		refuse_over_cap(fd);
-		return;
+		return NULL;
 	}
 	if (engine.by_ip) {
 		/* Answers are written whole, so nothing is gained by waiting
@@ -132,13 +152,10 @@ open_connection(int fd)
 		(void)setsockopt(
 		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	}
-	if (native_connection_open(slot, fd,
-		native_session_new(engine.milter, &engine.wanted),
-		(uint32_t)(slot - engine.slots), engine.session_timeout,
-		&err) < 0) {
-		log_write(LOG_LEVEL_ERROR, "%s", err.text);
-		give_back(slot);
-	}
+	native_connection_open(slot, fd,
+	    native_session_new(engine.milter, &engine.wanted),
+	    (uint32_t)(slot - engine.slots), engine.session_timeout);
+	return slot;
 }
 
 /* Accepting has failed: it is tried again when the checker comes by, not at
@@ -153,9 +170,22 @@ pause_accepting(int error)
 	    "cannot accept: %s; new connections wait", strerror(error));
 }
 
+/* A connection was accepted that the calling thread will serve, *NEWEST, in
+ * place of the one that it had; that one is left to other threads. */
+static void
+take_newest(
+    struct native_connection **newest, struct native_connection *slot)
+{
+	if (slot == NULL)
+		return;
+	if (*newest != NULL && !native_connection_hand_over(*newest))
+		end_connection(*newest);
+	*newest = slot;
+}
+
 /* One connection.  False if there is none, or none can be taken now. */
 static bool
-accept_one(void)
+accept_one(struct native_connection **newest)
 {
 	int fd = accept4(
 	    engine.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -164,7 +194,7 @@ accept_one(void)
 		if (atomic_exchange(&engine.starved, false))
 			log_write(LOG_LEVEL_NOTICE,
 			    "accepting connections again");
-		open_connection(fd);
+		take_newest(newest, open_connection(fd));
 		return true;
 	}
 	if (errno == EAGAIN)
@@ -176,25 +206,51 @@ accept_one(void)
 	return false;
 }
 
-static void
+/*
+ * One thread accepts, so that a flood of connections does not keep the others
+ * from those that are open; it looks again for what they were told of.
+ * Returns a connection that the caller is to serve, or NULL: mostly the MTA
+ * has negotiated already, and nobody need be woken for that.
+ */
+static struct native_connection *
 accept_connections(void)
 {
-	(void)pthread_mutex_lock(&engine.accept_mutex);
-	while (engine.accepting && accept_one())
-		continue;
-	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	struct native_connection *newest = NULL;
+	unsigned seen = 1;
+
+	if (atomic_fetch_add(&engine.arrivals, 1) > 0)
+		return NULL;
+	do {
+		(void)pthread_mutex_lock(&engine.accept_mutex);
+		while (engine.accepting && accept_one(&newest))
+			continue;
+		(void)pthread_mutex_unlock(&engine.accept_mutex);
+		seen = atomic_fetch_sub(&engine.arrivals, seen) - seen;
+	} while (seen > 0);
+	return newest;
 }
 
+/* Has epoll report the listener: OPERATION adds it, or has it reported anew
+ * if somebody waits there. */
 static int
-watch_listener(void)
+watch_listener(int operation)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLET,
 		.data.u64 = NUMBER_LISTENER,
 	};
 
-	return epoll_ctl(
-	    engine.epoll, EPOLL_CTL_ADD, engine.listener, &event);
+	return epoll_ctl(engine.epoll, operation, engine.listener, &event);
+}
+
+/* Accepting is tried again where it failed. */
+static void
+retry_accepting(void)
+{
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	if (engine.accepting)
+		(void)watch_listener(EPOLL_CTL_MOD);
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
 }
 
 static void
@@ -207,7 +263,7 @@ set_accepting(bool accepting)
 	if (accepting != engine.accepting) {
 		engine.accepting = accepting;
 		result = accepting
-		    ? watch_listener()
+		    ? watch_listener(EPOLL_CTL_ADD)
 		    : epoll_ctl(engine.epoll, EPOLL_CTL_DEL, engine.listener,
 			  NULL);
 	}
@@ -217,24 +273,77 @@ set_accepting(bool accepting)
 		    accepting ? "resume" : "stop", strerror(errno));
 }
 
+/* Serves a connection that the calling thread has claimed. */
 static void
-serve(const struct epoll_event *event, struct native_scratch *scratch)
+serve(struct native_connection *slot, bool hangup,
+    struct native_scratch *scratch)
 {
-	struct native_connection *slot =
-	    &engine.slots[(uint32_t)event->data.u64];
-	uint32_t generation = (uint32_t)(event->data.u64 >> 32);
-	bool hangup =
-	    (event->events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0;
-
-	if (!native_connection_claim(slot, generation))
-		return;
 	do {
 		if (!native_connection_serve(slot, hangup, scratch)) {
-			native_connection_close(slot);
-			give_back(slot);
+			end_connection(slot);
 			return;
 		}
 	} while (!native_connection_yield(slot));
+}
+
+static void
+handle_event(const struct epoll_event *event, struct native_scratch *scratch)
+{
+	uint32_t number = (uint32_t)event->data.u64;
+	struct native_connection *slot;
+
+	if (number == NUMBER_LISTENER) {
+		slot = accept_connections();
+		if (slot != NULL)
+			serve(slot, false, scratch);
+		return;
+	}
+	slot = &engine.slots[number];
+	if (native_connection_claim(slot, (uint32_t)(event->data.u64 >> 32)))
+		serve(slot,
+		    (event->events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0,
+		    scratch);
+}
+
+/* For native_scratch. */
+static void
+deciding(bool begins)
+{
+	size_t active;
+	size_t count;
+
+	if (!begins) {
+		(void)atomic_fetch_sub(&engine.deciding, 1);
+		return;
+	}
+	count = atomic_fetch_add(&engine.deciding, 1) + 1;
+	active = atomic_load(&engine.active);
+	while (active <= count && active < engine.thread_count)
+		if (atomic_compare_exchange_weak(
+			&engine.active, &active, active + 1)) {
+			(void)sem_post(&engine.spares);
+			return;
+		}
+}
+
+/* Sleeps as a spare where enough others take events. */
+static void
+step_back(void)
+{
+	size_t active = atomic_load(&engine.active);
+
+	while (active > engine.runners + atomic_load(&engine.deciding))
+		if (atomic_compare_exchange_weak(
+			&engine.active, &active, active - 1)) {
+			/* A decision that began in between counted on us. */
+			if (active - 1 <= atomic_load(&engine.deciding)) {
+				(void)atomic_fetch_add(&engine.active, 1);
+				return;
+			}
+			while (sem_wait(&engine.spares) < 0)
+				continue;
+			return;
+		}
 }
 
 /* One event at a time: what waits behind a slow decision is for others. */
@@ -245,14 +354,12 @@ thread_main(void *argument)
 	struct epoll_event event;
 
 	for (;;) {
+		step_back();
 		if (epoll_wait(engine.epoll, &event, 1, -1) != 1)
 			continue;
 		if ((uint32_t)event.data.u64 == NUMBER_ENDING)
 			break;
-		if ((uint32_t)event.data.u64 == NUMBER_LISTENER)
-			accept_connections();
-		else
-			serve(&event, scratch);
+		handle_event(&event, scratch);
 	}
 	buf_free(&scratch->out);
 	free(scratch);
@@ -270,33 +377,35 @@ checker_main(void *argument)
 		for (size_t i = 0; i < count; i++)
 			native_connection_check(&engine.slots[i], now_us);
 		if (atomic_load(&engine.starved))
-			accept_connections();
+			retry_accepting();
 		(void)poll(NULL, 0, CHECK_MS);
 	}
 	return NULL;
 }
 
 static size_t
-thread_count(void)
+runner_count(void)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t count = processors > 0
-	    ? (size_t)processors * THREADS_PER_PROCESSOR
-	    : THREADS_MIN;
 
-	if (count < THREADS_MIN)
-		return THREADS_MIN;
-	return count < THREADS_MAX ? count : THREADS_MAX;
+	if (processors < RUNNERS_MIN)
+		return RUNNERS_MIN;
+	return processors < RUNNERS_MAX ? (size_t)processors : RUNNERS_MAX;
 }
 
 static int
 start_threads(struct err *err)
 {
-	size_t count = thread_count();
+	size_t count;
 
+	engine.runners = runner_count();
+	engine.thread_count = count = engine.runners + SPARES;
+	atomic_store(&engine.active, count);
+	(void)sem_init(&engine.spares, 0, 0);
 	for (size_t i = 0; i < count; i++) {
 		struct native_scratch *scratch = xalloc(sizeof(*scratch));
 
+		scratch->deciding = deciding;
 		buf_init(&scratch->out, NATIVE_OUT_MAX);
 		errno = pthread_create(
 		    &engine.threads[i], NULL, thread_main, scratch);
@@ -306,7 +415,6 @@ start_threads(struct err *err)
 			    "cannot start thread %zu of %zu (see TasksMax= of "
 			    "the unit)", i + 1, count);
 		}
-		engine.thread_count++;
 	}
 	errno = pthread_create(&engine.checker, NULL, checker_main, NULL);
 	if (errno != 0)
@@ -327,7 +435,7 @@ open_epoll(struct err *err)
 	if (engine.epoll < 0 || engine.ending < 0 ||
 	    epoll_ctl(engine.epoll, EPOLL_CTL_ADD, engine.ending, &ending) <
 		0 ||
-	    watch_listener() < 0)
+	    watch_listener(EPOLL_CTL_ADD) < 0)
 		return err_set_errno(err, "cannot set up epoll");
 	return 0;
 }
@@ -369,6 +477,8 @@ stop(void)
 
 	atomic_store(&engine.is_ending, true);
 	(void)!write(engine.ending, &one, sizeof(one));
+	for (size_t i = 0; i < engine.thread_count; i++)
+		(void)sem_post(&engine.spares);
 	for (size_t i = 0; i < engine.thread_count; i++)
 		(void)pthread_join(engine.threads[i], NULL);
 	(void)pthread_join(engine.checker, NULL);

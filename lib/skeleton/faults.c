@@ -5,6 +5,12 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Of a table that another version of the program may have made: to be changed
+ * with the form of struct faults or the meaning of what is in it. */
+#define FORM UINT64_C(0x4c756d6261720001)
 
 enum {
 	ENTRY_COUNT = 1024,
@@ -25,30 +31,88 @@ struct entry {
 };
 
 struct faults {
+	uint64_t form;
 	size_t size; /* of the mapping */
+	int descriptor; /* in the supervisor; execve(2) keeps the number */
 	atomic_uint next; /* the entry to give way next */
 	size_t slot_count;
 	struct entry entries[ENTRY_COUNT];
 	atomic_uint_fast64_t slots[];
 };
 
+/* The SIZE bytes behind DESCRIPTOR, which is closed if that fails. */
+static struct faults *
+map(int descriptor, size_t size, struct err *err)
+{
+	void *mapped = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    descriptor, 0);
+
+	if (mapped != MAP_FAILED)
+		return mapped;
+	(void)err_set_errno(
+	    err, "cannot get %zu bytes of shared memory", size);
+	(void)close(descriptor);
+	return NULL;
+}
+
 struct faults *
 faults_new(size_t in_flight, struct err *err)
 {
 	struct faults *faults;
-	size_t size;
+	size_t size =
+	    sizeof(*faults) + in_flight * sizeof(faults->slots[0]);
+	/* Behind a descriptor, so that it can survive execve(2). */
+	int descriptor = memfd_create("lumbar-faults", MFD_CLOEXEC);
 
-	size = sizeof(*faults) + in_flight * sizeof(faults->slots[0]);
-	faults = mmap(NULL, size, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (faults == MAP_FAILED) {
+	if (descriptor < 0 || ftruncate(descriptor, (off_t)size) < 0) {
 		(void)err_set_errno(
 		    err, "cannot get %zu bytes of shared memory", size);
+		if (descriptor >= 0)
+			(void)close(descriptor);
 		return NULL;
 	}
+	faults = map(descriptor, size, err);
+	if (faults == NULL)
+		return NULL;
+	faults->form = FORM;
 	faults->size = size;
+	faults->descriptor = descriptor;
 	faults->slot_count = in_flight;
 	return faults;
+}
+
+struct faults *
+faults_adopt(int descriptor, struct err *err)
+{
+	struct stat status = { .st_size = 0 };
+	struct faults *faults;
+
+	if (fstat(descriptor, &status) < 0 ||
+	    (size_t)status.st_size < sizeof(*faults)) {
+		(void)err_set(err, ERR_SYSTEM,
+		    "descriptor %d holds no table of faults", descriptor);
+		(void)close(descriptor);
+		return NULL;
+	}
+	faults = map(descriptor, (size_t)status.st_size, err);
+	if (faults == NULL)
+		return NULL;
+	if (faults->form == FORM && faults->size == (size_t)status.st_size &&
+	    faults->descriptor == descriptor &&
+	    faults->slot_count ==
+		(faults->size - sizeof(*faults)) / sizeof(faults->slots[0]))
+		return faults;
+	(void)err_set(err, ERR_SYSTEM,
+	    "the table of faults has the form of another version");
+	(void)munmap(faults, (size_t)status.st_size);
+	(void)close(descriptor);
+	return NULL;
+}
+
+int
+faults_descriptor(const struct faults *faults)
+{
+	return faults->descriptor;
 }
 
 void
@@ -56,6 +120,7 @@ faults_free(struct faults **faults)
 {
 	if (*faults == NULL)
 		return;
+	(void)close((*faults)->descriptor);
 	(void)munmap(*faults, (*faults)->size);
 	*faults = NULL;
 }

@@ -25,6 +25,14 @@ struct message_digest {
 struct faults *faults_new(size_t in_flight, struct err *err);
 void faults_free(struct faults **faults);
 
+/* The descriptor by which a program that takes the place of this one gets at
+ * the table; closed by faults_free. */
+int faults_descriptor(const struct faults *faults);
+
+/* The table behind DESCRIPTOR, which belongs to it from now on.  NULL with
+ * *ERR, and DESCRIPTOR is closed, where it holds none of this form. */
+struct faults *faults_adopt(int descriptor, struct err *err);
+
 /*
  * The digest of MESSAGE from its sender and its header fields except those
  * that a new attempt may add, Received and Return-Path.
@@ -50,8 +58,12 @@ void faults_forget(
 int faults_enter(struct faults *faults, const struct message_digest *digest);
 void faults_leave(struct faults *faults, int slot);
 
-/* The process that used the table died: one fault more for each message that
- * it was working on.  Returns how many there were. */
+/*
+ * The process that used the table died: one fault more for each message that
+ * it was working on.  Returns how many there were.  If another process uses
+ * the table still, as in an upgrade, its messages get one too: a message
+ * that is then decided on is forgotten, and one is not yet too many.
+ */
 size_t faults_crashed(struct faults *faults);
 
 #endif

@@ -13,11 +13,18 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 enum {
-	NEGOTIATION_MS = 100, /* that an MTA needs for its first packet */
+	/* That an MTA needs at least until its first packet has been read, and
+	 * at most: a connection without it may be a probe's.  Who retires has
+	 * more time than who is waited for. */
+	NEGOTIATION_MS = 100,
+	NEGOTIATION_DRAIN_MS = 5000,
+	NEGOTIATION_RETIRE_MS = 60000,
+	BACKLOG_MS = 1000, /* to accept all who wait */
 	TICK_MS = 250, /* between looks at descriptors and counters */
 	/* Descriptors that are kept free for files and connections: a part of
 	 * those allowed, up to so many. */
@@ -58,7 +65,7 @@ static void
 ignore_signals(void)
 {
 	static const int ignored[] = { SIGHUP, SIGTERM, SIGINT, SIGPIPE,
-		SIGUSR1 };
+		SIGUSR1, SIGUSR2 };
 	sigset_t none;
 
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
@@ -113,6 +120,18 @@ engine_of(enum engine_choice choice)
 	return &engine_libmilter;
 }
 
+/* Logs what is wrong with the configuration in force although it serves. */
+static void
+log_complaints(struct instance *instance)
+{
+	struct buf errors;
+
+	buf_init(&errors, ERRORS_MAX);
+	milter_complain(&instance->milter, &errors);
+	log_lines(LOG_LEVEL_ERROR, buf_span(&errors));
+	buf_free(&errors);
+}
+
 static int
 start(struct instance *instance, struct buf *errors)
 {
@@ -140,6 +159,7 @@ start(struct instance *instance, struct buf *errors)
 	    instance->options->conf_file, snapshot_hash(snapshot),
 	    instance->engine->name,
 	    settings->observe ? ", observing only" : "");
+	log_complaints(instance);
 	result = 0;
 out:
 	if (result < 0)
@@ -180,8 +200,18 @@ warn_of_restart(const struct settings *old, const struct settings *fresh)
 }
 
 static void
+answer(const struct instance *instance, enum instance_answer answer)
+{
+	const char byte = (char)answer;
+
+	/* Its end is noticed by the next read. */
+	(void)send(instance->options->control, &byte, 1, MSG_NOSIGNAL);
+}
+
+static void
 reload(struct instance *instance)
 {
+	enum instance_answer result = ANSWER_KEPT;
 	struct snapshot *old = milter_snapshot(&instance->milter);
 	struct snapshot *fresh;
 	struct buf errors;
@@ -202,10 +232,13 @@ reload(struct instance *instance)
 		log_write(LOG_LEVEL_NOTICE,
 		    "reloaded: configuration %s replaces %s from the next "
 		    "message on", snapshot_hash(fresh), snapshot_hash(old));
+		log_complaints(instance);
 		snapshot_release(&fresh);
+		result = ANSWER_RELOADED;
 	}
 	buf_free(&errors);
 	snapshot_release(&old);
+	answer(instance, result);
 }
 
 /*
@@ -249,13 +282,17 @@ watch_statistics(struct instance *instance)
 	    now.monotonic_us - instance->statistics_logged.monotonic_us >=
 		interval) {
 		instance->statistics_logged = now;
-		counters_log(&instance->milter.counters);
+		milter_log_counters(&instance->milter);
 	}
 	snapshot_release(&snapshot);
 }
 
-/* Follows commands until one says to drain, or the engine fails. */
-static void
+/*
+ * Follows commands until one says to end, which is returned, or the engine
+ * fails: then the supervisor gets no answer to its ping either, should the
+ * process not end.
+ */
+static enum instance_command
 serve(struct instance *instance)
 {
 	struct pollfd control = {
@@ -274,48 +311,123 @@ serve(struct instance *instance)
 		if (read(control.fd, &command, 1) <= 0) {
 			log_write(LOG_LEVEL_ERROR,
 			    "the supervisor is gone, draining");
-			return;
+			return COMMAND_DRAIN;
 		}
-		switch (command) {
+		switch ((enum instance_command)command) {
 		case COMMAND_RELOAD:
 			reload(instance);
 			break;
 		case COMMAND_STATISTICS:
-			counters_log(&instance->milter.counters);
+			milter_log_counters(&instance->milter);
+			break;
+		case COMMAND_PING:
+			if (!instance->engine->failed())
+				answer(instance, ANSWER_ALIVE);
 			break;
 		case COMMAND_DRAIN:
-			return;
+		case COMMAND_RETIRE:
+			return (enum instance_command)command;
 		}
 	}
+	return COMMAND_DRAIN;
+}
+
+static int64_t
+drain_timeout(struct instance *instance)
+{
+	struct snapshot *snapshot = milter_snapshot(&instance->milter);
+	int64_t timeout = snapshot_settings(snapshot)->drain_timeout;
+
+	snapshot_release(&snapshot);
+	return timeout;
+}
+
+/* Accepts those who wait, where nobody else would, and then nobody any more. */
+static void
+stop_accepting(struct instance *instance, enum instance_command why)
+{
+	/* Another process goes on listening, and may accept those who wait. */
+	bool shared =
+	    instance->options->listener_inherited || why == COMMAND_RETIRE;
+	int64_t until_us =
+	    clock_now().monotonic_us + (int64_t)BACKLOG_MS * 1000;
+
+	/* Else they are ours, and were not refused when they came.  A successor
+	 * that took over the path never hears of them. */
+	while (!shared && listener_is_waited_for(instance->options->listener) &&
+	    !instance->engine->failed() &&
+	    clock_now().monotonic_us < until_us)
+		(void)poll(NULL, 0, 1);
+	instance->engine->accept(false);
+	/* Kept open, it would gather connections that nobody answers. */
+	listener_close(instance->options->listener, shared);
+}
+
+/* Waits a moment, or until there is a command.  True if who retires is to
+ * drain at once. */
+static bool
+told_to_hurry(struct pollfd *control)
+{
+	char command = COMMAND_DRAIN;
+
+	if (poll(control, 1, 20) <= 0)
+		return false;
+	if (read(control->fd, &command, 1) <= 0) {
+		/* Without a supervisor nobody could say so later. */
+		control->fd = -1;
+		return true;
+	}
+	return command == COMMAND_DRAIN;
+}
+
+static int64_t
+least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* Lets open sessions end.  Returns how many are still open after the time
  * that they get. */
 static size_t
-drain(struct instance *instance)
+drain(struct instance *instance, enum instance_command why)
 {
-	struct snapshot *snapshot = milter_snapshot(&instance->milter);
-	int64_t deadline_us = clock_now().monotonic_us +
-	    snapshot_settings(snapshot)->drain_timeout;
+	struct pollfd control = {
+		.fd = instance->options->control,
+		.events = POLLIN,
+	};
+	const struct listener_address address =
+	    listener_address(instance->options->listener);
+	int64_t timeout = drain_timeout(instance);
+	int64_t start_us = clock_now().monotonic_us;
+	bool retires = why == COMMAND_RETIRE;
+	int64_t deadline_us =
+	    start_us + (retires ? INSTANCE_RETIREMENT_US : timeout);
+	int64_t negotiation_us = start_us + INT64_C(1000) *
+	    (retires ? NEGOTIATION_RETIRE_MS : NEGOTIATION_DRAIN_MS);
 	size_t open;
 
-	snapshot_release(&snapshot);
-	instance->engine->accept(false);
-	/* Kept open, it would gather connections that nobody answers; where
-	 * systemd holds it too, they wait for the next instance. */
-	listener_close(instance->options->listener,
-	    instance->options->listener_inherited);
+	stop_accepting(instance, why);
 	/* One that was accepted a moment ago counts once it negotiated. */
 	(void)poll(NULL, 0, NEGOTIATION_MS);
 	open = instance->engine->connections();
 	if (open > 0)
 		log_write(LOG_LEVEL_NOTICE, "draining %zu open sessions", open);
-	while (open > 0 && !instance->engine->failed() &&
-	    clock_now().monotonic_us < deadline_us) {
-		(void)poll(NULL, 0, 20);
+	for (;;) {
+		int64_t now_us = clock_now().monotonic_us;
+
+		if (instance->engine->failed() || now_us >= deadline_us)
+			return open;
+		if (open == 0 &&
+		    (now_us >= negotiation_us ||
+			!listener_has_connection(&address)))
+			return 0;
+		if (told_to_hurry(&control)) {
+			deadline_us = least(deadline_us, now_us + timeout);
+			negotiation_us = least(negotiation_us, now_us +
+				(int64_t)NEGOTIATION_DRAIN_MS * 1000);
+		}
 		open = instance->engine->connections();
 	}
-	return open;
 }
 
 int
@@ -325,7 +437,7 @@ instance_run(const struct instance_options *options)
 		.options = options,
 		.statistics_logged = clock_now(),
 	};
-	const char ready = INSTANCE_READY;
+	enum instance_command why;
 	struct buf errors;
 	size_t open;
 	bool failed;
@@ -344,14 +456,14 @@ instance_run(const struct instance_options *options)
 	buf_free(&errors);
 	if (options->background)
 		background_close();
-	if (write(options->control, &ready, 1) != 1)
-		log_write(LOG_LEVEL_ERROR, "the supervisor is gone");
-	serve(&instance);
+	answer(&instance, ANSWER_READY);
+	why = serve(&instance);
 	failed = instance.engine->failed();
 	/* An engine that ended serves nobody to the end; and the listener is
 	 * the next instance's, so it must stay open. */
-	open = failed ? instance.engine->connections() : drain(&instance);
-	counters_log(&instance.milter.counters);
+	open = failed ? instance.engine->connections()
+		      : drain(&instance, why);
+	milter_log_counters(&instance.milter);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */
 		log_write(LOG_LEVEL_WARNING,

@@ -4,10 +4,13 @@
 #include "base/log.h"
 #include "base/span.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,8 +315,10 @@ listener_open(const struct listener_options *options, struct err *err)
 	fd = open_kind(options, &spec, err);
 	if (fd < 0)
 		return err_context(err, "socket %s", options->socket);
-	/* Whoever accepts must not be stuck in it when the client left. */
-	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0) {
+	/* Whoever accepts must not be stuck in it when the client left.  And
+	 * what is started with fd:N does not hand it on. */
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
 		(void)close(fd);
 		return err_set_errno(err, "socket %s", options->socket);
 	}
@@ -353,4 +358,79 @@ listener_close(int listener, bool inherited)
 		}
 	}
 	(void)close(listener);
+}
+
+bool
+listener_is_waited_for(int listener)
+{
+	struct pollfd poll_listener = { .fd = listener, .events = POLLIN };
+
+	return poll(&poll_listener, 1, 0) == 1 &&
+	    (poll_listener.revents & POLLIN) != 0;
+}
+
+struct listener_address
+listener_address(int listener)
+{
+	struct listener_address address = { .len = sizeof(address.storage) };
+
+	if (getsockname(listener, (struct sockaddr *)&address.storage,
+		&address.len) < 0)
+		address.len = 0;
+	return address;
+}
+
+/* 0 where ADDRESS has none. */
+static in_port_t
+port_of(const struct listener_address *address)
+{
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+
+	if (address->storage.ss_family == AF_INET) {
+		memcpy(&in, &address->storage, sizeof(in));
+		return in.sin_port;
+	}
+	if (address->storage.ss_family == AF_INET6) {
+		memcpy(&in6, &address->storage, sizeof(in6));
+		return in6.sin6_port;
+	}
+	return 0;
+}
+
+/* The address of an accepted socket is that of its listener; but where that
+ * one listens on all addresses, only the port is the same. */
+static bool
+is_accepted(int descriptor, const struct listener_address *address)
+{
+	struct listener_address own = listener_address(descriptor);
+	socklen_t len = sizeof(int);
+	int listening = 1;
+
+	if (own.len == 0 || own.len != address->len ||
+	    own.storage.ss_family != address->storage.ss_family ||
+	    getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &listening,
+		&len) < 0 || listening)
+		return false;
+	return own.storage.ss_family == AF_UNIX
+	    ? memcmp(&own.storage, &address->storage, own.len) == 0
+	    : port_of(&own) == port_of(address);
+}
+
+bool
+listener_has_connection(const struct listener_address *address)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint64_t descriptor;
+	bool found = false;
+
+	if (folder == NULL)
+		return false;
+	while (!found && (entry = readdir(folder)) != NULL)
+		found = span_number(span_of(entry->d_name), DESCRIPTOR_MAX,
+			    &descriptor) == 0 &&
+		    is_accepted((int)descriptor, address);
+	(void)closedir(folder);
+	return found;
 }

@@ -12,6 +12,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct listener_options {
@@ -34,6 +35,22 @@ int listener_open(const struct listener_options *options, struct err *err);
  * the process that gave it; connections then wait there for a successor.
  */
 void listener_close(int listener, bool inherited);
+
+/* True if a connection to LISTENER waits to be accepted. */
+bool listener_is_waited_for(int listener);
+
+/* The address where a listener listens, for when it is closed. */
+struct listener_address {
+	struct sockaddr_storage storage;
+	socklen_t len; /* 0: unknown */
+};
+
+/* That of LISTENER. */
+struct listener_address listener_address(int listener);
+
+/* True if this process has a connection open that it accepted there, whatever
+ * the engine made of it. */
+bool listener_has_connection(const struct listener_address *address);
 
 /* True if SOCKET is of the form fd:N. */
 bool listener_is_inherited(const char *socket);

@@ -10,8 +10,10 @@
 #include "skeleton/daemon_conf.h"
 #include "skeleton/listener.h"
 #include "skeleton/milter.h"
+#include "skeleton/notify.h"
 #include "skeleton/privileges.h"
 #include "skeleton/supervisor.h"
+#include "skeleton/upgrade.h"
 
 #include <getopt.h>
 #include <limits.h>
@@ -19,13 +21,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 enum { ERRORS_MAX = 1 << 20 };
 
 struct command_line {
+	const char *program;
 	char conf_file[PATH_MAX];
+	bool conf_given;
 	const char *socket; /* NULL: as configured */
 	bool foreground;
 	bool check;
@@ -60,11 +65,13 @@ parse(const struct daemon *daemon, int argc, char **argv,
 {
 	int option;
 
+	line->program = argv[0];
 	(void)snprintf(line->conf_file, sizeof(line->conf_file), "%s/%s",
 	    SYSCONFDIR, daemon->conf_file);
 	while ((option = getopt(argc, argv, "c:p:fnxvVh")) != -1) {
 		switch (option) {
 		case 'c':
+			line->conf_given = true;
 			/* The daemon's folder changes to / later. */
 			if (realpath(optarg, line->conf_file) == NULL)
 				(void)snprintf(line->conf_file,
@@ -108,11 +115,13 @@ skeleton_check(
     const struct daemon *daemon, const char *file, struct buf *errors)
 {
 	struct milter milter;
+	size_t before = errors->len;
 
 	if (milter_open(&milter, daemon, file, errors) < 0)
 		return -1;
+	milter_complain(&milter, errors);
 	milter_destroy(&milter);
-	return 0;
+	return errors->len > before ? -1 : 0;
 }
 
 /*
@@ -211,6 +220,84 @@ open_listener(const struct settings *settings, const char *socket,
 	return listener_open(&options, err);
 }
 
+/* The program as it was started, for an upgrade: its path is not that of the
+ * file, which is the old version's, but where the next one is found as well. */
+static void
+describe_program(const struct command_line *line, struct program *program)
+{
+	const char *path = (const char *)getauxval(AT_EXECFN);
+	const char **argument = program->arguments;
+
+	if (path == NULL)
+		path = line->program;
+	/* The daemon's folder changes to / later. */
+	if (path[0] == '/' || realpath(path, program->path) == NULL)
+		(void)snprintf(
+		    program->path, sizeof(program->path), "%s", path);
+	*argument++ = line->program;
+	if (line->foreground)
+		*argument++ = "-f";
+	if (line->verbose)
+		*argument++ = "-v";
+	if (line->conf_given) {
+		*argument++ = "-c";
+		*argument++ = line->conf_file;
+	}
+	if (line->socket != NULL) {
+		*argument++ = "-p";
+		*argument++ = line->socket;
+	}
+	*argument = NULL;
+}
+
+static void
+apply(const struct settings *settings, struct supervisor_options *options)
+{
+	log_set_format((enum log_format)settings->log_format);
+	options->max_sessions = (size_t)settings->max_sessions;
+	options->drain_timeout = settings->drain_timeout;
+}
+
+/*
+ * This process has been a supervisor before: root's privileges, where it had
+ * them, are given up, the listener is open, and there is no terminal to wait
+ * at.  CONF is NULL where it has just been made wrong; the new instance says
+ * so again, and the old one goes on serving.
+ */
+static int
+run_upgraded(const struct handover *handover, const struct conf *conf,
+    struct supervisor_options *options)
+{
+	options->handover = handover;
+	options->listener = handover->listener;
+	options->listener_inherited = handover->listener_inherited;
+	options->drain_timeout = handover->drain_timeout;
+	if (conf != NULL)
+		apply(conf_values(conf), options);
+	return supervisor_run(options);
+}
+
+static int
+run_first(const struct conf *conf, const struct command_line *line,
+    struct supervisor_options *options)
+{
+	const struct settings *settings = conf_values(conf);
+	const char *socket = socket_of(options->daemon, settings, line);
+	struct err err;
+
+	apply(settings, options);
+	options->listener_inherited = listener_is_inherited(socket);
+	options->listener = open_listener(settings, socket, &err);
+	if (options->listener < 0 ||
+	    privileges_drop(settings->user, settings->group, &err) < 0) {
+		fprintf(stderr, "%s: %s\n", options->daemon->name, err.text);
+		return EX_CONFIG;
+	}
+	if (!line->foreground)
+		options->ready = background_start();
+	return supervisor_run(options);
+}
+
 static int
 run(const struct daemon *daemon, const struct command_line *line)
 {
@@ -221,35 +308,25 @@ run(const struct daemon *daemon, const struct command_line *line)
 					   : LOG_TARGET_SYSLOG,
 		.verbose = line->verbose,
 	};
+	struct program program;
+	struct notify notify;
+	struct handover handover;
 	struct supervisor_options options = {
 		.daemon = daemon,
 		.conf_file = line->conf_file,
+		.program = &program,
+		.notify = &notify,
 		.ready = -1,
 	};
-	const struct settings *settings;
-	const char *socket;
-	struct err err;
 	int status = EX_CONFIG;
 
-	if (conf == NULL)
-		return EX_CONFIG;
-	settings = conf_values(conf);
 	log_open(&log);
-	log_set_format((enum log_format)settings->log_format);
-	options.max_sessions = (size_t)settings->max_sessions;
-	options.drain_timeout = settings->drain_timeout;
-	socket = socket_of(daemon, settings, line);
-	options.listener_inherited = listener_is_inherited(socket);
-	options.listener = open_listener(settings, socket, &err);
-	if (options.listener < 0 ||
-	    privileges_drop(settings->user, settings->group, &err) < 0) {
-		fprintf(stderr, "%s: %s\n", daemon->name, err.text);
-		goto out;
-	}
-	if (!line->foreground)
-		options.ready = background_start();
-	status = supervisor_run(&options);
-out:
+	describe_program(line, &program);
+	notify_take(&notify);
+	if (upgrade_take(&handover))
+		status = run_upgraded(&handover, conf, &options);
+	else if (conf != NULL)
+		status = run_first(conf, line, &options);
 	conf_free(&conf);
 	return status;
 }

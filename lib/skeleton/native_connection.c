@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -21,16 +22,22 @@ enum {
 	SLOT_MASK = (1 << SLOT_BITS) - 1,
 };
 
-/* An MTA negotiates as soon as it is connected, and sends a packet in one go;
- * Postfix itself waits 30 seconds in both cases. */
+/* An MTA negotiates as soon as it is connected; Postfix itself waits so long
+ * for the answer. */
 #define NEGOTIATION_TIMEOUT_US (30 * CLOCK_SECOND_US)
-#define PACKET_TIMEOUT_US (60 * CLOCK_SECOND_US)
-#define WRITE_TIMEOUT_US (60 * CLOCK_SECOND_US)
+
+/* Without a byte being taken.  Postfix looks for the field of each edit in its
+ * queue file before it reads the next. */
+#define WRITE_TIMEOUT_US (600 * CLOCK_SECOND_US)
 
 /* Well below the 10 seconds that Sendmail waits by default. */
 #define PROGRESS_INTERVAL_US (2 * CLOCK_SECOND_US)
 
 #define NEVER INT64_MAX
+
+/* An MTA that sends a large message without waiting for answers does not keep
+ * a thread from all others. */
+enum { READS_PER_TURN = 8 };
 
 static uint32_t
 generation_of(uint64_t state)
@@ -45,7 +52,8 @@ native_connection_init(struct native_connection *connection, int epoll)
 	(void)pthread_mutex_init(&connection->mutex, NULL);
 	connection->fd = -1;
 	connection->epoll = epoll;
-	buf_init(&connection->in, MILTER_PACKET_MAX + NATIVE_READ_SIZE);
+	/* All of a packet but its end, with its length, and what comes next. */
+	buf_init(&connection->in, MILTER_PACKET_MAX + 2 * NATIVE_READ_SIZE);
 	buf_init(&connection->out, 2 * (size_t)NATIVE_OUT_MAX);
 	atomic_store(&connection->deadline_us, NEVER);
 	atomic_store(&connection->progress_us, NEVER);
@@ -57,38 +65,26 @@ native_connection_destroy(struct native_connection *connection)
 	(void)pthread_mutex_destroy(&connection->mutex);
 }
 
-int
+void
 native_connection_open(struct native_connection *connection, int fd,
-    struct native_session *session, uint32_t number, int64_t timeout_us,
-    struct err *err)
+    struct native_session *session, uint32_t number, int64_t timeout_us)
 {
 	uint32_t generation =
 	    generation_of(atomic_load(&connection->state)) + 1;
-	struct epoll_event event = {
-		.events = EPOLLIN | EPOLLRDHUP | EPOLLET,
-		.data.u64 = (uint64_t)generation << 32 | number,
-	};
-	int result = 0;
 
 	connection->session = session;
 	connection->step = NATIVE_READ;
 	connection->exhaust = false;
 	connection->since_us = clock_now().monotonic_us;
 	connection->timeout_us = timeout_us;
-	atomic_store(&connection->deadline_us,
-	    connection->since_us + NEGOTIATION_TIMEOUT_US);
 	(void)pthread_mutex_lock(&connection->mutex);
 	connection->fd = fd;
-	connection->data = event.data.u64;
-	connection->watching_output = false;
+	connection->data = (uint64_t)generation << 32 | number;
+	connection->watched = WATCHED_NOT;
+	atomic_store(&connection->cut, false);
 	atomic_store(&connection->state,
-	    (uint64_t)generation << SLOT_BITS | SLOT_IDLE);
-	if (epoll_ctl(connection->epoll, EPOLL_CTL_ADD, fd, &event) < 0)
-		result = err_set_errno(err, "cannot watch a connection");
+	    (uint64_t)generation << SLOT_BITS | SLOT_BUSY);
 	(void)pthread_mutex_unlock(&connection->mutex);
-	if (result < 0)
-		native_connection_close(connection);
-	return result;
 }
 
 /* Puts the slot of GENERATION from one state into another.  False if it is not
@@ -176,22 +172,42 @@ native_connection_close(struct native_connection *connection)
 	native_session_free(&connection->session);
 }
 
-/* Has epoll report when the MTA takes output, or not any more; to be called
- * with the mutex held.  What is so already is reported anew. */
-static void
-watch_output(struct native_connection *connection, bool output)
+/* Has epoll report what is WANTED; to be called with the mutex held.  What is
+ * so already is reported anew.  False if that is not possible. */
+static bool
+watch(struct native_connection *connection, enum native_watched wanted)
 {
 	struct epoll_event event = {
 		.events = EPOLLIN | EPOLLRDHUP | EPOLLET |
-		    (output ? EPOLLOUT : 0u),
+		    (wanted == WATCHED_BOTH ? EPOLLOUT : 0u),
 		.data.u64 = connection->data,
 	};
+	int operation = connection->watched == WATCHED_NOT ? EPOLL_CTL_ADD
+							   : EPOLL_CTL_MOD;
 
-	connection->watching_output = output;
-	if (epoll_ctl(connection->epoll, EPOLL_CTL_MOD, connection->fd,
-		&event) < 0)
-		log_write(LOG_LEVEL_ERROR, "cannot watch a connection: %s",
-		    strerror(errno));
+	connection->watched = wanted;
+	if (epoll_ctl(connection->epoll, operation, connection->fd, &event) ==
+	    0)
+		return true;
+	log_write(LOG_LEVEL_ERROR, "cannot watch a connection: %s",
+	    strerror(errno));
+	return false;
+}
+
+bool
+native_connection_hand_over(struct native_connection *connection)
+{
+	bool watched;
+
+	atomic_store(&connection->deadline_us,
+	    connection->since_us + NEGOTIATION_TIMEOUT_US);
+	(void)pthread_mutex_lock(&connection->mutex);
+	/* Before an event can come, for which it would seem to be busy. */
+	(void)change_state(connection, own_generation(connection), SLOT_BUSY,
+	    SLOT_IDLE);
+	watched = watch(connection, WATCHED_INPUT);
+	(void)pthread_mutex_unlock(&connection->mutex);
+	return watched;
 }
 
 /*
@@ -205,7 +221,7 @@ wake(struct native_connection *connection, uint32_t generation)
 	(void)pthread_mutex_lock(&connection->mutex);
 	if (!ask_again(connection, generation) &&
 	    is_idle(connection, generation))
-		watch_output(connection, true);
+		(void)watch(connection, WATCHED_BOTH);
 	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
@@ -244,6 +260,8 @@ write_both(struct native_connection *connection, const struct buf *fresh)
 		return WRITTEN_FAILED;
 	if (sent < 0)
 		sent = 0;
+	if (blocked && sent > 0)
+		connection->since_us = clock_now().monotonic_us;
 	if (blocked)
 		buf_cut_front(out, (size_t)sent);
 	else
@@ -267,8 +285,8 @@ write_out(struct native_connection *connection, struct buf *fresh)
 	return result;
 }
 
-/* Keeps of IN only REST, which is the end of what IN holds, or lies
- * elsewhere. */
+/* Keeps of IN only REST, which is the end of what IN holds; or lies elsewhere,
+ * and IN is empty. */
 static void
 keep(struct buf *in, struct span rest)
 {
@@ -289,7 +307,8 @@ enum received {
 /*
  * Reads once and puts what came behind *INPUT.  A short read means that there
  * is no more, and what comes later is reported by epoll; but after a hangup,
- * which is reported once, the end itself must be read.
+ * which is reported once, the end itself must be read.  Where a turn has no
+ * read left, READABLE stays.
  */
 static enum received
 receive(struct native_connection *connection, struct span *input,
@@ -297,8 +316,13 @@ receive(struct native_connection *connection, struct span *input,
 {
 	ssize_t len;
 
-	if (!connection->readable)
+	if (!connection->readable || connection->reads_left == 0)
 		return RECEIVED_NOTHING;
+	connection->reads_left--;
+	/* The rest may lie where the next bytes are read to; and where there
+	 * is none, what IN had is done with. */
+	keep(&connection->in, *input);
+	*input = buf_span(&connection->in);
 	len = recv(
 	    connection->fd, scratch->in, sizeof(scratch->in), MSG_DONTWAIT);
 	if (len < 0 && errno == EAGAIN) {
@@ -314,7 +338,6 @@ receive(struct native_connection *connection, struct span *input,
 		*input = span_make(scratch->in, (size_t)len);
 		return RECEIVED_SOMETHING;
 	}
-	keep(&connection->in, *input);
 	(void)buf_append(&connection->in, scratch->in, (size_t)len);
 	*input = buf_span(&connection->in);
 	return RECEIVED_SOMETHING;
@@ -344,6 +367,15 @@ end_with(const char *reason)
 {
 	log_write(LOG_LEVEL_WARNING, "MTA connection closed: %s", reason);
 	return REST_OVER;
+}
+
+/* True if the MTA has closed its end, be there still something to read. */
+static bool
+has_left(const struct native_connection *connection)
+{
+	struct pollfd fd = { .fd = connection->fd, .events = POLLRDHUP };
+
+	return poll(&fd, 1, 0) == 1;
 }
 
 /* The MTA has closed its end. */
@@ -394,6 +426,18 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 	return REST_NONE;
 }
 
+static enum rest
+decide(struct native_connection *connection, struct native_scratch *scratch)
+{
+	if (native_session_at_end(connection->session) &&
+	    !connection->may_progress)
+		allow_progress(connection, true);
+	scratch->deciding(true);
+	(void)go_on(connection, scratch);
+	scratch->deciding(false);
+	return REST_NONE;
+}
+
 /* True if what the session waits for was answered or comes too late. */
 static bool
 lookups_over(struct native_connection *connection, struct moment now)
@@ -416,17 +460,18 @@ advance(struct native_connection *connection, struct span *input, bool hangup,
 	case WRITTEN_PART:
 		return hangup ? REST_OVER : REST_WRITE;
 	case WRITTEN_FAILED:
-		return end_with("the MTA left before it was answered");
+		return atomic_load(&connection->cut)
+		    ? REST_OVER
+		    : end_with("the MTA left before it was answered");
 	}
 	switch (connection->step) {
 	case NATIVE_READ:
 		return take_input(connection, input, now, scratch);
 	case NATIVE_DECIDE:
-		allow_progress(connection, true);
-		return go_on(connection, scratch);
+		return decide(connection, scratch);
 	case NATIVE_WAIT:
 		if (lookups_over(connection, now))
-			return go_on(connection, scratch);
+			return decide(connection, scratch);
 		return hangup ? end_of_input(connection, *input)
 			      : REST_LOOKUPS;
 	case NATIVE_WRITE:
@@ -447,12 +492,8 @@ patience(const struct native_connection *connection, enum rest rest,
 {
 	if (rest == REST_WRITE) {
 		*reason = "the MTA did not read what it was told";
-		return WRITE_TIMEOUT_US;
-	}
-	if (connection->in.len > 0) {
-		*reason = "half a packet came, and no more of it";
-		return PACKET_TIMEOUT_US < connection->timeout_us
-		    ? PACKET_TIMEOUT_US
+		return WRITE_TIMEOUT_US < connection->timeout_us
+		    ? WRITE_TIMEOUT_US
 		    : connection->timeout_us;
 	}
 	if (!native_session_negotiated(connection->session)) {
@@ -461,7 +502,12 @@ patience(const struct native_connection *connection, enum rest rest,
 		    ? NEGOTIATION_TIMEOUT_US
 		    : connection->timeout_us;
 	}
-	*reason = "no command came within session_timeout";
+	/* The time is the same: Postfix writes commands that need no reply
+	 * when its buffer is full, be that in the middle of one, and the next
+	 * comes when its SMTP client sends more. */
+	*reason = connection->in.len > 0
+	    ? "half a packet came, and no more of it within session_timeout"
+	    : "no command came within session_timeout";
 	return connection->timeout_us;
 }
 
@@ -471,6 +517,9 @@ static bool
 put_at_rest(
     struct native_connection *connection, enum rest rest, struct moment now)
 {
+	enum native_watched wanted =
+	    rest == REST_WRITE ? WATCHED_BOTH : WATCHED_INPUT;
+	bool watched = true;
 	const char *reason;
 	int64_t deadline_us;
 
@@ -487,10 +536,12 @@ put_at_rest(
 	}
 	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
-	if (connection->watching_output != (rest == REST_WRITE))
-		watch_output(connection, rest == REST_WRITE);
+	/* What may still be readable is reported anew, behind others. */
+	if (connection->watched != wanted ||
+	    (rest == REST_READ && connection->readable))
+		watched = watch(connection, wanted);
 	(void)pthread_mutex_unlock(&connection->mutex);
-	return true;
+	return watched;
 }
 
 bool
@@ -498,17 +549,47 @@ native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
 	struct span input = buf_span(&connection->in);
-	struct moment now = clock_now();
 	enum rest rest;
 
 	atomic_store(&connection->deadline_us, NEVER);
 	connection->readable = true;
+	connection->reads_left = READS_PER_TURN;
+	/* What happened while a thread served it was not said. */
+	if (connection->exhaust && !hangup)
+		hangup = has_left(connection);
 	connection->exhaust = connection->exhaust || hangup;
 	do
-		rest = advance(connection, &input, hangup, now, scratch);
+		rest = advance(
+		    connection, &input, hangup, clock_now(), scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
-	return rest != REST_OVER && put_at_rest(connection, rest, now);
+	return rest != REST_OVER &&
+	    put_at_rest(connection, rest, clock_now());
+}
+
+/*
+ * The deadline of the connection of GENERATION has passed.  Where the MTA does
+ * not read, epoll would not report that it can be written to; then it is cut,
+ * which epoll reports in any case.
+ */
+static void
+expire(struct native_connection *connection, uint32_t generation,
+    int64_t now_us)
+{
+	struct pollfd fd = { .events = POLLOUT };
+
+	wake(connection, generation);
+	(void)pthread_mutex_lock(&connection->mutex);
+	fd.fd = connection->fd;
+	if (!atomic_load(&connection->cut) &&
+	    is_idle(connection, generation) &&
+	    atomic_load(&connection->deadline_us) <= now_us &&
+	    poll(&fd, 1, 0) == 0) {
+		atomic_store(&connection->cut, true);
+		(void)end_with("the MTA did not read what it was told");
+		(void)shutdown(connection->fd, SHUT_RDWR);
+	}
+	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
 static void
@@ -533,8 +614,10 @@ send_progress(struct native_connection *connection, int64_t now_us)
 void
 native_connection_check(struct native_connection *connection, int64_t now_us)
 {
+	uint32_t generation = own_generation(connection);
+
 	if (atomic_load(&connection->deadline_us) <= now_us)
-		wake(connection, own_generation(connection));
+		expire(connection, generation, now_us);
 	if (atomic_load(&connection->progress_us) <= now_us)
 		send_progress(connection, now_us);
 }

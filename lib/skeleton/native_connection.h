@@ -27,8 +27,18 @@ enum {
 /* What a thread reads into and writes from, so that a connection at rest has
  * no buffers. */
 struct native_scratch {
+	/* Called with true before a decision, which may compute for long, and
+	 * with false behind it. */
+	void (*deciding)(bool begins);
 	struct buf out; /* of NATIVE_OUT_MAX */
 	char in[NATIVE_READ_SIZE];
+};
+
+/* What epoll reports of a connection. */
+enum native_watched {
+	WATCHED_NOT,
+	WATCHED_INPUT,
+	WATCHED_BOTH, /* and when the MTA takes output */
 };
 
 struct native_connection {
@@ -41,7 +51,8 @@ struct native_connection {
 	int fd; /* -1: not open */
 	int epoll;
 	uint64_t data; /* what EPOLL reports for it */
-	bool watching_output;
+	enum native_watched watched;
+	atomic_bool cut;     /* for it reads nothing; closed when next served */
 	struct buf out;      /* what the MTA did not take yet */
 	bool may_progress;   /* the MTA may be told of progress */
 	atomic_int_fast64_t progress_us; /* when it is next */
@@ -50,6 +61,7 @@ struct native_connection {
 	struct native_session *session;
 	enum native_step step;
 	bool readable;         /* there may be something to read */
+	unsigned reads_left;   /* in this turn */
 	bool exhaust;          /* read until there is nothing or the end */
 	struct buf in;         /* the start of a packet */
 	int64_t since_us;      /* since when we wait for the MTA */
@@ -67,13 +79,16 @@ void native_connection_destroy(struct native_connection *connection);
 
 /*
  * Opens FD and SESSION, which are taken, in a slot.  TIMEOUT_US: between two
- * commands.  From now on EPOLL reports for it NUMBER in the lower half of the
- * data and the generation in the upper one.  0, or -1 with *ERR; the slot is
- * then at rest and all is released.
+ * commands.  The caller serves it, as if it had claimed it.  Later EPOLL
+ * reports for it NUMBER in the lower half of the data and the generation in
+ * the upper one.
  */
-int native_connection_open(struct native_connection *connection, int fd,
-    struct native_session *session, uint32_t number, int64_t timeout_us,
-    struct err *err);
+void native_connection_open(struct native_connection *connection, int fd,
+    struct native_session *session, uint32_t number, int64_t timeout_us);
+
+/* Leaves a connection that was just opened to other threads.  False if that
+ * cannot be; native_connection_close must follow. */
+bool native_connection_hand_over(struct native_connection *connection);
 
 /* True if the calling thread is to serve the connection of GENERATION. */
 bool native_connection_claim(

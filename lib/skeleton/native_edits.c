@@ -4,8 +4,10 @@
 #include "formats/milter_packet.h"
 #include "skeleton/edit_text.h"
 
-/* Of a large reply, so much goes to the MTA at once. */
-enum { OUT_ENOUGH = 128 * 1024 };
+enum {
+	OUT_ENOUGH = 128 * 1024, /* of a large reply goes to the MTA at once */
+	ANSWER_ROOM = 1024,      /* that the answer itself needs at most */
+};
 
 static void
 add_header(
@@ -91,6 +93,13 @@ add_edit(struct native_edits *edits, const struct edit *edit,
 	return true;
 }
 
+/* True if what was appended last did not fit, or the answer would not. */
+static bool
+too_big(const struct buf *out)
+{
+	return out->full || out->max - out->len < ANSWER_ROOM;
+}
+
 static enum native_edits_result
 take_back(struct buf *out, size_t len)
 {
@@ -103,25 +112,28 @@ enum native_edits_result
 native_edits_add(struct native_edits *edits, const struct response *response,
     bool leading_space, struct buf *out)
 {
+	size_t before;
+
 	while (edits->done < response->edit_count) {
 		const struct edit *edit = &response->edits[edits->done];
-		size_t before = out->len;
 		bool whole;
 
-		if (out->len >= OUT_ENOUGH)
+		before = out->len;
+		if (before >= OUT_ENOUGH)
 			return EDITS_MORE;
 		whole = add_edit(edits, edit, leading_space, out);
-		if (out->full)
+		if (too_big(out))
 			return take_back(out, before);
 		if (whole) {
 			edits->done++;
 			edits->body_done = 0;
 		}
 	}
-	if (response->hold)
-		add_text(MILTER_QUARANTINE, edit_text_hold_reason(response),
-		    out);
-	return EDITS_ALL;
+	if (!response->hold)
+		return EDITS_ALL;
+	before = out->len;
+	add_text(MILTER_QUARANTINE, edit_text_hold_reason(response), out);
+	return too_big(out) ? take_back(out, before) : EDITS_ALL;
 }
 
 static char

@@ -17,7 +17,9 @@ struct native_edits {
 enum native_edits_result {
 	EDITS_ALL,     /* nothing is left */
 	EDITS_MORE,    /* OUT holds enough; call again when it is sent */
-	EDITS_TOO_BIG, /* one does not fit into OUT, which is as before it */
+	/* One does not fit into OUT, which is as before it and has room for
+	 * the answer. */
+	EDITS_TOO_BIG,
 };
 
 /* Appends edits of RESPONSE from *EDITS on, which begins as zeroes, and

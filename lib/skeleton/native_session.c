@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "skeleton/native_edits.h"
+#include "skeleton/native_macros.h"
 #include "skeleton/negotiation.h"
 #include "skeleton/session.h"
 
@@ -19,22 +20,27 @@ enum phase {
 	PHASE_DATA = 1u << 3,
 	PHASE_HEADERS = 1u << 4,
 	PHASE_BODY = 1u << 5, /* the end of headers, or the body */
+	PHASE_REFUSED = 1u << 6, /* DATA, which we refused */
 };
 
 enum {
-	NEGOTIATED = PHASE_NO_MESSAGE | PHASE_ENVELOPE | PHASE_DATA |
-	    PHASE_HEADERS | PHASE_BODY,
-	IN_MESSAGE = NEGOTIATED & ~PHASE_NO_MESSAGE,
-	/* Bytes of macros that one connection may define. */
-	MACROS_MAX = 1 << 20,
+	IN_MESSAGE =
+	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS | PHASE_BODY,
+	NEGOTIATED = PHASE_NO_MESSAGE | IN_MESSAGE | PHASE_REFUSED,
+	/* A refusal of DATA leaves the client in its transaction, with both
+	 * MTAs, and it may send RCPT or DATA again. */
+	BEFORE_HEADERS = PHASE_ENVELOPE | PHASE_DATA | PHASE_REFUSED,
 };
 
 /* What native_session_continue goes on with. */
 enum awaited {
 	AWAITED_NOTHING,
-	AWAITED_LOOKUPS,     /* of an event before the end */
-	AWAITED_DECISION,    /* on the whole message */
-	AWAITED_END_LOOKUPS, /* of that decision */
+	/* A decision, on what the MTA said last. */
+	AWAITED_DATA,
+	AWAITED_HEADERS_END,
+	AWAITED_END,
+	AWAITED_LOOKUPS,     /* of a decision before the end */
+	AWAITED_END_LOOKUPS, /* of that at the end */
 	AWAITED_EDITS,       /* to be sent */
 };
 
@@ -44,30 +50,14 @@ struct native_session {
 	struct milter_negotiation agreed;
 	struct session *session; /* NULL until the MTA has negotiated */
 	enum phase phase;
+	enum response_kind refusal; /* of what comes behind DATA again */
 	enum awaited awaited;
 	uint32_t no_reply; /* the MILTER_STEP_NR_* of the event in work */
 	struct response response;
 	struct native_edits edits;
-	/*
-	 * Macros as the MTA sent them, names and values by turns, each ended
-	 * by a NUL, stage behind stage.  What a stage defines takes the place
-	 * of what it and later ones defined before.
-	 */
-	struct buf macros;
-	size_t macros_end[MILTER_STAGE_COUNT];
+	struct native_macros macros;
 	const char *error; /* in ERROR_TEXT, or NULL */
 	char error_text[160];
-};
-
-/* The stages in the order of events, which is that of macros_end. */
-enum {
-	ORDER_CONNECT,
-	ORDER_HELO,
-	ORDER_MAIL,
-	ORDER_RECIPIENT,
-	ORDER_DATA,
-	ORDER_HEADERS_END,
-	ORDER_END,
 };
 
 struct native_session *
@@ -79,7 +69,7 @@ native_session_new(
 	session->milter = milter;
 	session->wanted = wanted;
 	session->phase = PHASE_CONNECTED;
-	buf_init(&session->macros, MACROS_MAX);
+	native_macros_init(&session->macros);
 	return session;
 }
 
@@ -89,7 +79,7 @@ native_session_free(struct native_session **session)
 	if (*session == NULL)
 		return;
 	session_free(&(*session)->session);
-	buf_free(&(*session)->macros);
+	native_macros_free(&(*session)->macros);
 	free(*session);
 	*session = NULL;
 }
@@ -103,7 +93,7 @@ native_session_lookups(struct native_session *session)
 bool
 native_session_at_end(const struct native_session *session)
 {
-	return session->awaited == AWAITED_DECISION ||
+	return session->awaited == AWAITED_END ||
 	    session->awaited == AWAITED_END_LOOKUPS;
 }
 
@@ -131,123 +121,32 @@ static enum native_step
 wrong(struct native_session *session, const char *command,
     const struct err *err)
 {
+	/* ERR may quote what came; the start of it tells enough. */
 	(void)snprintf(session->error_text, sizeof(session->error_text),
-	    "%s: %s", command, err->text);
+	    "%s: %.120s", command, err->text);
 	session->error = session->error_text;
 	return NATIVE_CLOSE;
 }
 
-/* Whether the macro name at NAME is WANTED; the MTA may leave out the braces
- * of a name of one letter, or put them there. */
-static bool
-is_macro(const char *name, const char *wanted)
-{
-	size_t len = strlen(name);
-
-	if (strcmp(name, wanted) == 0)
-		return true;
-	return len == 3 && name[0] == '{' && name[2] == '}' &&
-	    name[1] == wanted[0] && wanted[1] == '\0';
-}
-
-/* The value of the macro NAME among the bytes of one stage. */
-static const char *
-find_macro(const char *ptr, const char *end, const char *name)
-{
-	while (ptr < end) {
-		const char *value = ptr + strlen(ptr) + 1;
-
-		if (is_macro(ptr, name))
-			return value;
-		ptr = value + strlen(value) + 1;
-	}
-	return NULL;
-}
-
-/* For session.h: the latest definition counts. */
+/* For session.h. */
 static const char *
 get_macro(void *context, const char *name)
 {
 	const struct native_session *session = context;
-	const char *value;
 
-	if (session->macros.len == 0)
-		return NULL;
-	for (size_t i = MILTER_STAGE_COUNT; i-- > 0;) {
-		size_t from = i > 0 ? session->macros_end[i - 1] : 0;
-
-		value = find_macro(session->macros.ptr + from,
-		    session->macros.ptr + session->macros_end[i], name);
-		if (value != NULL)
-			return value;
-	}
-	return NULL;
-}
-
-/* The place of the stage before whose COMMAND macros come, or -1: no session
- * asks for these. */
-static int
-order_of(char command)
-{
-	switch (command) {
-	case MILTER_CONNECT:
-		return ORDER_CONNECT;
-	case MILTER_HELO:
-		return ORDER_HELO;
-	case MILTER_MAIL:
-		return ORDER_MAIL;
-	case MILTER_RECIPIENT:
-		return ORDER_RECIPIENT;
-	case MILTER_DATA:
-		return ORDER_DATA;
-	case MILTER_HEADERS_END:
-		return ORDER_HEADERS_END;
-	case MILTER_END:
-		return ORDER_END;
-	default:
-		return -1;
-	}
-}
-
-/* Forgets what the stages from ORDER on defined. */
-static void
-forget_macros(struct native_session *session, size_t order)
-{
-	size_t end = order > 0 ? session->macros_end[order - 1] : 0;
-
-	session->macros.len = end;
-	for (size_t i = order; i < MILTER_STAGE_COUNT; i++)
-		session->macros_end[i] = end;
+	return native_macros_find(&session->macros, name);
 }
 
 static enum native_step
 on_macros(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
-	struct span pairs = span_slice(payload, 1, payload.len);
 	struct err err;
-	size_t count;
-	int order;
 
 	(void)now;
 	(void)out;
-	if (payload.len == 0 || !milter_strings_valid(pairs, &count) ||
-	    count % 2 != 0) {
-		(void)err_set(&err, ERR_INPUT,
-		    "expected names and values by turns, each ended by a NUL");
+	if (native_macros_define(&session->macros, payload, &err) < 0)
 		return wrong(session, "macros", &err);
-	}
-	order = order_of(payload.ptr[0]);
-	if (order < 0)
-		return NATIVE_READ;
-	forget_macros(session, (size_t)order);
-	if (buf_append_span(&session->macros, pairs) < 0) {
-		(void)err_set(&err, ERR_LIMIT, "more than %d bytes of them",
-		    MACROS_MAX);
-		return wrong(session, "macros", &err);
-	}
-	for (size_t i = (size_t)order; i < MILTER_STAGE_COUNT; i++)
-		session->macros_end[i] = session->macros.len;
 	return NATIVE_READ;
 }
 
@@ -304,9 +203,20 @@ answer(struct native_session *session, struct buf *out)
 	if ((session->agreed.steps & session->no_reply) == 0)
 		native_edits_answer(&session->response, out);
 	session_release_message(session->session);
+	if (session_in_message(session->session))
+		return;
 	/* The next MAIL may come without macros. */
-	if (!session_in_message(session->session))
-		forget_macros(session, ORDER_MAIL);
+	native_macros_end_message(&session->macros);
+	/* What still came of a message that was refused would pass unseen, so
+	 * it is out of order. */
+	if (session->phase == PHASE_DATA &&
+	    (session->response.kind == RESPONSE_REJECT ||
+		session->response.kind == RESPONSE_TEMPFAIL)) {
+		session->refusal = session->response.kind;
+		session->phase = PHASE_REFUSED;
+	} else {
+		session->phase = PHASE_NO_MESSAGE;
+	}
 }
 
 /* An event that the daemon is not asked about. */
@@ -335,6 +245,18 @@ asked(struct native_session *session, enum response_step step,
 		return NATIVE_WAIT;
 	}
 	return NATIVE_CLOSE;
+}
+
+/* RCPT or DATA behind DATA, on which we decided with the recipients that there
+ * were; another milter may have refused it. */
+static enum native_step
+refuse_again(
+    struct native_session *session, uint32_t no_reply, struct buf *out)
+{
+	session->response = (struct response){ .kind = session->refusal };
+	if ((session->agreed.steps & no_reply) == 0)
+		native_edits_answer(&session->response, out);
+	return NATIVE_READ;
 }
 
 static enum native_step
@@ -382,6 +304,7 @@ on_mail(struct native_session *session, struct span payload,
 		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
 		return wrong(session, "MAIL", &err);
 	session->phase = PHASE_ENVELOPE;
+	session->refusal = RESPONSE_TEMPFAIL;
 	session->no_reply = MILTER_STEP_NR_MAIL;
 	return asked(session,
 	    session_mail(session->session, arguments, count, now,
@@ -400,6 +323,8 @@ on_recipient(struct native_session *session, struct span payload,
 	if (milter_read_arguments(payload, arguments, 1,
 		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
 		return wrong(session, "RCPT", &err);
+	if (session->phase != PHASE_ENVELOPE)
+		return refuse_again(session, MILTER_STEP_NR_RECIPIENT, out);
 	session->no_reply = MILTER_STEP_NR_RECIPIENT;
 	return asked(session,
 	    session_recipient(session->session, arguments, count, now,
@@ -412,10 +337,13 @@ on_data(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
+	if (session->phase != PHASE_ENVELOPE)
+		return refuse_again(session, MILTER_STEP_NR_DATA, out);
 	session->phase = PHASE_DATA;
 	session->no_reply = MILTER_STEP_NR_DATA;
-	return asked(session,
-	    session_data(session->session, now, &session->response), out);
+	session->awaited = AWAITED_DATA;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -438,11 +366,12 @@ on_headers_end(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
 	(void)payload;
+	(void)now;
+	(void)out;
 	session->phase = PHASE_BODY;
 	session->no_reply = MILTER_STEP_NR_HEADERS_END;
-	return asked(session,
-	    session_headers_end(session->session, now, &session->response),
-	    out);
+	session->awaited = AWAITED_HEADERS_END;
+	return NATIVE_DECIDE;
 }
 
 static enum native_step
@@ -467,7 +396,7 @@ on_end(struct native_session *session, struct span payload,
 		session_body(session->session, payload, &session->response);
 	session->phase = PHASE_NO_MESSAGE;
 	session->no_reply = 0;
-	session->awaited = AWAITED_DECISION;
+	session->awaited = AWAITED_END;
 	return NATIVE_DECIDE;
 }
 
@@ -491,7 +420,7 @@ on_abort(struct native_session *session, struct span payload,
 	(void)payload;
 	(void)out;
 	session_abort(session->session, now);
-	forget_macros(session, ORDER_MAIL);
+	native_macros_end_message(&session->macros);
 	session->phase = PHASE_NO_MESSAGE;
 	return NATIVE_READ;
 }
@@ -515,7 +444,7 @@ on_quit_new(struct native_session *session, struct span payload,
 	(void)payload;
 	(void)now;
 	(void)out;
-	forget_macros(session, ORDER_CONNECT);
+	native_macros_clear(&session->macros);
 	begin_session(session);
 	return NATIVE_READ;
 }
@@ -532,8 +461,8 @@ static const struct command {
 	[MILTER_CONNECT - 'A'] = { "connect", NEGOTIATED, on_connect },
 	[MILTER_HELO - 'A'] = { "HELO", NEGOTIATED, on_helo },
 	[MILTER_MAIL - 'A'] = { "MAIL", NEGOTIATED, on_mail },
-	[MILTER_RECIPIENT - 'A'] = { "RCPT", PHASE_ENVELOPE, on_recipient },
-	[MILTER_DATA - 'A'] = { "DATA", PHASE_ENVELOPE, on_data },
+	[MILTER_RECIPIENT - 'A'] = { "RCPT", BEFORE_HEADERS, on_recipient },
+	[MILTER_DATA - 'A'] = { "DATA", BEFORE_HEADERS, on_data },
 	[MILTER_HEADER - 'A'] = { "header field",
 	    PHASE_ENVELOPE | PHASE_DATA | PHASE_HEADERS, on_header },
 	[MILTER_HEADERS_END - 'A'] = { "end of headers",
@@ -593,6 +522,26 @@ native_session_read(struct native_session *session, struct span *bytes,
 	return step;
 }
 
+/* True if the MTA takes what the response asks for; all else that a daemon may
+ * ask for was negotiated. */
+static bool
+can_carry_out(const struct native_session *session)
+{
+	return !session->response.hold ||
+	    (session->agreed.actions & MILTER_ACTION_QUARANTINE) != 0;
+}
+
+/* The edits are in OUT, or could not be SENT: puts the answer behind them. */
+static enum native_step
+finish(struct native_session *session, bool sent, struct moment now,
+    struct buf *out)
+{
+	session->awaited = AWAITED_NOTHING;
+	session_finish(session->session, sent, now, &session->response);
+	answer(session, out);
+	return NATIVE_READ;
+}
+
 /* Puts edits into OUT and, behind the last one, the answer. */
 static enum native_step
 send_edits(
@@ -606,11 +555,7 @@ send_edits(
 		session->awaited = AWAITED_EDITS;
 		return NATIVE_WRITE;
 	}
-	session->awaited = AWAITED_NOTHING;
-	session_finish(session->session, result == EDITS_ALL, now,
-	    &session->response);
-	answer(session, out);
-	return NATIVE_READ;
+	return finish(session, result == EDITS_ALL, now, out);
 }
 
 /* The daemon was asked about the whole message. */
@@ -621,7 +566,9 @@ decided(struct native_session *session, enum response_step step,
 	switch (step) {
 	case STEP_ANSWERED:
 		session->edits = (struct native_edits){ 0 };
-		return send_edits(session, now, out);
+		return can_carry_out(session)
+		    ? send_edits(session, now, out)
+		    : finish(session, false, now, out);
 	case STEP_WAITING:
 		session->awaited = AWAITED_END_LOOKUPS;
 		return NATIVE_WAIT;
@@ -638,10 +585,17 @@ native_session_continue(
 	switch (session->awaited) {
 	case AWAITED_NOTHING:
 		break;
+	case AWAITED_DATA:
+		return asked(session,
+		    session_data(session->session, now, response), out);
+	case AWAITED_HEADERS_END:
+		return asked(session,
+		    session_headers_end(session->session, now, response),
+		    out);
 	case AWAITED_LOOKUPS:
 		return asked(session,
 		    session_resume(session->session, now, response), out);
-	case AWAITED_DECISION:
+	case AWAITED_END:
 		return decided(session,
 		    session_end(session->session, now, response), now, out);
 	case AWAITED_END_LOOKUPS:

@@ -19,9 +19,7 @@ struct native_session;
 /* What is to be done next, in every case once OUT was sent. */
 enum native_step {
 	NATIVE_READ, /* native_session_read, with more bytes of the MTA */
-	/* native_session_continue, which decides on a whole message and may
-	 * compute for long; the MTA can be told of progress in the meantime */
-	NATIVE_DECIDE,
+	NATIVE_DECIDE, /* native_session_continue, which may compute for long */
 	/* the same once native_session_lookups are answered or their deadline
 	 * has passed */
 	NATIVE_WAIT,

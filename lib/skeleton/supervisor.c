@@ -2,24 +2,33 @@
 #include "skeleton/supervisor.h"
 
 #include "base/log.h"
+#include "config.h"
 #include "skeleton/background.h"
-#include "skeleton/instance.h"
+#include "skeleton/child.h"
 
-#include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
 /* An instance that lived this long did not die of its start. */
 #define STEADY_US (10 * CLOCK_SECOND_US)
-/* Added to drain_timeout before an instance that does not end is killed. */
+/* Added to the time that an instance gets to end before it is killed. */
 #define GRACE_US (10 * CLOCK_SECOND_US)
+/* Between two looks at instances; where a service manager watches, more often:
+ * WATCHDOG_LOOKS times in the time after which it would give us up. */
+#define LOOK_MAX_US (10 * CLOCK_SECOND_US)
+#define LOOK_MIN_US (CLOCK_SECOND_US / 10)
+#define WATCHDOG_LOOKS 4
+/* Looks without an answer after which an instance hangs.  It is replaced then,
+ * which is before a service manager would stop everything. */
+#define HANGS_AFTER_LOOKS 2
+/* For the rehearsal of an upgrade. */
+#define REHEARSAL_MAX_US (600 * CLOCK_SECOND_US)
 
 enum {
 	RESTART_DELAY_MIN_MS = 250, /* of the second restart in a row */
@@ -31,28 +40,37 @@ struct supervisor {
 	struct faults *faults;
 	int listener; /* -1 once it is given up */
 	int signals;  /* signalfd */
-	int control;  /* to the instance, -1: none */
-	pid_t instance;
-	bool ever_ready;     /* an instance has accepted connections */
+	struct children children;
+	bool upgrade_wanted;
+	pid_t rehearsal; /* of the program to be run instead; 0: none */
+	int64_t rehearsal_us; /* when it was started */
+	bool ever_ready; /* an instance has accepted connections */
 	bool stopping;
-	int64_t started_us;  /* of the instance, monotonic */
-	int64_t kill_us;     /* when a stopping instance is killed */
+	bool over;
+	int status;          /* to exit with */
+	int64_t kill_us;     /* when stopping instances are killed */
 	int restart_delay_ms;
 	int64_t restart_us;  /* when the next one starts */
+	int64_t look_us;     /* when instances are looked at */
 };
+
+static int64_t
+now_us(void)
+{
+	return clock_now().monotonic_us;
+}
 
 static int
 open_signals(struct err *err)
 {
+	static const int taken[] = { SIGHUP, SIGTERM, SIGINT, SIGUSR1, SIGUSR2,
+		SIGCHLD };
 	sigset_t set;
 	int fd;
 
 	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGHUP);
-	(void)sigaddset(&set, SIGTERM);
-	(void)sigaddset(&set, SIGINT);
-	(void)sigaddset(&set, SIGUSR1);
-	(void)sigaddset(&set, SIGCHLD);
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
+		(void)sigaddset(&set, taken[i]);
 	(void)sigprocmask(SIG_BLOCK, &set, NULL);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
@@ -79,60 +97,63 @@ run_instance(struct supervisor *supervisor, int control)
 	(void)close(supervisor->signals);
 	if (supervisor->options->ready >= 0)
 		(void)close(supervisor->options->ready);
+	/* Another instance notices that the supervisor is gone when nobody
+	 * holds the other end of its socket. */
+	children_forget(&supervisor->children);
 	exit(instance_run(&options));
 }
 
 /* Says when the next instance starts: at once, but not again and again. */
 static void
-delay_restart(struct supervisor *supervisor)
+delay_restart(struct supervisor *supervisor, int64_t started_us)
 {
-	int64_t now_us = clock_now().monotonic_us;
+	int64_t now = now_us();
 
-	if (now_us - supervisor->started_us >= STEADY_US)
+	if (now - started_us >= STEADY_US)
 		supervisor->restart_delay_ms = 0;
 	supervisor->restart_us =
-	    now_us + (int64_t)supervisor->restart_delay_ms * 1000;
+	    now + (int64_t)supervisor->restart_delay_ms * 1000;
 	supervisor->restart_delay_ms =
 	    supervisor->restart_delay_ms * 2 + RESTART_DELAY_MIN_MS;
 	if (supervisor->restart_delay_ms > RESTART_DELAY_MAX_MS)
 		supervisor->restart_delay_ms = RESTART_DELAY_MAX_MS;
 }
 
+/* Starts an instance as *CHILD, one of the supervisor's. */
 static int
-start_instance(struct supervisor *supervisor)
+start(struct supervisor *supervisor, struct child *child)
 {
-	int pair[2];
+	struct err err;
+	int control;
+	int forked = child_fork(child, now_us(), &control, &err);
 
-	supervisor->started_us = clock_now().monotonic_us;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0) {
-		log_write(LOG_LEVEL_ERROR, "cannot make a socket pair: %s",
-		    strerror(errno));
-		return -1;
-	}
-	supervisor->instance = fork();
-	if (supervisor->instance == 0) {
-		(void)close(pair[0]);
-		run_instance(supervisor, pair[1]);
-	}
-	(void)close(pair[1]);
-	if (supervisor->instance < 0) {
-		log_write(
-		    LOG_LEVEL_ERROR, "cannot fork: %s", strerror(errno));
-		(void)close(pair[0]);
-		return -1;
-	}
-	supervisor->control = pair[0];
-	return 0;
+	if (forked == 0)
+		run_instance(supervisor, control);
+	if (forked < 0)
+		log_write(LOG_LEVEL_ERROR, "%s", err.text);
+	return forked < 0 ? -1 : 0;
 }
 
+/* Tells the service manager that it is busy with what STATUS says. */
 static void
-tell(struct supervisor *supervisor, enum instance_command command)
+announce_begin(const struct supervisor *supervisor, const char *status)
 {
-	const char byte = (char)command;
+	notify_send(supervisor->options->notify,
+	    "RELOADING=1\nMONOTONIC_USEC=%" PRId64 "\nSTATUS=%s", now_us(),
+	    status);
+}
 
-	/* MSG_NOSIGNAL: the instance may have died a moment ago. */
-	if (supervisor->control >= 0)
-		(void)send(supervisor->control, &byte, 1, MSG_NOSIGNAL);
+/* Tells it what came of it, once there is nothing else to wait for. */
+static void
+announce(const struct supervisor *supervisor, const char *status)
+{
+	const struct children *children = &supervisor->children;
+
+	if (!supervisor->stopping && children->instance.pid > 0 &&
+	    children->instance.loads == 0 &&
+	    children->successor.pid == 0 && supervisor->rehearsal == 0)
+		notify_send(supervisor->options->notify, "READY=1\nSTATUS=%s",
+		    status);
 }
 
 static void
@@ -141,64 +162,178 @@ begin_stop(struct supervisor *supervisor)
 	if (supervisor->stopping)
 		return;
 	supervisor->stopping = true;
-	supervisor->kill_us = clock_now().monotonic_us +
-	    supervisor->options->drain_timeout + GRACE_US;
+	supervisor->kill_us =
+	    now_us() + supervisor->options->drain_timeout + GRACE_US;
 	log_write(LOG_LEVEL_NOTICE, "stopping");
-	tell(supervisor, COMMAND_DRAIN);
+	notify_send(
+	    supervisor->options->notify, "STOPPING=1\nSTATUS=stopping");
+	children_tell(&supervisor->children, COMMAND_DRAIN, now_us());
+	if (supervisor->rehearsal > 0)
+		(void)kill(supervisor->rehearsal, SIGKILL);
 	/* Kept open here, it would gather connections nobody answers. */
 	(void)close(supervisor->listener);
 	supervisor->listener = -1;
 }
 
+/* Lets the program that replaces this one check the configuration; what
+ * follows is in end_rehearsal. */
 static void
-log_death(pid_t pid, int status)
+begin_upgrade(struct supervisor *supervisor)
 {
-	if (WIFSIGNALED(status))
+	const struct program *program = supervisor->options->program;
+	struct err err;
+	pid_t pid;
+
+	supervisor->upgrade_wanted = false;
+	if (supervisor->children.retired_count == CHILDREN_RETIRED_MAX) {
 		log_write(LOG_LEVEL_ERROR,
-		    "instance %d was killed by signal %d (%s)", (int)pid,
-		    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	else
-		log_write(LOG_LEVEL_ERROR,
-		    "instance %d ended with status %d", (int)pid,
-		    WEXITSTATUS(status));
+		    "upgrade refused: %d instances of earlier ones still end "
+		    "their sessions", CHILDREN_RETIRED_MAX);
+		return;
+	}
+	log_write(LOG_LEVEL_NOTICE,
+	    "upgrading: %s checks the configuration", program->path);
+	announce_begin(supervisor, "upgrading");
+	pid = upgrade_rehearse(program, &err);
+	if (pid < 0) {
+		log_write(LOG_LEVEL_ERROR, "upgrade given up: %s", err.text);
+		announce(supervisor, "upgrade given up, see the log");
+		return;
+	}
+	supervisor->rehearsal = pid;
+	supervisor->rehearsal_us = now_us();
 }
 
-/* The instance died without being told to. */
 static void
-plan_restart(struct supervisor *supervisor)
+upgrade(struct supervisor *supervisor)
+{
+	struct handover handover = {
+		.listener = supervisor->listener,
+		.listener_inherited =
+		    supervisor->options->listener_inherited,
+		.faults = faults_descriptor(supervisor->faults),
+		.drain_timeout = supervisor->options->drain_timeout,
+		.children = supervisor->children,
+	};
+	struct err err;
+
+	if (upgrade_exec(supervisor->options->program, &handover,
+		supervisor->options->notify, &err) < 0)
+		log_write(LOG_LEVEL_ERROR, "upgrade given up: %s", err.text);
+}
+
+static void
+end_rehearsal(struct supervisor *supervisor, int how)
+{
+	supervisor->rehearsal = 0;
+	if (supervisor->stopping)
+		return;
+	if (WIFEXITED(how) && WEXITSTATUS(how) == EX_OK)
+		upgrade(supervisor);
+	else
+		log_write(LOG_LEVEL_ERROR,
+		    "upgrade given up: %s -n ended with %s %d; try it to see "
+		    "why", supervisor->options->program->path,
+		    WIFEXITED(how) ? "status" : "signal",
+		    WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how));
+	announce(supervisor, "upgrade given up, see the log");
+}
+
+/* An instance died without being told to. */
+static void
+note_crash(struct supervisor *supervisor, pid_t pid, int how)
 {
 	size_t in_flight = faults_crashed(supervisor->faults);
 
+	child_log_end(pid, how);
 	if (in_flight > 0)
 		log_write(LOG_LEVEL_ERROR,
 		    "it was deciding on %zu messages; one that was so too "
 		    "often is held when it comes again", in_flight);
-	delay_restart(supervisor);
 }
 
-/* Collects a dead instance.  True if the supervisor has to end, with
- * *STATUS. */
-static bool
-reap(struct supervisor *supervisor, int *status)
+static void
+end_instance(struct supervisor *supervisor, int how)
 {
+	struct children *children = &supervisor->children;
+	const struct child dead = children->instance;
+
+	child_forget(&children->instance);
+	if (supervisor->stopping || !supervisor->ever_ready) {
+		supervisor->status =
+		    WIFEXITED(how) ? WEXITSTATUS(how) : EX_SOFTWARE;
+		if (WIFSIGNALED(how))
+			child_log_end(dead.pid, how);
+		supervisor->over = !supervisor->stopping;
+		return;
+	}
+	note_crash(supervisor, dead.pid, how);
+	if (children->successor.pid > 0) {
+		children->instance = children->successor;
+		children->successor = (struct child){ .control = -1 };
+	} else {
+		delay_restart(supervisor, dead.since_us);
+	}
+}
+
+static void
+end_successor(struct supervisor *supervisor, int how)
+{
+	struct children *children = &supervisor->children;
+
+	child_log_end(children->successor.pid, how);
+	child_forget(&children->successor);
+	if (supervisor->stopping)
+		return;
+	log_write(LOG_LEVEL_ERROR,
+	    "upgrade given up: instance %d goes on serving",
+	    (int)children->instance.pid);
+	announce(supervisor, "upgrade given up, see the log");
+}
+
+static void
+end_retired(struct supervisor *supervisor, pid_t pid, int how)
+{
+	if (children_remove(&supervisor->children, pid) &&
+	    (!WIFEXITED(how) || WEXITSTATUS(how) != EX_OK))
+		note_crash(supervisor, pid, how);
+}
+
+/* Collects the processes that have ended. */
+static void
+reap(struct supervisor *supervisor)
+{
+	const struct children *children = &supervisor->children;
+	pid_t pid;
 	int how;
 
-	if (supervisor->instance <= 0 ||
-	    waitpid(supervisor->instance, &how, WNOHANG) <= 0)
-		return false;
-	if (supervisor->control >= 0)
-		(void)close(supervisor->control);
-	supervisor->control = -1;
-	if (supervisor->stopping || !supervisor->ever_ready) {
-		*status = WIFEXITED(how) ? WEXITSTATUS(how) : EX_SOFTWARE;
-		if (WIFSIGNALED(how))
-			log_death(supervisor->instance, how);
-		return true;
+	while ((pid = waitpid(-1, &how, WNOHANG)) > 0) {
+		if (pid == supervisor->rehearsal)
+			end_rehearsal(supervisor, how);
+		else if (pid == children->instance.pid)
+			end_instance(supervisor, how);
+		else if (pid == children->successor.pid)
+			end_successor(supervisor, how);
+		else
+			end_retired(supervisor, pid, how);
 	}
-	log_death(supervisor->instance, how);
-	supervisor->instance = 0;
-	plan_restart(supervisor);
-	return false;
+	if (supervisor->stopping && children_gone(&supervisor->children))
+		supervisor->over = true;
+}
+
+static void
+reload(struct supervisor *supervisor)
+{
+	struct children *children = &supervisor->children;
+	int64_t now = now_us();
+
+	announce_begin(supervisor, "reloading");
+	child_tell(&children->instance, COMMAND_RELOAD, now);
+	child_tell(&children->successor, COMMAND_RELOAD, now);
+	/* Who has put the configuration right does not wait until it is tried
+	 * again. */
+	if (children->instance.pid == 0)
+		supervisor->restart_us = 0;
 }
 
 static void
@@ -210,14 +345,15 @@ take_signals(struct supervisor *supervisor)
 	    (ssize_t)sizeof(info)) {
 		switch (info.ssi_signo) {
 		case SIGHUP:
-			tell(supervisor, COMMAND_RELOAD);
-			/* Who has put the configuration right does not wait
-			 * until it is tried again. */
-			if (supervisor->instance <= 0)
-				supervisor->restart_us = 0;
+			if (!supervisor->stopping)
+				reload(supervisor);
 			break;
 		case SIGUSR1:
-			tell(supervisor, COMMAND_STATISTICS);
+			child_tell(&supervisor->children.instance,
+			    COMMAND_STATISTICS, now_us());
+			break;
+		case SIGUSR2:
+			supervisor->upgrade_wanted = true;
 			break;
 		case SIGTERM:
 		case SIGINT:
@@ -227,84 +363,204 @@ take_signals(struct supervisor *supervisor)
 	}
 }
 
+/* The successor accepts connections. */
 static void
-note_ready(struct supervisor *supervisor)
+replace_instance(struct supervisor *supervisor)
 {
-	char byte;
+	struct children *children = &supervisor->children;
 
-	if (read(supervisor->control, &byte, 1) <= 0) {
-		/* It is dying; SIGCHLD follows. */
-		(void)close(supervisor->control);
-		supervisor->control = -1;
-		return;
-	}
+	log_write(LOG_LEVEL_NOTICE,
+	    "upgraded to version %s: instance %d serves, instance %d ends its "
+	    "sessions", PACKAGE_VERSION, (int)children->successor.pid,
+	    (int)children->instance.pid);
+	children_replace(children, now_us());
+}
+
+static void
+note_ready(struct supervisor *supervisor, const struct child *child)
+{
+	const char ready = ANSWER_READY;
+
+	if (child == &supervisor->children.successor)
+		replace_instance(supervisor);
 	if (!supervisor->ever_ready && supervisor->options->ready >= 0) {
-		if (write(supervisor->options->ready, &byte, 1) != 1)
+		if (write(supervisor->options->ready, &ready, 1) != 1)
 			log_write(LOG_LEVEL_WARNING,
 			    "who started this process is gone");
 		(void)close(supervisor->options->ready);
 		background_close();
 	}
 	supervisor->ever_ready = true;
+	announce(supervisor, "serving");
 }
 
-/* Milliseconds until something is due, -1: nothing is. */
-static int
-time_left(const struct supervisor *supervisor)
+static void
+take_answers(struct supervisor *supervisor, struct child *child)
 {
-	int64_t due_us = 0;
-	int64_t left_us;
+	enum instance_answer answer;
 
+	while (child_answer(child, &answer)) {
+		switch (answer) {
+		case ANSWER_READY:
+			note_ready(supervisor, child);
+			break;
+		case ANSWER_RELOADED:
+			announce(supervisor, "serving");
+			break;
+		case ANSWER_KEPT:
+			announce(supervisor,
+			    "serving; the last reload failed, see the log");
+			break;
+		case ANSWER_ALIVE:
+			break;
+		}
+	}
+}
+
+/* Microseconds between two looks at instances. */
+static int64_t
+look_interval(const struct supervisor *supervisor)
+{
+	int64_t interval =
+	    supervisor->options->notify->watchdog / WATCHDOG_LOOKS;
+
+	if (interval == 0 || interval > LOOK_MAX_US)
+		return LOOK_MAX_US;
+	return interval > LOOK_MIN_US ? interval : LOOK_MIN_US;
+}
+
+/*
+ * Kills what takes too long.  The service manager is told that all is well
+ * unless a question to the instance is open: what reads its configuration is
+ * not asked, and where there is none, it is about to be started.
+ */
+static void
+look(struct supervisor *supervisor)
+{
+	struct children *children = &supervisor->children;
+	int64_t now = now_us();
+	int64_t interval = look_interval(supervisor);
+
+	supervisor->look_us = now + interval;
+	child_kill_if_silent(
+	    &children->instance, now, HANGS_AFTER_LOOKS * interval);
+	child_kill_if_silent(
+	    &children->successor, now, HANGS_AFTER_LOOKS * interval);
+	for (size_t i = 0; i < children->retired_count; i++)
+		if (now - children->retired[i].since_us >
+		    INSTANCE_RETIREMENT_US + GRACE_US)
+			child_kill(&children->retired[i]);
+	if (supervisor->rehearsal > 0 &&
+	    now - supervisor->rehearsal_us > REHEARSAL_MAX_US)
+		(void)kill(supervisor->rehearsal, SIGKILL);
+	if (children->instance.asked_us != 0)
+		return;
+	if (supervisor->options->notify->watchdog > 0)
+		notify_send(supervisor->options->notify, "WATCHDOG=1");
+	if (children->instance.loads == 0)
+		child_tell(&children->instance, COMMAND_PING, now);
+}
+
+static void
+kill_all(struct supervisor *supervisor)
+{
+	log_write(LOG_LEVEL_ERROR,
+	    "what has not ended after drain_timeout is killed");
+	children_kill(&supervisor->children);
+	supervisor->kill_us += GRACE_US;
+}
+
+/* When something is to be done, even if nothing happens before. */
+static int64_t
+due_us(const struct supervisor *supervisor)
+{
 	if (supervisor->stopping)
-		due_us = supervisor->kill_us;
-	else if (supervisor->instance <= 0)
-		due_us = supervisor->restart_us;
-	else
-		return -1;
-	left_us = due_us - clock_now().monotonic_us;
-	return left_us > 0 ? (int)(left_us / 1000) + 1 : 0;
+		return supervisor->kill_us;
+	if (supervisor->children.instance.pid == 0 &&
+	    supervisor->restart_us < supervisor->look_us)
+		return supervisor->restart_us;
+	return supervisor->look_us;
 }
 
 static void
 do_what_is_due(struct supervisor *supervisor)
 {
-	if (time_left(supervisor) != 0)
+	struct children *children = &supervisor->children;
+	int64_t now = now_us();
+
+	if (supervisor->stopping) {
+		if (now >= supervisor->kill_us)
+			kill_all(supervisor);
 		return;
-	if (!supervisor->stopping) {
-		if (start_instance(supervisor) < 0)
-			delay_restart(supervisor);
-	} else {
-		log_write(LOG_LEVEL_ERROR,
-		    "instance %d does not end and is killed",
-		    (int)supervisor->instance);
-		(void)kill(supervisor->instance, SIGKILL);
-		supervisor->kill_us += GRACE_US;
+	}
+	if (children->instance.pid == 0 && now >= supervisor->restart_us &&
+	    start(supervisor, &children->instance) < 0)
+		delay_restart(supervisor, now);
+	if (now >= supervisor->look_us)
+		look(supervisor);
+	if (supervisor->upgrade_wanted && supervisor->ever_ready &&
+	    supervisor->rehearsal == 0 && children->successor.pid == 0)
+		begin_upgrade(supervisor);
+}
+
+static void
+supervise(struct supervisor *supervisor)
+{
+	struct children *children = &supervisor->children;
+
+	while (!supervisor->over) {
+		struct pollfd ready[] = {
+			{ .fd = supervisor->signals, .events = POLLIN },
+			{ .fd = children->instance.control,
+			    .events = POLLIN },
+			{ .fd = children->successor.control,
+			    .events = POLLIN },
+		};
+		int64_t left_us = due_us(supervisor) - now_us();
+
+		(void)poll(ready, sizeof(ready) / sizeof(ready[0]),
+		    left_us > 0 ? (int)(left_us / 1000) + 1 : 0);
+		take_signals(supervisor);
+		take_answers(supervisor, &children->instance);
+		take_answers(supervisor, &children->successor);
+		reap(supervisor);
+		if (!supervisor->over)
+			do_what_is_due(supervisor);
 	}
 }
 
+/* Makes what instances share, or goes on with what HANDOVER left. */
 static int
-supervise(struct supervisor *supervisor)
+open_faults(struct supervisor *supervisor, const struct handover *handover,
+    struct err *err)
 {
-	int status = EX_OK;
-
-	if (start_instance(supervisor) < 0)
-		return EX_OSERR;
-	for (;;) {
-		struct pollfd ready[] = {
-			{ .fd = supervisor->signals, .events = POLLIN },
-			{ .fd = supervisor->control, .events = POLLIN },
-		};
-
-		(void)poll(ready, 2, time_left(supervisor));
-		take_signals(supervisor);
-		if (ready[1].revents != 0)
-			note_ready(supervisor);
-		if (reap(supervisor, &status))
-			return status;
-		if (supervisor->stopping && supervisor->instance <= 0)
-			return EX_OK;
-		do_what_is_due(supervisor);
+	if (handover != NULL) {
+		supervisor->faults = faults_adopt(handover->faults, err);
+		if (supervisor->faults != NULL)
+			return 0;
+		log_write(LOG_LEVEL_WARNING,
+		    "faults are counted from the beginning: %s", err->text);
 	}
+	supervisor->faults = faults_new(supervisor->options->max_sessions,
+	    err);
+	return supervisor->faults != NULL ? 0 : -1;
+}
+
+/* The first instance, or the one after those of HANDOVER. */
+static int
+start_first(struct supervisor *supervisor, const struct handover *handover)
+{
+	struct children *children = &supervisor->children;
+
+	if (handover == NULL)
+		return start(supervisor, &children->instance);
+	supervisor->ever_ready = true;
+	*children = handover->children;
+	/* Where none serves, one is due at once. */
+	if (children->instance.pid > 0 &&
+	    start(supervisor, &children->successor) < 0)
+		announce(supervisor, "upgrade given up, see the log");
+	return 0;
 }
 
 int
@@ -313,26 +569,32 @@ supervisor_run(const struct supervisor_options *options)
 	struct supervisor supervisor = {
 		.options = options,
 		.listener = options->listener,
-		.control = -1,
 		.signals = -1,
+		.children = {
+			.instance = { .control = -1 },
+			.successor = { .control = -1 },
+		},
+		.status = EX_OSERR,
 	};
 	struct err err;
-	int status = EX_OSERR;
 
-	supervisor.faults = faults_new(options->max_sessions, &err);
-	if (supervisor.faults == NULL)
-		goto out;
+	if (open_faults(&supervisor, options->handover, &err) < 0)
+		goto failed;
 	supervisor.signals = open_signals(&err);
 	if (supervisor.signals < 0)
+		goto failed;
+	if (start_first(&supervisor, options->handover) < 0)
 		goto out;
-	status = supervise(&supervisor);
+	supervisor.status = EX_OK;
+	supervise(&supervisor);
+	goto out;
+failed:
+	log_write(LOG_LEVEL_ERROR, "%s", err.text);
 out:
-	if (supervisor.faults == NULL || supervisor.signals < 0)
-		log_write(LOG_LEVEL_ERROR, "%s", err.text);
 	if (supervisor.signals >= 0)
 		(void)close(supervisor.signals);
 	if (supervisor.listener >= 0)
 		(void)close(supervisor.listener);
 	faults_free(&supervisor.faults);
-	return status;
+	return supervisor.status;
 }

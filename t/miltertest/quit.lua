@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- The end of a session in each state, polite and abrupt.
+-- order: any
 dofile(common)
 
 for _, polite in ipairs({ true, false }) do

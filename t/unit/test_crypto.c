@@ -113,6 +113,8 @@ START_TEST(key_algorithms)
 		{ RFC8463_ED25519_KEY, KEY_ED25519, 256, 64 },
 		{ "text before is passed over\n" RFC8463_ED25519_KEY,
 		    KEY_ED25519, 256, 64 },
+		{ PUBLIC_KEY RFC8463_RSA_KEY, KEY_RSA, 1024, 128 },
+		{ RFC8463_RSA_KEY RFC8463_ED25519_KEY, KEY_RSA, 1024, 128 },
 	};
 	uint8_t digest[SHA256_SIZE] = { 0 };
 	uint8_t signature[SIGNATURE_MAX];
@@ -226,36 +228,77 @@ START_TEST(key_shared)
 }
 END_TEST
 
+static const struct {
+	const char *pem;
+	const char *reason;
+} refused[] = {
+	{ "", "cannot be one in PEM" },
+	{ "no key\n", "no private key in PEM found" },
+	{ "-----BEGIN PRIVATE KEY-----\nAAAA\n"
+	  "-----END PRIVATE KEY-----\n",
+	    "no private key in PEM found" },
+	{ PUBLIC_KEY, "no private key in PEM found" },
+	{ ENCRYPTED_KEY, "openssl pkey -in" },
+	{ SHORT_KEY, "1023 bits is refused by verifiers" },
+	{ LONG_KEY, "4104 bits is more than verifiers take" },
+	{ CURVE_KEY, "type EC cannot sign mail" },
+	{ DAMAGED_KEY, "the key " },
+};
+
+enum { REFUSED_COUNT = sizeof(refused) / sizeof(refused[0]) };
+
 START_TEST(key_refused)
 {
-	static const struct {
-		const char *pem;
-		const char *reason;
-	} keys[] = {
-		{ "", "cannot be one in PEM" },
-		{ "no key\n", "no private key in PEM found" },
-		{ "-----BEGIN PRIVATE KEY-----\nAAAA\n"
-		  "-----END PRIVATE KEY-----\n",
-		    "no private key in PEM found" },
-		{ PUBLIC_KEY, "no private key in PEM found" },
-		{ ENCRYPTED_KEY, "openssl pkey -in" },
-		{ SHORT_KEY, "1023 bits is refused by verifiers" },
-		{ LONG_KEY, "4104 bits is more than verifiers take" },
-		{ CURVE_KEY, "type EC cannot sign mail" },
-		{ DAMAGED_KEY, "the key " },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (size_t i = 0; i < REFUSED_COUNT; i++) {
 		struct err err = { .kind = ERR_NONE };
 
 		ck_assert_ptr_null(
-		    signing_key_parse(span_of(keys[i].pem), &err));
+		    signing_key_parse(span_of(refused[i].pem), &err));
 		ck_assert_int_eq(err.kind, ERR_CONFIG);
 		ck_assert_ptr_null(
-		    signing_key_parse(span_of(keys[i].pem), NULL));
-		ck_assert_msg(strstr(err.text, keys[i].reason) != NULL,
+		    signing_key_parse(span_of(refused[i].pem), NULL));
+		ck_assert_msg(strstr(err.text, refused[i].reason) != NULL,
 		    "key %zu: %s", i, err.text);
 	}
+}
+END_TEST
+
+/* A reader reads each key as if it were its first, whatever came before. */
+START_TEST(reader_forgets)
+{
+	struct key_reader *reader = key_reader_new();
+
+	for (size_t i = 0; i < 2 * REFUSED_COUNT; i++) {
+		struct span good = i % 2 == 0 ? span_of(RFC8463_RSA_KEY)
+					      : span_of(RFC8463_ED25519_KEY);
+		size_t bad = i % REFUSED_COUNT;
+		struct err err = { .kind = ERR_NONE };
+		struct signing_key *key =
+		    key_reader_parse(reader, good, &err);
+		struct signing_key *again;
+
+		ck_assert_msg(key != NULL, "key %zu: %s", i, err.text);
+		ck_assert_ptr_null(key_reader_parse(
+		    reader, span_of(refused[bad].pem), &err));
+		ck_assert_msg(strstr(err.text, refused[bad].reason) != NULL,
+		    "key %zu: %s", i, err.text);
+		again = key_reader_parse(reader, good, &err);
+		ck_assert_ptr_nonnull(again);
+		ck_assert(signing_key_same(key, again));
+		signing_key_free(&key);
+		key = signing_key_parse(i % 2 != 0
+			? span_of(RFC8463_RSA_KEY)
+			: span_of(RFC8463_ED25519_KEY), &err);
+		ck_assert(!signing_key_same(key, again));
+		signing_key_free(&key);
+		key = signing_key_parse(span_of(RFC6376_RSA_KEY), &err);
+		ck_assert(!signing_key_same(key, again));
+		signing_key_free(&key);
+		signing_key_free(&again);
+	}
+	key_reader_free(&reader);
+	ck_assert_ptr_null(reader);
+	key_reader_free(&reader);
 }
 END_TEST
 
@@ -459,5 +502,5 @@ END_TEST
 
 SUITE_MAIN("crypto", sha256_vectors, sha256_of_null_span, sha256_cut_anywhere,
     sha256_reset_forgets, key_algorithms, key_signs_the_same_twice, key_shared,
-    key_made, key_public_vectors, key_refused, key_too_large, key_file_modes,
-    key_file_wrong, secret_limits, secret_of_another_user)
+    key_made, key_public_vectors, key_refused, reader_forgets, key_too_large,
+    key_file_modes, key_file_wrong, secret_limits, secret_of_another_user)

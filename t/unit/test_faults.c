@@ -4,6 +4,7 @@
 #include "t/unit/suite.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +127,46 @@ START_TEST(dead_process_leaves_its_messages)
 }
 END_TEST
 
+/* A program that takes the place of this one has the descriptor only. */
+START_TEST(table_is_adopted_by_descriptor)
+{
+	const struct message_digest one = digest(1), two = digest(2);
+	struct faults *adopted;
+	struct err err;
+
+	ck_assert_uint_eq(faults_add(faults, &one), 1);
+	adopted = faults_adopt(faults_descriptor(faults), &err);
+	ck_assert_msg(adopted != NULL, "%s", err.text);
+	ck_assert_uint_eq(faults_add(adopted, &one), 2);
+	ck_assert_uint_eq(faults_count(faults, &one), 2);
+	(void)faults_enter(faults, &two);
+	ck_assert_uint_eq(faults_crashed(adopted), 1);
+	ck_assert_uint_eq(faults_count(adopted, &two), 1);
+	faults_free(&adopted);
+}
+END_TEST
+
+START_TEST(other_memory_is_not_adopted)
+{
+	static const off_t sizes[] = { 0, 1, 100, 1 << 20 };
+	struct err err;
+	int pair[2];
+
+	ck_assert_ptr_null(faults_adopt(-1, &err));
+	ck_assert_int_eq(pipe(pair), 0);
+	ck_assert_ptr_null(faults_adopt(pair[0], &err));
+	(void)close(pair[1]);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int descriptor = memfd_create("test", MFD_CLOEXEC);
+
+		ck_assert_int_eq(ftruncate(descriptor, sizes[i]), 0);
+		ck_assert_ptr_null(faults_adopt(descriptor, &err));
+		/* It was taken, and so it is closed. */
+		ck_assert_int_eq(close(descriptor), -1);
+	}
+}
+END_TEST
+
 /* The digest of a message with these two header fields. */
 static struct message_digest
 digest_of(const char *sender, const char *name, const char *value)
@@ -173,6 +214,8 @@ main(void)
 	tcase_add_test(tcase, oldest_entry_gives_way);
 	tcase_add_test(tcase, slots_are_bounded);
 	tcase_add_test(tcase, dead_process_leaves_its_messages);
+	tcase_add_test(tcase, table_is_adopted_by_descriptor);
+	tcase_add_test(tcase, other_memory_is_not_adopted);
 	tcase_add_test(tcase, digest_is_that_of_the_message);
 	return suite_finish(suite);
 }

@@ -105,6 +105,16 @@ run(size_t limit)
 	ck_assert_int_eq(step, NATIVE_CLOSE);
 }
 
+/* One call, with BYTES where it takes input. */
+static void
+next_step(struct span *bytes)
+{
+	step = step == NATIVE_READ
+	    ? native_session_read(session, bytes, clock_now(), &out)
+	    : native_session_continue(session, clock_now(), &out);
+	ck_assert_int_ne(step, NATIVE_CLOSE);
+}
+
 /* TEXT with "|" for NUL. */
 static void
 say(char letter, const char *text)
@@ -295,6 +305,52 @@ START_TEST(refuses)
 }
 END_TEST
 
+/* A refusal of DATA leaves the client in its transaction, with both MTAs, and
+ * it may try again. */
+START_TEST(a_refused_data_stays_refused)
+{
+	static const struct {
+		const char *sender;
+		const char *answers; /* to DATA, DATA, RCPT, DATA */
+	} rows[] = {
+		{ "<data-reject.no@example.com>|",
+		    "y550_5.7.1_probe:_no| r r r" },
+		{ "<data-tempfail.no@example.com>|",
+		    "y451_4.7.1_probe:_no| t t t" },
+		/* Another milter refused it. */
+		{ "<ann@example.com>|", "c t t t" },
+	};
+
+	begin();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		say('M', rows[i].sender);
+		say('R', "<bob@example.com>|");
+		expect("c c");
+		say('T', "");
+		say('T', "");
+		say('R', "<eve@example.com>|");
+		say('T', "");
+		expect(rows[i].answers);
+		say('A', "");
+		say_message((const char *[]){ NULL });
+		expect("c c c c c c c");
+	}
+}
+END_TEST
+
+START_TEST(defers_what_it_cannot_hold)
+{
+	say_negotiation(
+	    6, ALL_ACTIONS & ~(uint32_t)MILTER_ACTION_QUARANTINE, 0);
+	run(SIZE_MAX / 2);
+	buf_reset(&told);
+	say_message((const char *[]){ "X-Probe|hold why|",
+	    "X-Probe|add-header X-A 1|", NULL });
+	expect("c c c c c c c c y451_4.3.0_Temporary_failure,_try_again_later|");
+	ck_assert_uint_eq(atomic_load(&milter.counters.tempfailed), 1);
+}
+END_TEST
+
 /* Packets may be cut anywhere. */
 START_TEST(reads_byte_by_byte)
 {
@@ -317,13 +373,12 @@ START_TEST(sends_a_large_body_in_pieces)
 
 	begin();
 	say_message((const char *[]){ "X-Probe|fill-body 1000000|", NULL });
-	while (native_session_read(session,
-		   &(struct span){ input.ptr, input.len }, clock_now(), &out) !=
-	    NATIVE_DECIDE)
-		ck_abort();
+	bytes = buf_span(&input);
+	while (!native_session_at_end(session))
+		next_step(&bytes);
+	ck_assert_int_eq(step, NATIVE_DECIDE);
 	buf_reset(&out);
-	ck_assert(native_session_at_end(session));
-	step = native_session_continue(session, clock_now(), &out);
+	next_step(&bytes);
 	ck_assert_int_eq(step, NATIVE_WRITE);
 	ck_assert_uint_lt(out.len, SIZE / 2);
 	while (step == NATIVE_WRITE) {
@@ -343,19 +398,42 @@ START_TEST(sends_a_large_body_in_pieces)
 }
 END_TEST
 
+/* However full OUT is, the MTA is never left without its answer. */
+START_TEST(edits_leave_room_for_the_answer)
+{
+	enum { LEAST = 1024, HEADER = 800 };
+	char field[HEADER];
+	const char *text;
+
+	memset(field, 'x', sizeof(field));
+	memcpy(field, "X-Probe|add-header A ", 21);
+	field[sizeof(field) - 2] = '|';
+	field[sizeof(field) - 1] = '\0';
+	begin();
+	for (size_t max = LEAST; max < LEAST + 2 * HEADER; max++) {
+		out.max = max;
+		say_message((const char *[]){
+		    field, field, "X-Probe|hold why|", NULL });
+		run(SIZE_MAX / 2);
+		text = words();
+		ck_assert_msg(strcmp(text + strlen(text) - 7, "qwhy| c") == 0 ||
+			strstr(text, " y451_4.3.0_") != NULL,
+		    "%s", text);
+	}
+	ck_assert_uint_gt(atomic_load(&milter.counters.held), 0);
+	ck_assert_uint_gt(atomic_load(&milter.counters.tempfailed), 0);
+}
+END_TEST
+
 START_TEST(waits_for_lookups)
 {
+	struct span bytes;
+
 	begin();
 	say_message((const char *[]){ "X-Probe|slow 0|", NULL });
-	for (int i = 0; i < 2; i++) {
-		struct span bytes = buf_span(&input);
-
-		step = i == 0 ? native_session_read(
-				    session, &bytes, clock_now(), &out)
-			      : native_session_continue(
-				    session, clock_now(), &out);
-	}
-	ck_assert_int_eq(step, NATIVE_WAIT);
+	bytes = buf_span(&input);
+	while (step != NATIVE_WAIT)
+		next_step(&bytes);
 	ck_assert(native_session_at_end(session));
 	ck_assert_ptr_nonnull(native_session_lookups(session));
 	ck_assert_int_eq(
@@ -427,7 +505,8 @@ START_TEST(forgets_macros_of_a_message)
 END_TEST
 
 /* Each ends the connection with its reason; the letters before it are a part
- * of a session: m MAIL, r RCPT, d DATA, n end of headers, b body, e end of
+ * of a session: m MAIL, r RCPT, d DATA, x and a header fields for which the
+ * message is refused and accepted, n end of headers, b body, e end of
  * message. */
 static const struct {
 	const char *before;
@@ -442,12 +521,14 @@ static const struct {
 	{ "", 'N', "", "end of headers: out of order" },
 	{ "", 'B', "x", "body: out of order" },
 	{ "", 'E', "", "end of message: out of order" },
-	{ "md", 'R', "<bob@example.com>|", "RCPT: out of order" },
-	{ "md", 'T', "", "DATA: out of order" },
 	{ "mrn", 'L', "A|b|", "header field: out of order" },
 	{ "mrb", 'N', "", "end of headers: out of order" },
 	{ "mrbe", 'B', "x", "body: out of order" },
 	{ "mre", 'E', "", "end of message: out of order" },
+	/* What was refused or accepted does not go on, and so cannot pass. */
+	{ "mrxn", 'B', "x", "body: out of order" },
+	{ "mrxn", 'E', "", "end of message: out of order" },
+	{ "mran", 'E', "", "end of message: out of order" },
 	{ "", 'Z', "", "packet: 0x5a is no command" },
 	{ "", '!', "", "packet: 0x21 is no command" },
 	{ "", 'C', "x", "connect: a client without a family" },
@@ -482,6 +563,12 @@ START_TEST(wrong_packets_end_the_connection)
 			break;
 		case 'd':
 			say('T', "");
+			break;
+		case 'x':
+			say('L', "X-Probe|headers reject no|");
+			break;
+		case 'a':
+			say('L', "X-Probe|headers done|");
 			break;
 		case 'n':
 			say('N', "");
@@ -555,8 +642,9 @@ main(void)
 	static const TTest *const *const tests[] = {
 		&negotiates, &asks_for_macros_where_the_mta_takes_lists,
 		&answers_each_event_of_an_old_mta, &sends_edits, &refuses,
-		&reads_byte_by_byte, &sends_a_large_body_in_pieces,
-		&waits_for_lookups,
+		&defers_what_it_cannot_hold,
+		&a_refused_data_stays_refused, &reads_byte_by_byte, &sends_a_large_body_in_pieces,
+		&edits_leave_room_for_the_answer, &waits_for_lookups,
 		&begins_anew_after_quit_for_a_new_connection,
 		&aborts_what_is_interrupted, &forgets_macros_of_a_message,
 		&nothing_comes_before_the_negotiation, &macros_have_a_limit,

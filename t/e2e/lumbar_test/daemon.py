@@ -6,7 +6,8 @@ import re
 import shutil
 import signal
 
-from .process import Failure, Process, children, read_log, wait_until
+from .process import (Failure, Process, children, gone, read_log,
+                      wait_until)
 
 # Whom a daemon becomes; the user "lumbar" exists where Lumbar is installed.
 USER = "nobody"
@@ -64,6 +65,20 @@ class Daemon:
         return wait_until(lambda: pattern.search(self.log(), before),
                           f"answer of lumbar-{self.name} to HUP").group()
 
+    def upgrade(self):
+        """USR2; returns the pids of the instances, the new and the old one,
+        once the new one serves."""
+        before = len(self.log())
+        self.process.signal(signal.SIGUSR2)
+        pattern = re.compile(r"upgraded to version .*: instance (\d+) serves,"
+                             r" instance (\d+) ends its sessions"
+                             r"|.*upgrade given up.*")
+        found = wait_until(lambda: pattern.search(self.log(), before),
+                           f"answer of lumbar-{self.name} to USR2")
+        if not found.group(1):
+            raise Failure(found.group())
+        return set(map(int, found.groups()))
+
     def stop(self):
         if self.process:
             self.process.stop()
@@ -90,6 +105,9 @@ class Daemon:
                 os.kill(instance, signal.SIGKILL)
             except ProcessLookupError:
                 pass  # it had ended
+        # Until then its port is taken.
+        wait_until(lambda: all(map(gone, instances)),
+                   f"the end of lumbar-{self.name}")
 
     def log(self):
         return self.process.log() if self.process else ""

@@ -10,7 +10,7 @@ import signal
 import subprocess
 
 from .milter_client import PATIENCE, MilterClient
-from .process import children, wait_until
+from .process import Failure, children, wait_until
 
 ENGINES = ("libmilter", "native")
 PROGRAM = os.path.abspath("lumbar-probe")
@@ -19,31 +19,36 @@ PROGRAM = os.path.abspath("lumbar-probe")
 class Probe:
     """A daemon in the foreground; its files are in FOLDER, called NAME.
 
-    LIMIT: how many descriptors it may have.  PATH: its socket.
+    LIMIT: how many descriptors it may have.  PATH: its socket.  LISTENER: the
+    listening socket that it inherits instead.
     """
 
     engine = ENGINES[0]  # on which all of them run
 
     def __init__(self, folder, name="a", limit=None, path=None,
-                 program=PROGRAM):
+                 program=PROGRAM, listener=None):
         self.conf = os.path.join(folder, name + ".conf")
         self.log_file = os.path.join(folder, name + ".log")
         self.path = path or os.path.join(folder, "socket")
         self.limit = limit
         self.program = program
+        self.listener = listener
         if not os.path.exists(self.conf):
             self.configure("")
 
     def configure(self, text):
         # Started by root, it stays root.
         user = pwd.getpwuid(os.geteuid()).pw_name
+        if "drain_timeout" not in text:
+            text = "drain_timeout = 100s\n" + text
         with open(self.conf, "w") as file:
-            file.write("user = %s\nengine = %s\ndrain_timeout = 100s\n%s" % (
+            file.write("user = %s\nengine = %s\n%s" % (
                 user, self.engine, text))
 
     def command(self, *options):
-        return [self.program, "-c", self.conf, "-p", "unix:" + self.path,
-                *options]
+        where = (f"fd:{self.listener.fileno()}" if self.listener
+                 else "unix:" + self.path)
+        return [self.program, "-c", self.conf, "-p", where, *options]
 
     def set_limit(self):
         if self.limit:
@@ -56,9 +61,16 @@ class Probe:
                 self.command("-f"), stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, start_new_session=True,
                 env={**os.environ, **(environment or {})},
+                pass_fds=[self.listener.fileno()] if self.listener else (),
                 preexec_fn=self.set_limit)
-        self.wait_for_log("serving with")
+        wait_until(self.serves, "start of " + self.program, PATIENCE)
         return self
+
+    def serves(self):
+        if self.process.poll() is not None:
+            raise Failure(f"{self.program} ended with status"
+                          f" {self.process.returncode}\n{self.log()}")
+        return "serving with" in self.log()
 
     def log(self):
         with open(self.log_file, errors="replace") as file:
@@ -70,8 +82,22 @@ class Probe:
 
     def instance(self):
         """The process that serves; its parent only watches it."""
-        found = children(self.process.pid)
+        found = self.instances()
         return found[0] if found else None
+
+    def instances(self):
+        """Also those that end their sessions after an upgrade."""
+        return children(self.process.pid)
+
+    def upgrade(self):
+        """Returns the pids of the new instance, which serves, and of the old
+        one."""
+        before = self.log().count("upgraded to version")
+        self.process.send_signal(signal.SIGUSR2)
+        self.wait_for_log("upgraded to version", before + 1)
+        return tuple(map(int, re.findall(
+            r"upgraded to version \S+: instance (\d+) serves, "
+            r"instance (\d+) ends its sessions", self.log())[-1]))
 
     def mta(self):
         return MilterClient(self.path).negotiate()
@@ -86,10 +112,10 @@ class Probe:
 
     def kill(self):
         """At once; other tests see how it stops."""
-        instance = self.instance()
+        instances = self.instances()
         self.process.kill()
         self.process.wait()
-        if instance:
+        for instance in instances:
             os.kill(instance, signal.SIGKILL)
 
     def stop(self):
