@@ -192,6 +192,9 @@ static const struct conf_row rows[] = {
 #define ROW(member) offsetof(struct sign_key_conf, member)
 
 static const struct conf_row key_rows[] = {
+	{ "set", CONF_STRING, ROW(set), NULL, 0, 0, NULL, NULL,
+	    "A file that lumbar-key(1) keeps, DOMAIN.keys: all keys that are "
+	    "active there sign; instead of domain, selector and file." },
 	{ "domain", CONF_STRING, ROW(domain), NULL, 0, 0, NULL, check_domain,
 	    "The domain that signs (d=); \"%\": that of each author." },
 	{ "selector", CONF_STRING, ROW(selector), NULL, 0, 0, NULL,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/sign_builder.h"
 
+#include "base/log.h"
 #include "formats/dns_name.h"
+#include "milters/key_set.h"
 #include "milters/sign_table_files.h"
 
 #include <stdarg.h>
@@ -242,6 +244,91 @@ declare_block(struct sign_builder *builder, const struct sign_key_conf *conf)
 	return sign_builder_add_key(builder, &text);
 }
 
+/* True if nothing is said twice. */
+static bool
+check_set_alone(
+    struct sign_builder *builder, const struct sign_key_conf *conf)
+{
+	const struct {
+		const char *key, *value;
+	} excess[] = {
+		{ "domain", conf->domain },
+		{ "selector", conf->selector },
+		{ "file", conf->file },
+	};
+	bool alone = true;
+
+	for (size_t i = 0; i < sizeof(excess) / sizeof(excess[0]); i++) {
+		if (excess[i].value[0] == '\0')
+			continue;
+		sign_builder_mistake(builder, &conf->place, excess[i].key,
+		    "key \"%s\": %s is in the set already; take it out, or "
+		    "take out set", conf->name, excess[i].key);
+		alone = false;
+	}
+	return alone;
+}
+
+/* An active key of SET, for the authors of the block.  What is read of SET does
+ * not live as long as the snapshot. */
+static void
+declare_set_key(struct sign_builder *builder,
+    const struct sign_key_conf *conf, const struct key_set *set,
+    const struct key_set_key *item)
+{
+	struct pool *pool = builder->config->pool;
+	const struct sign_key_text text = {
+		.name = pool_printf(pool, "%s/%s", conf->name, item->selector),
+		.domain = span_of(set->domain),
+		.selector = span_of(item->selector),
+		.file = span_of(item->file),
+		.identity = span_of(conf->identity),
+		.on_bad_key = (enum bad_key_outcome)conf->on_bad_key,
+		.place = {
+			.file = pool_string(pool, span_of(item->place.file)),
+			.line = item->place.line,
+		},
+	};
+	struct sign_key *key = sign_builder_add_key(builder, &text);
+
+	for (size_t i = 0; key != NULL && i < conf->from.count; i++)
+		sign_builder_add_from(builder, key,
+		    span_of(conf->from.items[i]), SPAN(""), &conf->place,
+		    "from");
+}
+
+/* The keys of the set that CONF names which are active. */
+static void
+declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
+{
+	const char *file = conf_path(
+	    builder->config->pool, &conf->place, conf->set);
+	const struct key_set_key *items;
+	const struct key_set *set;
+	struct conf *read = NULL;
+	size_t active = 0;
+
+	if (!check_set_alone(builder, conf))
+		return;
+	set = key_set_read(file, &read, builder->errors);
+	if (set == NULL) {
+		builder->failed = true;
+		return;
+	}
+	items = set->keys.items;
+	for (size_t i = 0; i < set->keys.count; i++) {
+		if (items[i].state != KEY_ACTIVE)
+			continue;
+		active++;
+		declare_set_key(builder, conf, set, &items[i]);
+	}
+	if (active == 0)
+		log_write(LOG_LEVEL_WARNING,
+		    "%s: no key is active: mail of %s goes unsigned; see "
+		    "lumbar-key(1)", file, set->domain);
+	conf_free(&read);
+}
+
 /* What the blocks of sign.conf say. */
 static void
 apply_blocks(struct sign_builder *builder)
@@ -295,8 +382,12 @@ sign_builder_load(struct sign_builder *builder)
 	const struct sign_key_conf *keys = builder->conf->keys.items;
 	struct sign_table_files *tables;
 
-	for (size_t i = 0; i < builder->conf->keys.count; i++)
-		(void)declare_block(builder, &keys[i]);
+	for (size_t i = 0; i < builder->conf->keys.count; i++) {
+		if (keys[i].set[0] != '\0')
+			declare_set(builder, &keys[i]);
+		else
+			(void)declare_block(builder, &keys[i]);
+	}
 	tables = sign_table_files_read(builder);
 	apply_blocks(builder);
 	sign_table_files_apply(builder, tables);

@@ -39,6 +39,7 @@ enum bind_logins {
 struct sign_key_conf {
 	const char *name;
 	struct conf_place place;
+	const char *set; /* instead of these three; see key_set.h */
 	const char *domain;
 	const char *selector;
 	const char *file;

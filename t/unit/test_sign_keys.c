@@ -104,6 +104,55 @@ START_TEST(tables)
 }
 END_TEST
 
+/* What lumbar-key(1) keeps: only active keys sign, and for the authors of the
+ * block. */
+START_TEST(key_sets)
+{
+	static const struct {
+		const char *block;
+		const char *error; /* NULL: none */
+	} blocks[] = {
+		{ "from = { \"example.com\", \".example.com\" }", NULL },
+		{ "selector = \"s1\"", "selector is in the set already" },
+	};
+	char set_file[32], conf[512];
+	struct trial *trial;
+	struct buf set, errors;
+
+	write_keys();
+	buf_init(&set, 4096);
+	expand(&set,
+	    "domain = \"example.com\"\n"
+	    "key \"s1\" { file = \"%R\" state = active }\n"
+	    "key \"s2\" { file = \"%E\" state = pending }\n"
+	    "key \"s3\" { file = \"%E\" state = active }\n");
+	write_text(set_file, buf_string(&set));
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		(void)snprintf(conf, sizeof(conf),
+		    "key \"ours\" { set = \"%s\" %s }\n", set_file,
+		    blocks[i].block);
+		buf_init(&errors, 65536);
+		trial = new_trial(conf, &errors);
+		ck_assert_int_eq(trial != NULL, blocks[i].error == NULL);
+		if (trial == NULL)
+			ck_assert_msg(strstr(buf_string(&errors),
+					  blocks[i].error) != NULL,
+			    "%s", buf_string(&errors));
+		else
+			check_notes(run_author(trial, "a@sub.example.com",
+					NULL),
+			    "signed",
+			    "example.com/s1/rsa-sha256,"
+			    "example.com/s3/ed25519-sha256", i);
+		trial_free(&trial);
+		buf_free(&errors);
+	}
+	ck_assert_int_eq(unlink(set_file), 0);
+	buf_free(&set);
+	remove_keys();
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *error;
@@ -464,5 +513,5 @@ START_TEST(counters)
 }
 END_TEST
 
-SUITE_MAIN("sign_keys", tables, table_mistake_table, bound_logins, bad_keys,
+SUITE_MAIN("sign_keys", tables, key_sets, table_mistake_table, bound_logins, bad_keys,
     complaints, reload, reload_keeps_good_keys, parallel_loading, counters)
