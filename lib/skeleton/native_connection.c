@@ -359,6 +359,7 @@ enum rest {
 	REST_READ,
 	REST_WRITE,
 	REST_LOOKUPS,
+	REST_DECIDE, /* once a decision may begin */
 	REST_OVER,
 };
 
@@ -429,12 +430,14 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 static enum rest
 decide(struct native_connection *connection, struct native_scratch *scratch)
 {
-	if (native_session_at_end(connection->session) &&
-	    !connection->may_progress)
+	bool at_end = native_connection_at_end(connection);
+
+	if (at_end && !connection->may_progress)
 		allow_progress(connection, true);
-	scratch->deciding(true);
+	if (!scratch->decision_begins(at_end))
+		return REST_DECIDE;
 	(void)go_on(connection, scratch);
-	scratch->deciding(false);
+	scratch->decision_ends();
 	return REST_NONE;
 }
 
@@ -545,6 +548,12 @@ put_at_rest(
 }
 
 bool
+native_connection_at_end(const struct native_connection *connection)
+{
+	return native_session_at_end(connection->session);
+}
+
+enum native_served
 native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
@@ -563,8 +572,11 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 		    connection, &input, hangup, clock_now(), scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
-	return rest != REST_OVER &&
-	    put_at_rest(connection, rest, clock_now());
+	if (rest == REST_DECIDE)
+		return SERVED_WAITS;
+	return rest != REST_OVER && put_at_rest(connection, rest, clock_now())
+	    ? SERVED_RESTS
+	    : SERVED_OVER;
 }
 
 /*
