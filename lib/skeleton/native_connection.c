@@ -197,10 +197,11 @@ watch(struct native_connection *connection, enum native_watched wanted)
 bool
 native_connection_hand_over(struct native_connection *connection)
 {
+	int64_t deadline_us = connection->since_us + NEGOTIATION_TIMEOUT_US;
 	bool watched;
 
-	atomic_store(&connection->deadline_us,
-	    connection->since_us + NEGOTIATION_TIMEOUT_US);
+	atomic_store(&connection->cut_us, deadline_us);
+	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
 	/* Before an event can come, for which it would seem to be busy. */
 	(void)change_state(connection, own_generation(connection), SLOT_BUSY,
@@ -524,19 +525,23 @@ put_at_rest(
 	    rest == REST_WRITE ? WATCHED_BOTH : WATCHED_INPUT;
 	bool watched = true;
 	const char *reason;
-	int64_t deadline_us;
+	int64_t deadline_us, cut_us;
 
 	if (rest == REST_LOOKUPS) {
 		deadline_us = lookups_deadline(
 		    native_session_lookups(connection->session));
+		/* What came before may be unread for longer. */
+		cut_us = connection->since_us +
+		    patience(connection, REST_WRITE, &reason);
 	} else {
-		deadline_us = connection->since_us +
+		cut_us = deadline_us = connection->since_us +
 		    patience(connection, rest, &reason);
 		if (now.monotonic_us >= deadline_us) {
 			(void)end_with(reason);
 			return false;
 		}
 	}
+	atomic_store(&connection->cut_us, cut_us);
 	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
 	/* What may still be readable is reported anew, behind others. */
@@ -581,8 +586,8 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 
 /*
  * The deadline of the connection of GENERATION has passed.  Where the MTA does
- * not read, epoll would not report that it can be written to; then it is cut,
- * which epoll reports in any case.
+ * not read, epoll would not report that it can be written to; then it is cut in
+ * the end, which epoll reports in any case.
  */
 static void
 expire(struct native_connection *connection, uint32_t generation,
@@ -596,6 +601,7 @@ expire(struct native_connection *connection, uint32_t generation,
 	if (!atomic_load(&connection->cut) &&
 	    is_idle(connection, generation) &&
 	    atomic_load(&connection->deadline_us) <= now_us &&
+	    atomic_load(&connection->cut_us) <= now_us &&
 	    poll(&fd, 1, 0) == 0) {
 		atomic_store(&connection->cut, true);
 		(void)end_with("the MTA did not read what it was told");

@@ -76,6 +76,7 @@ struct native_connection {
 	int64_t since_us;      /* since when we wait for the MTA */
 	int64_t timeout_us;    /* how long, between commands */
 	atomic_int_fast64_t deadline_us; /* when to be served in any case */
+	atomic_int_fast64_t cut_us; /* when to be cut if nothing is read */
 
 	/* The engine's: behind this one in the list of free slots, or of those
 	 * that wait for a decision. */

@@ -496,6 +496,29 @@ START_TEST(a_connection_that_reads_nothing_is_late_too)
 }
 END_TEST
 
+/* Lookups that are not answered in time are no reason to cut it. */
+START_TEST(what_is_unread_is_not_late_with_the_lookups)
+{
+	int64_t now_us;
+
+	negotiate();
+	say_message("X-Probe|fill-body 150000|");
+	write_said(SIZE_MAX);
+	ck_assert(claim_and_serve());
+	ck_assert_uint_eq(slot.out.len, 0);
+	say_message("X-Probe|slow 1|");
+	write_said(SIZE_MAX);
+	ck_assert(claim_and_serve());
+	now_us = clock_now().monotonic_us;
+	ck_assert_int_lt(
+	    atomic_load(&slot.deadline_us), now_us + 60 * CLOCK_SECOND_US);
+	native_connection_check(&slot, now_us + 60 * CLOCK_SECOND_US);
+	ck_assert(!atomic_load(&slot.cut));
+	native_connection_check(&slot, now_us + HOUR_US);
+	ck_assert(atomic_load(&slot.cut));
+}
+END_TEST
+
 /* Postfix may take minutes for many edits, but reads them one by one. */
 START_TEST(an_mta_that_reads_slowly_is_not_late)
 {
@@ -559,6 +582,7 @@ main(void)
 		&waits_until_it_may_decide, &closes_what_is_late,
 		&waits_for_a_packet_in_halves,
 		&a_connection_that_reads_nothing_is_late_too,
+		&what_is_unread_is_not_late_with_the_lookups,
 		&an_mta_that_reads_slowly_is_not_late,
 		&goes_on_when_the_mta_reads_at_last,
 	};
