@@ -270,17 +270,6 @@ fill_body(struct decision *decision, unsigned size)
 	verdict_replace_body(decision->verdict, span_make(body, size));
 }
 
-/* Keeps its thread busy, for at most five minutes. */
-static void
-compute_until(struct decision *decision, struct span file)
-{
-	const char *path = pool_string(decision->message->pool, file);
-	int64_t until_us = clock_now().monotonic_us + 300 * CLOCK_SECOND_US;
-
-	while (access(path, F_OK) < 0 && clock_now().monotonic_us < until_us)
-		continue;
-}
-
 static enum answer
 obey(struct decision *decision, struct span line)
 {
@@ -301,8 +290,6 @@ obey(struct decision *decision, struct span line)
 		abort();
 	if (span_equal(command, SPAN("fail")))
 		decision_fail(decision, "probe", NULL);
-	else if (span_equal(command, SPAN("compute-until")))
-		compute_until(decision, line);
 	else if (span_equal(command, SPAN("fail-in-body")))
 		state->fail_in_body = true;
 	else if (span_equal(command, SPAN("replace-body")))
