@@ -3,137 +3,12 @@
  * lumbar: the administrator's tool.  Each subcommand is a row of a table; what
  * it does is the daemons' own code, so that its answer is theirs.
  */
-#include "base/buf.h"
-#include "base/span.h"
-#include "config.h"
-#include "milters/limit.h"
-#include "milters/policy.h"
-#include "milters/policy_files.h"
-#include "milters/route.h"
-#include "milters/sign.h"
-#include "skeleton/daemon.h"
+#include "milters/lumbar.h"
 
-#include <getopt.h>
-#include <stdio.h>
+#include "config.h"
+
 #include <string.h>
 #include <sysexits.h>
-
-enum { OUTPUT_MAX = 16 << 20 }; /* bytes that one file is told */
-
-/* A kind of file that can be checked. */
-struct kind {
-	const char *name;
-	const struct daemon *daemon; /* NULL: rules */
-};
-
-static const struct kind kinds[] = {
-	{ "limit.conf", &limit_daemon },
-	{ "policy.conf", &policy_daemon },
-	{ "policy.rules", NULL },
-	{ "route.conf", &route_daemon },
-	{ "sign.conf", &sign_daemon },
-};
-
-static const struct kind *
-find_kind(const char *name)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
-/* The kind that FILE is of by its name, or NULL. */
-static const struct kind *
-kind_of_file(const char *file)
-{
-	const char *slash = strrchr(file, '/');
-
-	if (span_ends_case(span_of(file), SPAN(".rules")))
-		return find_kind("policy.rules");
-	return find_kind(slash != NULL ? slash + 1 : file);
-}
-
-/* Lists the names that files may have, for messages. */
-static void
-print_kinds(FILE *out)
-{
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		fprintf(out, "%s%s", i > 0 ? ", " : "", kinds[i].name);
-	fputs("\n", out);
-}
-
-static void print_help(void);
-
-/* Checks one file; 0 or -1. */
-static int
-check_file(const struct kind *kind, const char *file)
-{
-	struct buf report, errors;
-	int result;
-
-	buf_init(&report, OUTPUT_MAX);
-	buf_init(&errors, OUTPUT_MAX);
-	if (kind->daemon != NULL)
-		result = skeleton_check(kind->daemon, file, &errors);
-	else
-		result = rule_file_check(file, &report, &errors);
-	fputs(buf_string(&errors), stderr);
-	fputs(buf_string(&report), stdout);
-	if (result == 0)
-		printf("%s: ok\n", file);
-	buf_free(&report);
-	buf_free(&errors);
-	return result;
-}
-
-static int
-check(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "as", required_argument, NULL, 'a' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	const struct kind *as = NULL;
-	int status = EX_OK;
-	int option;
-
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		if (option == 'h') {
-			print_help();
-			return EX_OK;
-		}
-		as = optarg != NULL ? find_kind(optarg) : NULL;
-		if (as == NULL) {
-			fputs("lumbar check: the option is --as=NAME, with "
-			      "NAME one of ", stderr);
-			print_kinds(stderr);
-			return EX_USAGE;
-		}
-	}
-	if (optind == argc) {
-		fputs("lumbar check: name a file; try lumbar --help\n",
-		    stderr);
-		return EX_USAGE;
-	}
-	for (; optind < argc; optind++) {
-		const struct kind *kind =
-		    as != NULL ? as : kind_of_file(argv[optind]);
-
-		if (kind == NULL) {
-			fprintf(stderr, "%s: not known by its name, not "
-			    "checked; say --as=NAME, with NAME one of ",
-			    argv[optind]);
-			print_kinds(stderr);
-			if (status == EX_OK)
-				status = EX_USAGE;
-		} else if (check_file(kind, argv[optind]) < 0) {
-			status = EX_CONFIG;
-		}
-	}
-	return status;
-}
 
 static const struct {
 	const char *name;
@@ -142,18 +17,24 @@ static const struct {
 	int (*run)(int argc, char **argv); /* argv[0]: the name */
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
-	    "say what is wrong with configuration and rules", check },
+	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "import", "opendkim [--output=FOLDER] FILE",
+	    "make a sign.conf of the configuration of OpenDKIM",
+	    lumbar_import },
+	{ "key", "COMMAND ...",
+	    "make, publish, check and change the keys of lumbar-sign",
+	    lumbar_key },
 };
 
-static void
-print_help(void)
+void
+lumbar_print_help(void)
 {
 	fputs("usage: lumbar COMMAND ...\n\n", stdout);
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
 		printf("  %s %s\n      %s\n", commands[i].name,
 		    commands[i].arguments, commands[i].summary);
 	fputs("\nFiles, by their names or --as: ", stdout);
-	print_kinds(stdout);
+	lumbar_check_print_kinds(stdout);
 	fputs("\nSee lumbar(1), and lumbar(7) for an overview.\n", stdout);
 }
 
@@ -164,7 +45,7 @@ main(int argc, char **argv)
 
 	if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 ||
 	    strcmp(name, "help") == 0) {
-		print_help();
+		lumbar_print_help();
 		return EX_OK;
 	}
 	if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0) {

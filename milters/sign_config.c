@@ -3,14 +3,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/xalloc.h"
+#include "milters/sign_builder.h"
+#include "milters/sign_origin.h"
 
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 enum {
-	DNS_NAME_MAX = 253, /* RFC 1035 section 2.3.4, as text */
-	DNS_LABEL_MAX = 63,
+	MEGABYTE = 1 << 20,
+	WEAK_NAMED_MAX = 20, /* lines in the log */
 };
 
 static const struct canon_pair {
@@ -21,64 +24,6 @@ static const struct canon_pair {
 	[SIGN_SIMPLE_RELAXED] = { DKIM_SIMPLE, DKIM_RELAXED },
 	[SIGN_SIMPLE_SIMPLE] = { DKIM_SIMPLE, DKIM_SIMPLE },
 };
-
-static bool
-is_name_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '_';
-}
-
-/* Tells what is wrong with a LABEL of NAME.  0 or -1. */
-static int
-check_label(struct span name, struct span label, struct err *err)
-{
-	if (label.len == 0)
-		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" has two dots in a row; remove one",
-		    SPAN_ARGS(name));
-	if (label.len > DNS_LABEL_MAX)
-		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" has more than %d bytes between dots; shorten it",
-		    SPAN_ARGS(name), DNS_LABEL_MAX);
-	for (size_t i = 0; i < label.len; i++)
-		if (!is_name_byte(label.ptr[i]))
-			return err_set(err, ERR_CONFIG,
-			    "\"%.*s\" is no DNS name; write letters, digits "
-			    "and \"-\" with dots between, other scripts as "
-			    "A-label (xn--...)",
-			    SPAN_ARGS(name));
-	return 0;
-}
-
-int
-sign_check_name(struct span name, struct err *err)
-{
-	struct span rest = name;
-	struct span label;
-
-	if (name.len == 0)
-		return err_set(err, ERR_CONFIG,
-		    "it is empty; write a name such as example.com");
-	if (name.len > DNS_NAME_MAX)
-		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" is longer than %d bytes; shorten it",
-		    SPAN_ARGS(name), DNS_NAME_MAX);
-	if (span_starts(name, SPAN(".")))
-		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" begins with a dot; write \"%.*s\"",
-		    SPAN_ARGS(name),
-		    SPAN_ARGS(span_slice(name, 1, name.len)));
-	if (span_ends_case(name, SPAN(".")))
-		return err_set(err, ERR_CONFIG,
-		    "\"%.*s\" ends with a dot; write \"%.*s\"",
-		    SPAN_ARGS(name),
-		    SPAN_ARGS(span_slice(name, 0, name.len - 1)));
-	while (span_next(&rest, '.', &label))
-		if (check_label(name, label, err) < 0)
-			return -1;
-	return 0;
-}
 
 /* Adds NAMES to the fields that are signed.  A name that is in a list before
  * stays as it is there, for those lists promise more. */
@@ -118,189 +63,101 @@ load_fields(struct sign_config *config, const struct sign_conf *conf)
 	add_fields(config, &always, DKIM_SIGN);
 }
 
-/* All texts were checked when the file was read. */
-static void
-load_origins(struct sign_config *config, const struct sign_conf *conf)
+static bool
+is_weak(const struct sign_key *key)
 {
-	config->networks = pool_alloc_array(
-	    config->pool, conf->networks.count, sizeof(config->networks[0]));
-	for (size_t i = 0; i < conf->networks.count; i++)
-		if (network_parse(span_of(conf->networks.items[i]),
-			&config->networks[config->network_count], NULL) == 0)
-			config->network_count++;
-	for (size_t i = 0; i < conf->roles.count; i++) {
-		enum role role;
+	const struct signing_key *signing_key = key->file->key;
 
-		if (role_parse(
-			span_of(conf->roles.items[i]), &role, NULL) == 0)
-			config->roles |= 1u << role;
-	}
-	config->logins = conf->logins;
-	config->local = conf->local;
-	config->listeners = &conf->listeners;
+	return signing_key != NULL &&
+	    signing_key_algorithm(signing_key) == KEY_RSA &&
+	    signing_key_bits(signing_key) < KEY_RSA_BITS_GOOD;
 }
 
-/* True if every key that must be there is; else ERRORS tells. */
-static bool
-check_complete(const struct sign_key_conf *conf, struct buf *errors)
+/* Names some of the weak keys, for all may be, and says how many there are. */
+static void
+warn_of_weak(const struct sign_config *config, const char *file)
 {
-	const struct {
-		const char *key, *value, *example;
-	} needed[] = {
-		{ "domain", conf->domain, "example.com" },
-		{ "selector", conf->selector, "s2026" },
-		{ "file", conf->file, "/etc/lumbar/keys/s2026.pem" },
-	};
-	bool complete = true;
+	size_t count = 0;
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
-		if (needed[i].value[0] != '\0')
+	for (size_t i = 0; i < config->key_count; i++) {
+		const struct sign_key *key = config->keys[i];
+
+		if (!is_weak(key) || ++count > WEAK_NAMED_MAX)
 			continue;
-		conf_mistake(errors, &conf->place,
-		    "key \"%s\": %s is missing; add: %s = \"%s\"", conf->name,
-		    needed[i].key, needed[i].key, needed[i].example);
-		complete = false;
-	}
-	return complete;
-}
-
-/* RFC 6376 section 3.5: the domain of i= is d= or lies under it. */
-static bool
-check_identity(
-    const struct sign_key_conf *conf, struct span domain, struct buf *errors)
-{
-	struct conf_place place = conf_key_place(&conf->place, "identity");
-	struct span identity = span_of(conf->identity);
-	size_t at = span_find_last(identity, '@');
-	struct span below = span_slice(identity, at + 1, identity.len);
-	bool good = at < identity.len && sign_check_name(below, NULL) == 0 &&
-	    span_ends_case(below, domain) &&
-	    (below.len == domain.len ||
-		below.ptr[below.len - domain.len - 1] == '.');
-
-	/* Only what stands for itself in dkim-quoted-printable. */
-	for (size_t i = 0; i < at && at < identity.len; i++)
-		if (identity.ptr[i] <= ' ' || identity.ptr[i] >= 0x7f ||
-		    identity.ptr[i] == ';' || identity.ptr[i] == '=')
-			good = false;
-	if (identity.len > 0 && !good)
-		conf_mistake(errors, &place,
-		    "key \"%s\": identity \"%s\" is not in the domain; write "
-		    "\"@%.*s\" or take it out",
-		    conf->name, conf->identity, SPAN_ARGS(domain));
-	return identity.len == 0 || good;
-}
-
-static void
-warn_if_weak(const struct sign_key_conf *conf, const struct signing_key *key)
-{
-	unsigned bits = signing_key_bits(key);
-
-	if (signing_key_algorithm(key) == KEY_RSA && bits < KEY_RSA_BITS_GOOD)
 		log_write(LOG_LEVEL_WARNING,
-		    "%s:%d: key \"%s\": RSA of %u bits is weak; make a new "
+		    "%s:%d: key \"%.*s\": RSA of %u bits is weak; make a new "
 		    "key of %d bits under a new selector",
-		    conf->place.file, conf->place.line, conf->name, bits,
-		    KEY_RSA_BITS_GOOD);
+		    key->place.file, key->place.line, SPAN_ARGS(key->name),
+		    signing_key_bits(key->file->key), KEY_RSA_BITS_GOOD);
+	}
+	if (count > WEAK_NAMED_MAX)
+		log_write(LOG_LEVEL_WARNING, "%s: %zu keys are weak", file,
+		    count);
 }
 
-/* True if no key before KEY has its DNS name; NAMES has those so far. */
-static bool
-check_unique(struct sign_config *config, struct sign_table *names,
-    const struct sign_key_conf *conf, const struct sign_key *key,
-    struct buf *errors)
-{
-	struct span name = pool_printf(config->pool, "%.*s._domainkey.%.*s",
-	    SPAN_ARGS(key->selector), SPAN_ARGS(key->domain));
-
-	if (name.len > DNS_NAME_MAX) {
-		conf_mistake(errors, &conf->place,
-		    "key \"%s\": %s is longer than a DNS name can be; choose a "
-		    "shorter selector",
-		    conf->name, name.ptr);
-		return false;
-	}
-	if (sign_table_get(names, name) != NULL) {
-		conf_mistake(errors, &conf->place,
-		    "key \"%s\": there is another key for %s; give each its "
-		    "own selector",
-		    conf->name, name.ptr);
-		return false;
-	}
-	sign_table_add(names, name, key);
-	return true;
-}
-
+/* Reads the files of all keys and says how much that was. */
 static void
-load_key(struct sign_config *config, struct sign_table *names,
-    const struct sign_key_conf *conf, struct buf *errors)
+load_files(struct sign_config *config, const char *file)
 {
-	struct sign_key *key = &config->keys[config->key_count];
-	struct conf_place place;
-	struct err err;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned threads = processors > 0 ? (unsigned)processors : 1;
+	int64_t began_us = clock_now().monotonic_us;
+	int64_t spent_ms;
 
-	if (!check_complete(conf, errors))
-		return;
-	key->domain = pool_dup_lower(config->pool, span_of(conf->domain));
-	key->selector = pool_dup_lower(config->pool, span_of(conf->selector));
-	key->identity = span_of(conf->identity);
-	if (!check_identity(conf, key->domain, errors) ||
-	    !check_unique(config, names, conf, key, errors))
-		return;
-	key->key = signing_key_read(
-	    conf_path(config->pool, &conf->place, conf->file), &err);
-	if (key->key == NULL) {
-		place = conf_key_place(&conf->place, "file");
-		conf_mistake(errors, &place, "key \"%s\": file: %s",
-		    conf->name, err.text);
-		return;
-	}
-	warn_if_weak(conf, key->key);
-	config->key_count++;
-	if (conf->from.count == 0)
-		sign_table_add(config->table, key->domain, key);
-	for (size_t i = 0; i < conf->from.count; i++)
-		sign_table_add(config->table,
-		    pool_dup_lower(
-			config->pool, span_of(conf->from.items[i])),
-		    key);
+	sign_key_files_load(config->files, threads);
+	spent_ms = (clock_now().monotonic_us - began_us) / 1000;
+	warn_of_weak(config, file);
+	log_write(LOG_LEVEL_INFO,
+	    "%s: loaded keys=%zu files=%zu patterns=%zu ms=%jd processors=%u "
+	    "memory_mb=%jd",
+	    file, config->key_count, sign_key_files_count(config->files),
+	    sign_table_count(config->table), (intmax_t)spent_ms, threads,
+	    (intmax_t)(memory_in_use() / MEGABYTE));
 }
 
-/* True if all keys are good. */
-static bool
-load_keys(struct sign_config *config, const struct sign_conf *conf,
-    struct buf *errors)
+static struct sign_config *
+new_config(const struct sign_conf *conf)
 {
-	const struct sign_key_conf *items = conf->keys.items;
-	struct sign_table *names = sign_table_new();
+	struct sign_config *config = xalloc(sizeof(*config));
 
-	config->keys = pool_alloc_array(
-	    config->pool, conf->keys.count, sizeof(config->keys[0]));
-	for (size_t i = 0; i < conf->keys.count; i++)
-		load_key(config, names, &items[i], errors);
-	sign_table_free(&names);
-	return config->key_count == conf->keys.count;
+	config->pool = pool_new();
+	config->files = sign_key_files_new();
+	config->dns_names = text_map_new();
+	config->table = sign_table_new();
+	config->logins = sign_logins_new();
+	config->several_authors = (enum several_authors)conf->several_authors;
+	config->bind_logins = (enum bind_logins)conf->bind_logins;
+	config->header_canon = canon_pairs[conf->canonicalization].header;
+	config->body_canon = canon_pairs[conf->canonicalization].body;
+	config->lifetime_s = conf->lifetime / CLOCK_SECOND_US;
+	config->copy_headers = conf->copy_headers;
+	load_fields(config, conf);
+	return config;
 }
 
 struct sign_config *
 sign_config_new(const struct sign_conf *conf, struct buf *errors)
 {
-	struct sign_config *config = xalloc(sizeof(*config));
+	struct sign_config *config = new_config(conf);
+	struct sign_builder builder = { .config = config, .conf = conf,
+		.errors = errors };
+	const char *file = conf->settings.place.file;
 
-	config->pool = pool_new();
-	config->table = sign_table_new();
-	config->header_canon = canon_pairs[conf->canonicalization].header;
-	config->body_canon = canon_pairs[conf->canonicalization].body;
-	config->lifetime_s = conf->lifetime / CLOCK_SECOND_US;
-	load_origins(config, conf);
-	load_fields(config, conf);
-	if (conf->keys.count == 0)
+	config->origins = sign_origins_new(conf, errors);
+	builder.names = text_map_new();
+	sign_builder_load(&builder);
+	text_map_free(&builder.names);
+	if (builder.failed || config->origins == NULL) {
+		sign_config_free(&config);
+		return NULL;
+	}
+	if (config->key_count > 0)
+		load_files(config, file);
+	else
 		log_write(LOG_LEVEL_WARNING,
 		    "%s: no key is configured: nothing is signed; add key "
 		    "\"NAME\" { domain = ... selector = ... file = ... }",
-		    conf->settings.place.file);
-	if (!load_keys(config, conf, errors))
-		sign_config_free(&config);
+		    file);
 	return config;
 }
 
@@ -309,10 +166,86 @@ sign_config_free(struct sign_config **config)
 {
 	if (*config == NULL)
 		return;
-	for (size_t i = 0; i < (*config)->key_count; i++)
-		signing_key_free(&(*config)->keys[i].key);
+	sign_origins_free(&(*config)->origins);
+	sign_logins_free(&(*config)->logins);
 	sign_table_free(&(*config)->table);
+	text_map_free(&(*config)->dns_names);
+	sign_key_files_free(&(*config)->files);
 	pool_free(&(*config)->pool);
 	free(*config);
 	*config = NULL;
+}
+
+/* What happens to mail that KEY should sign, for a message about it. */
+static const char *
+outcome_words(const struct sign_key *key)
+{
+	switch (key->on_bad_key) {
+	case BAD_KEY_PASS:
+		return "its mail goes without this signature";
+	case BAD_KEY_TEMPFAIL:
+	case BAD_KEY_DEFAULT:
+		break;
+	}
+	return "its mail is deferred";
+}
+
+void
+sign_config_bad_keys(const struct sign_config *config, struct buf *errors)
+{
+	for (size_t i = 0; i < config->key_count; i++) {
+		const struct sign_key *key = config->keys[i];
+		struct conf_place place = conf_key_place(&key->place, "file");
+
+		if (key->file->key == NULL)
+			conf_mistake(errors, &place,
+			    "key \"%.*s\": file: %s; until it is mended and "
+			    "reloaded, %s",
+			    SPAN_ARGS(key->name), key->file->error,
+			    outcome_words(key));
+	}
+}
+
+/* True if FRESH may sign from now on where OLD did. */
+static bool
+may_follow(const struct sign_key *old, const struct sign_key *fresh,
+    struct buf *errors)
+{
+	struct conf_place place = conf_key_place(&fresh->place, "file");
+
+	if (old->file->key == NULL)
+		return true;
+	if (fresh->file->key == NULL) {
+		conf_mistake(errors, &place,
+		    "key \"%.*s\": file: %s; the key that is in force is good "
+		    "and stays",
+		    SPAN_ARGS(fresh->name), fresh->file->error);
+		return false;
+	}
+	if (signing_key_same(old->file->key, fresh->file->key))
+		return true;
+	conf_mistake(errors, &place,
+	    "key \"%.*s\": file: %s has another key than the one in force for "
+	    "%.*s, whose public half receivers know; give it a new selector, "
+	    "or restart to use it nevertheless",
+	    SPAN_ARGS(fresh->name), fresh->file->path,
+	    SPAN_ARGS(fresh->dns_name));
+	return false;
+}
+
+int
+sign_config_may_replace(const struct sign_config *old,
+    const struct sign_config *fresh, struct buf *errors)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < fresh->key_count; i++) {
+		const struct sign_key *key = fresh->keys[i];
+		const struct sign_key *before =
+		    text_map_get(old->dns_names, key->dns_name);
+
+		if (before != NULL && !may_follow(before, key, errors))
+			result = -1;
+	}
+	return result;
 }

@@ -7,8 +7,8 @@
 #define LUMBAR_MILTERS_SIGN_CONFIG_H
 
 #include "base/conf.h"
+#include "base/text_map.h"
 #include "formats/dkim_signature.h"
-#include "formats/ip.h"
 #include "milters/sign_table.h"
 #include "skeleton/settings.h"
 
@@ -20,15 +20,51 @@ enum sign_canon {
 	SIGN_SIMPLE_SIMPLE,
 };
 
+/* What becomes of mail with several From fields, or with authors in several
+ * domains; the order is that of the choices. */
+enum several_authors {
+	SEVERAL_REFUSE,
+	SEVERAL_FIRST, /* the first one's keys sign */
+};
+
+/* Which authors a client that has logged in may be; the order is that of the
+ * choices. */
+enum bind_logins {
+	BIND_NO,      /* any */
+	BIND_TABLE,   /* those that a login block or line grants */
+	BIND_ADDRESS, /* these, and the login if it is an address itself */
+};
+
 /* key "NAME" { ... } */
 struct sign_key_conf {
 	const char *name;
 	struct conf_place place;
+	const char *set; /* instead of these three; see key_set.h */
 	const char *domain;
 	const char *selector;
 	const char *file;
 	const char *identity;
+	int on_bad_key; /* enum bad_key_outcome */
 	struct conf_strings from;
+};
+
+/* login "NAME" { ... } */
+struct sign_login_conf {
+	const char *name;
+	struct conf_place place;
+	struct conf_strings from;
+};
+
+/* origin "NAME" { ... } */
+struct sign_origin_conf {
+	const char *name;
+	struct conf_place place;
+	struct conf_strings networks;
+	struct conf_strings listeners;
+	struct conf_strings roles;
+	struct conf_strings logins;
+	struct conf_strings certificates;
+	struct conf_strings headers;
 };
 
 /* sign.conf, see lumbar-sign.conf(5).  Its texts have passed the checks of the
@@ -38,49 +74,67 @@ struct sign_conf {
 	struct conf_strings networks;
 	bool logins;
 	bool local;
+	bool bounces;
 	struct conf_strings roles;
 	struct conf_strings listeners;
+	int several_authors; /* enum several_authors */
+	int bind_logins;     /* enum bind_logins */
+	struct conf_strings tables;
+	int on_bad_key;       /* BAD_KEY_TEMPFAIL or BAD_KEY_PASS */
 	int canonicalization; /* enum sign_canon */
 	int64_t lifetime;     /* microseconds; 0: without end */
+	bool copy_headers;
 	struct conf_strings oversign;
 	struct conf_strings oversign_present;
 	struct conf_strings headers;
-	struct conf_items keys; /* struct sign_key_conf */
+	struct conf_items keys;    /* struct sign_key_conf */
+	struct conf_items grants;  /* struct sign_login_conf */
+	struct conf_items origins; /* struct sign_origin_conf */
 };
-
-/* 0 if NAME is labels of ASCII letters, digits, "-" and "_" with dots between
- * them (RFC 1035 section 2.3.1, and "_"), else -1 with *ERR. */
-int sign_check_name(struct span name, struct err *err);
 
 /* Immutable. */
 struct sign_config {
 	struct pool *pool;
-	struct network *networks;
-	size_t network_count;
-	bool logins;
-	bool local;
-	unsigned roles; /* bits 1 << enum role */
-	const struct conf_strings *listeners;
+	struct sign_origins *origins;
+	enum several_authors several_authors;
+	enum bind_logins bind_logins;
 	enum dkim_canon header_canon;
 	enum dkim_canon body_canon;
 	int64_t lifetime_s; /* 0: no x= */
+	bool copy_headers;
 	struct dkim_field_choice *fields;
 	size_t field_count;
-	struct sign_key *keys;
+	struct sign_key **keys;
 	size_t key_count;
-	struct sign_table *table; /* by domain of the author */
+	struct sign_key_files *files;
+	struct text_map *dns_names; /* the keys by their DNS name */
+	struct sign_table *table;   /* by author */
+	struct sign_logins *logins;
 };
 
 /*
  * The snapshot for CONF, which it borrows: every key has been read from its
- * file and has signed once.  Release with sign_config_free.  NULL, and ERRORS
- * has a line for each mistake.  Keys that verifiers may soon refuse are
- * logged, and that there is none.
+ * file and has signed once, or is known as bad.  Release with
+ * sign_config_free.  NULL, and ERRORS has a line for each mistake.  Logs how
+ * much was loaded, which keys verifiers may soon refuse, and that there is
+ * none.
  */
 struct sign_config *sign_config_new(
     const struct sign_conf *conf, struct buf *errors);
 
 /* Releases *CONFIG and clears it; NULL is a no-op. */
 void sign_config_free(struct sign_config **config);
+
+/* Adds a line to ERRORS for each key that cannot be used. */
+void sign_config_bad_keys(
+    const struct sign_config *config, struct buf *errors);
+
+/*
+ * 0 if FRESH may take the place of OLD at a reload; else -1, and ERRORS has a
+ * line for each reason: a key that has become bad, or that is another one
+ * under the same selector.
+ */
+int sign_config_may_replace(const struct sign_config *old,
+    const struct sign_config *fresh, struct buf *errors);
 
 #endif

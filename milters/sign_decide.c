@@ -11,11 +11,15 @@
 #include "base/crypto.h"
 #include "formats/dkim_canon.h"
 #include "formats/dkim_signature.h"
+#include "formats/dns_name.h"
 #include "formats/mailbox.h"
 #include "milters/sign_config.h"
+#include "milters/sign_count.h"
+#include "milters/sign_origin.h"
 
 struct sign_message {
-	const struct sign_keys *keys; /* NULL: it is not signed */
+	const struct sign_uses *uses; /* NULL: it is not signed */
+	struct author author;
 	struct dkim_fields fields;
 	struct sha256 *body_hash; /* NULL before the body */
 	struct dkim_body body;
@@ -36,82 +40,197 @@ sign_begin(struct decision *decision)
 	    pool_alloc(decision->message->pool, sizeof(struct sign_message));
 }
 
-static bool
-in_networks(const struct sign_config *config, const struct ip *client)
-{
-	for (size_t i = 0; i < config->network_count; i++)
-		if (network_contains(&config->networks[i], client))
-			return true;
-	return false;
-}
-
-static bool
-in_listeners(const struct sign_config *config, struct span listener)
-{
-	for (size_t i = 0; i < config->listeners->count; i++)
-		if (span_equal(span_of(config->listeners->items[i]), listener))
-			return true;
-	return false;
-}
-
-/* True if mail of CONNECTION is one's own to sign. */
-static bool
-is_own(const struct sign_config *config, const struct connection *connection)
-{
-	/* Its client is shown as 127.0.0.1, which says nothing. */
-	if (connection->local)
-		return config->local;
-	return (config->logins && connection->login.len > 0) ||
-	    (config->roles & (1u << connection->role)) != 0 ||
-	    in_listeners(config, connection->listener) ||
-	    in_networks(config, &connection->client);
-}
-
 static enum answer
-pass_unsigned(struct decision *decision, const char *reason)
+pass_unsigned(struct decision *decision, enum unsigned_reason reason)
 {
-	verdict_note(decision->verdict, "reason", "%s", reason);
+	sign_count_unsigned(decision->process, reason);
+	verdict_note(
+	    decision->verdict, "reason", "%s", sign_count_reason_name(reason));
 	return ANSWER_DONE;
 }
 
+/* True if the message is one's own; else *REASON says why not. */
 static bool
-is_ascii(struct span text)
+check_origin(struct decision *decision, enum unsigned_reason *reason)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] >= 0x80)
-			return false;
-	return true;
+	const struct sign_config *config = decision->config;
+	struct span name = SPAN("");
+	enum sign_own own = sign_origins_judge(config->origins,
+	    decision->connection, decision->message, &name);
+
+	if (name.len > 0)
+		verdict_note(
+		    decision->verdict, "origin", "%.*s", SPAN_ARGS(name));
+	switch (own) {
+	case SIGN_OWN:
+		return true;
+	case SIGN_FOREIGN:
+		*reason = UNSIGNED_ORIGIN;
+		break;
+	case SIGN_NO_CERTIFICATE:
+		*reason = UNSIGNED_CERTIFICATE;
+		break;
+	case SIGN_NO_HEADER_FIELD:
+		*reason = UNSIGNED_HEADER;
+		break;
+	}
+	return false;
 }
 
-/*
- * Finds the one domain of all authors.  NULL, or why there is none: whoever
- * signs for one of several authors vouches for the others as well.
- */
-static const char *
-find_author_domain(struct decision *decision, struct span *domain)
+/* True if the client may be only certain authors. */
+static bool
+is_bound(const struct decision *decision)
 {
+	const struct sign_config *config = decision->config;
+
+	return config->bind_logins != BIND_NO &&
+	    decision->connection->login.len > 0;
+}
+
+/* Reads the mailboxes of the first From field.  True, or *REASON says why it
+ * cannot be. */
+static bool
+read_authors(struct decision *decision, struct mailbox_list *authors,
+    enum unsigned_reason *reason)
+{
+	const struct sign_config *config = decision->config;
 	const struct message *message = decision->message;
 	const struct header *from =
 	    header_list_find(&message->headers, SPAN("From"), 0);
+	struct err err;
+
+	*reason = UNSIGNED_NO_FROM;
+	if (from == NULL)
+		return false;
+	*reason = UNSIGNED_SEVERAL_FROM;
+	/* What a login may be is asked of the first field alone. */
+	if ((config->several_authors == SEVERAL_REFUSE || is_bound(decision)) &&
+	    header_list_count(&message->headers, SPAN("From")) > 1)
+		return false;
+	*reason = UNSIGNED_FROM_MALFORMED;
+	if (mailbox_list_parse(message->pool, from->value, authors, &err) <
+	    0) {
+		verdict_note(decision->verdict, "from_error", "%s", err.text);
+		return false;
+	}
+	*reason = UNSIGNED_NO_AUTHOR;
+	return authors->count > 0;
+}
+
+/* True if the client may be AUTHOR. */
+static bool
+login_may_be(const struct decision *decision, const struct author *author)
+{
+	const struct sign_config *config = decision->config;
+	struct span login = decision->connection->login;
+	size_t at = span_find_last(login, '@');
+
+	if (!is_bound(decision))
+		return true;
+	if (config->bind_logins == BIND_ADDRESS && at < login.len &&
+	    span_equal_case(span_slice(login, 0, at), author->local) &&
+	    span_equal_case(
+		span_slice(login, at + 1, login.len), author->domain))
+		return true;
+	return sign_logins_grant(config->logins, login, author);
+}
+
+/*
+ * Finds the author by whom the message is signed, and that the client may be
+ * each of them.  True, or *REASON says why not: whoever signs for one of
+ * several authors vouches for the others as well.
+ */
+static bool
+find_author(struct decision *decision, struct author *author,
+    enum unsigned_reason *reason)
+{
+	const struct sign_config *config = decision->config;
 	struct mailbox_list authors;
 	struct err err;
 
-	if (from == NULL)
-		return "no-from";
-	if (header_list_count(&message->headers, SPAN("From")) > 1)
-		return "several-from";
-	if (mailbox_list_parse(message->pool, from->value, &authors, &err) <
-	    0) {
-		verdict_note(decision->verdict, "from_error", "%s", err.text);
-		return "from-malformed";
+	if (!read_authors(decision, &authors, reason))
+		return false;
+	for (size_t i = 0; i < authors.count; i++) {
+		struct author each;
+
+		if (author_of(decision->message->pool, &authors.items[i],
+			&each, &err) < 0) {
+			verdict_note(
+			    decision->verdict, "from_error", "%s", err.text);
+			*reason = UNSIGNED_DOMAIN_MALFORMED;
+			return false;
+		}
+		if (i == 0) {
+			*author = each;
+			verdict_note(decision->verdict, "author_domain",
+			    "%.*s", SPAN_ARGS(each.domain));
+		}
+		*reason = UNSIGNED_SEVERAL_DOMAINS;
+		if (config->several_authors == SEVERAL_REFUSE &&
+		    !span_equal(each.domain, author->domain))
+			return false;
+		*reason = UNSIGNED_LOGIN;
+		if (!login_may_be(decision, &each))
+			return false;
 	}
-	if (authors.count == 0)
-		return "no-author";
-	*domain = authors.items[0].domain;
-	for (size_t i = 1; i < authors.count; i++)
-		if (!span_equal_case(authors.items[i].domain, *domain))
-			return "several-domains";
-	return NULL;
+	return true;
+}
+
+/* The domain that signs by USE. */
+static struct span
+domain_of(const struct sign_use *use, const struct author *author)
+{
+	return use->key->domain.len > 0 ? use->key->domain : author->domain;
+}
+
+/* A key of the message cannot be used, and its administrator wants the mail to
+ * wait. */
+static enum answer
+defer_for(struct decision *decision, const struct sign_key *key)
+{
+	struct err err;
+
+	(void)err_set(&err, ERR_CONFIG, "key \"%.*s\": %s",
+	    SPAN_ARGS(key->name), key->file->error);
+	(void)pass_unsigned(decision, UNSIGNED_KEY_DISABLED);
+	decision_fail(decision, "signing key", &err);
+	return ANSWER_DONE;
+}
+
+/*
+ * Looks at the keys that the message is to be signed with.  True if one of
+ * them can do so; else *ANSWER is that of the decision.
+ */
+static bool
+check_keys(struct decision *decision, const struct sign_uses *uses,
+    const struct author *author, enum answer *answer)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < uses->count; i++) {
+		const struct sign_key *key = uses->items[i].key;
+
+		/* What goes into d= must not be able to end the tag. */
+		if (dns_name_check(domain_of(&uses->items[i], author), NULL) <
+		    0) {
+			*answer =
+			    pass_unsigned(decision, UNSIGNED_DOMAIN_MALFORMED);
+			return false;
+		}
+		if (key->file->key != NULL) {
+			any = true;
+			continue;
+		}
+		verdict_note(decision->verdict, "disabled", "%.*s",
+		    SPAN_ARGS(key->name));
+		if (key->on_bad_key != BAD_KEY_PASS) {
+			*answer = defer_for(decision, key);
+			return false;
+		}
+	}
+	if (!any)
+		*answer = pass_unsigned(decision, UNSIGNED_KEY_DISABLED);
+	return any;
 }
 
 static void
@@ -125,29 +244,25 @@ decide_headers(struct decision *decision)
 {
 	const struct sign_config *config = decision->config;
 	struct sign_message *state = decision->state;
-	struct span domain = { NULL, 0 };
-	const struct sign_keys *keys;
-	const char *reason;
+	const struct sign_uses *uses;
+	enum unsigned_reason reason;
+	enum answer answer = ANSWER_DONE;
 
 	if (config->key_count == 0)
-		return pass_unsigned(decision, "no-keys");
-	if (!is_own(config, decision->connection))
-		return pass_unsigned(decision, "origin");
-	reason = find_author_domain(decision, &domain);
-	if (reason != NULL)
+		return pass_unsigned(decision, UNSIGNED_NO_KEYS);
+	if (!check_origin(decision, &reason) ||
+	    !find_author(decision, &state->author, &reason))
 		return pass_unsigned(decision, reason);
-	verdict_note(
-	    decision->verdict, "author_domain", "%.*s", SPAN_ARGS(domain));
-	if (!is_ascii(domain))
-		return pass_unsigned(decision, "domain-not-ascii");
-	keys = sign_table_find(config->table, domain);
-	if (keys == NULL)
-		return pass_unsigned(decision, "no-key");
+	uses = sign_table_find(config->table, &state->author);
+	if (uses == NULL)
+		return pass_unsigned(decision, UNSIGNED_NO_KEY);
+	if (!check_keys(decision, uses, &state->author, &answer))
+		return answer;
 	if (dkim_fields_select(decision->message->pool,
 		&decision->message->headers, config->fields,
 		config->field_count, &state->fields, NULL) < 0)
-		return pass_unsigned(decision, "too-many-fields");
-	state->keys = keys;
+		return pass_unsigned(decision, UNSIGNED_TOO_MANY_FIELDS);
+	state->uses = uses;
 	state->body_hash = sha256_new();
 	dkim_body_init(&state->body, config->body_canon,
 	    (struct dkim_sink){ write_to_sha256, state->body_hash });
@@ -159,31 +274,33 @@ sign_body(struct decision *decision, struct span chunk)
 {
 	struct sign_message *state = decision->state;
 
-	if (state->keys != NULL)
+	if (state->uses != NULL)
 		dkim_body_update(&state->body, chunk);
 	return 0;
 }
 
-/* Adds the signature by KEY to the verdict.  0, or -1 with *ERR. */
+/* Adds the signature by USE to the verdict.  0, or -1 with *ERR. */
 static int
-sign_with(struct decision *decision, const struct sign_key *key,
+sign_with(struct decision *decision, const struct sign_use *use,
     const uint8_t body_digest[SHA256_SIZE], struct err *err)
 {
 	const struct sign_config *config = decision->config;
 	const struct sign_message *state = decision->state;
+	const struct signing_key *key = use->key->file->key;
 	struct pool *pool = decision->message->pool;
 	int64_t now = decision->now.wall_us / CLOCK_SECOND_US;
 	const struct dkim_tags tags = {
-		.algorithm = signing_key_algorithm(key->key),
+		.algorithm = signing_key_algorithm(key),
 		.header_canon = config->header_canon,
 		.body_canon = config->body_canon,
-		.domain = key->domain,
-		.selector = key->selector,
-		.identity = key->identity,
+		.domain = domain_of(use, &state->author),
+		.selector = use->key->selector,
+		.identity = use->identity,
 		.signed_at = now,
 		.expires_at =
 		    config->lifetime_s > 0 ? now + config->lifetime_s : 0,
 		.body_digest = body_digest,
+		.copy_headers = config->copy_headers,
 	};
 	uint8_t digest[SHA256_SIZE], signature[SIGNATURE_MAX];
 	struct span head = dkim_render(pool, &tags, &state->fields);
@@ -191,29 +308,27 @@ sign_with(struct decision *decision, const struct sign_key *key,
 
 	dkim_digest(pool, config->header_canon, &state->fields, head,
 	    (struct span){ NULL, 0 }, digest);
-	if (signing_key_sign(key->key, digest, signature, &len, err) < 0)
-		return -1;
+	if (signing_key_sign(key, digest, signature, &len, err) < 0)
+		return err_context(err, "%.*s/%.*s", SPAN_ARGS(tags.domain),
+		    SPAN_ARGS(tags.selector));
 	verdict_insert_header(decision->verdict, 0, SPAN("DKIM-Signature"),
 	    dkim_complete(pool, head, span_make((const char *)signature, len)));
+	sign_count_signature(decision->process, tags.algorithm);
 	return 0;
 }
 
-/* One note for all signatures. */
-static void
-note_signed(struct decision *decision, const struct sign_keys *keys)
+/* TEXT with what USE did behind it. */
+static struct span
+describe(const struct decision *decision, struct span text,
+    const struct sign_use *use)
 {
-	struct pool *pool = decision->message->pool;
-	struct span text = { NULL, 0 };
+	const struct sign_message *state = decision->state;
 
-	for (size_t i = 0; i < keys->count; i++) {
-		const struct sign_key *key = keys->items[i];
-
-		text = pool_printf(pool, "%.*s%s%.*s/%.*s/%s", SPAN_ARGS(text),
-		    i > 0 ? "," : "", SPAN_ARGS(key->domain),
-		    SPAN_ARGS(key->selector),
-		    dkim_algorithm_name(signing_key_algorithm(key->key)));
-	}
-	verdict_note(decision->verdict, "signed", "%.*s", SPAN_ARGS(text));
+	return pool_printf(decision->message->pool, "%.*s%s%.*s/%.*s/%s",
+	    SPAN_ARGS(text), text.len > 0 ? "," : "",
+	    SPAN_ARGS(domain_of(use, &state->author)),
+	    SPAN_ARGS(use->key->selector),
+	    dkim_algorithm_name(signing_key_algorithm(use->key->file->key)));
 }
 
 static enum answer
@@ -221,24 +336,27 @@ decide_end(struct decision *decision)
 {
 	struct sign_message *state = decision->state;
 	uint8_t body_digest[SHA256_SIZE];
+	struct span text = SPAN("");
 	struct err err;
 
 	/* No end of the header came. */
-	if (state->keys == NULL)
-		return pass_unsigned(decision, "no-header");
+	if (state->uses == NULL)
+		return pass_unsigned(decision, UNSIGNED_NO_HEADER);
 	dkim_body_final(&state->body);
 	sha256_final(state->body_hash, body_digest);
-	for (size_t i = 0; i < state->keys->count; i++) {
-		const struct sign_key *key = state->keys->items[i];
+	for (size_t i = 0; i < state->uses->count; i++) {
+		const struct sign_use *use = &state->uses->items[i];
 
-		if (sign_with(decision, key, body_digest, &err) < 0) {
-			(void)err_context(&err, "%.*s/%.*s",
-			    SPAN_ARGS(key->domain), SPAN_ARGS(key->selector));
+		if (use->key->file->key == NULL)
+			continue;
+		if (sign_with(decision, use, body_digest, &err) < 0) {
 			decision_fail(decision, "signing", &err);
 			return ANSWER_DONE;
 		}
+		text = describe(decision, text, use);
 	}
-	note_signed(decision, state->keys);
+	sign_count_message(decision->process);
+	verdict_note(decision->verdict, "signed", "%.*s", SPAN_ARGS(text));
 	return ANSWER_DONE;
 }
 

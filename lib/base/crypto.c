@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/crypto.h"
 
-#include "base/secret.h"
 #include "base/xalloc.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/bio.h>
+#include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 
 struct sha256 {
 	EVP_MD_CTX *context;
@@ -24,15 +26,16 @@ static EVP_MD *sha256_method;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 /*
- * Digests fail only where memory is short or OpenSSL is installed without
- * SHA-256.  The process ends, as with xalloc, before any wrong digest leaves.
+ * Digests and readers fail only where memory is short or OpenSSL is installed
+ * without SHA-256 or PEM.  The process ends, as with xalloc, before any wrong
+ * digest leaves.
  */
 static void
 require(bool success)
 {
 	if (success)
 		return;
-	fputs("lumbar: OpenSSL cannot compute SHA-256\n", stderr);
+	fputs("lumbar: OpenSSL cannot compute SHA-256 or read PEM\n", stderr);
 	abort();
 }
 
@@ -113,23 +116,70 @@ set_openssl_error(struct err *err, enum err_kind kind, const char *what)
 	    reason != NULL ? reason : "no reason");
 }
 
-/* A daemon has nobody to ask for a passphrase.  ASKED tells that one was
- * wanted. */
+struct key_reader {
+	OSSL_DECODER_CTX *decoder;
+	EVP_PKEY *pkey;   /* where the decoder puts what it has read */
+	bool passphrase;  /* one was wanted */
+};
+
+/* A daemon has nobody to ask for a passphrase. */
 static int
-refuse_passphrase(char *passphrase, int size, int writing, void *asked)
+refuse_passphrase(char *passphrase, int size, int writing, void *argument)
 {
+	struct key_reader *reader = argument;
+
 	(void)passphrase;
 	(void)size;
 	(void)writing;
-	*(bool *)asked = true;
+	reader->passphrase = true;
 	return -1;
 }
 
-static EVP_PKEY *
-parse_pem(struct span pem, struct err *err)
+struct key_reader *
+key_reader_new(void)
 {
-	bool encrypted = false;
-	EVP_PKEY *pkey = NULL;
+	struct key_reader *reader = xalloc(sizeof(*reader));
+
+	(void)pthread_once(&once, fetch_methods);
+	reader->decoder = OSSL_DECODER_CTX_new_for_pkey(&reader->pkey, "PEM",
+	    NULL, NULL, EVP_PKEY_KEYPAIR, NULL, NULL);
+	require(reader->decoder != NULL &&
+	    OSSL_DECODER_CTX_set_pem_password_cb(
+		reader->decoder, refuse_passphrase, reader) == 1);
+	return reader;
+}
+
+void
+key_reader_free(struct key_reader **reader)
+{
+	if (*reader == NULL)
+		return;
+	OSSL_DECODER_CTX_free((*reader)->decoder);
+	free(*reader);
+	*reader = NULL;
+}
+
+/* Reads one block of PEM after the other until one is a private key; others,
+ * such as certificates, may stand before it. */
+static void
+decode(struct key_reader *reader, BIO *bio)
+{
+	int at = 0;
+
+	while (OSSL_DECODER_from_bio(reader->decoder, bio) != 1 ||
+	    reader->pkey == NULL) {
+		int next = BIO_eof(bio) ? 0 : (int)BIO_tell(bio);
+
+		if (next <= at || reader->passphrase)
+			return;
+		at = next;
+	}
+}
+
+static EVP_PKEY *
+parse_pem(struct key_reader *reader, struct span pem, struct err *err)
+{
+	EVP_PKEY *pkey;
 	BIO *bio;
 
 	if (pem.len == 0 || pem.len > KEY_FILE_MAX) {
@@ -137,12 +187,14 @@ parse_pem(struct span pem, struct err *err)
 		    "a key of %zu bytes cannot be one in PEM", pem.len);
 		return NULL;
 	}
+	reader->pkey = NULL;
+	reader->passphrase = false;
 	bio = BIO_new_mem_buf(pem.ptr, (int)pem.len);
 	if (bio != NULL)
-		pkey = PEM_read_bio_PrivateKey(
-		    bio, NULL, refuse_passphrase, &encrypted);
+		decode(reader, bio);
 	BIO_free(bio);
-	if (pkey == NULL && encrypted)
+	pkey = reader->pkey;
+	if (pkey == NULL && reader->passphrase)
 		(void)err_set(err, ERR_CONFIG,
 		    "the key is encrypted; store it decrypted: "
 		    "openssl pkey -in OLD -out NEW");
@@ -284,13 +336,12 @@ use_once(const struct signing_key *key, struct err *err)
 }
 
 struct signing_key *
-signing_key_parse(struct span pem, struct err *err)
+key_reader_parse(
+    struct key_reader *reader, struct span pem, struct err *err)
 {
+	EVP_PKEY *pkey = parse_pem(reader, pem, err);
 	struct signing_key *key;
-	EVP_PKEY *pkey;
 
-	(void)pthread_once(&once, fetch_methods);
-	pkey = parse_pem(pem, err);
 	if (pkey == NULL)
 		return NULL;
 	key = xalloc(sizeof(*key));
@@ -301,17 +352,38 @@ signing_key_parse(struct span pem, struct err *err)
 }
 
 struct signing_key *
-signing_key_read(const char *file, struct err *err)
+key_reader_read(
+    struct key_reader *reader, const char *file, struct err *err)
 {
 	struct signing_key *key;
 	struct secret pem;
 
 	if (secret_read(file, KEY_FILE_MAX, &pem, err) < 0)
 		return NULL;
-	key = signing_key_parse(secret_span(&pem), err);
+	key = key_reader_parse(reader, secret_span(&pem), err);
 	if (key == NULL)
 		(void)err_context(err, "%s", file);
 	secret_free(&pem);
+	return key;
+}
+
+struct signing_key *
+signing_key_parse(struct span pem, struct err *err)
+{
+	struct key_reader *reader = key_reader_new();
+	struct signing_key *key = key_reader_parse(reader, pem, err);
+
+	key_reader_free(&reader);
+	return key;
+}
+
+struct signing_key *
+signing_key_read(const char *file, struct err *err)
+{
+	struct key_reader *reader = key_reader_new();
+	struct signing_key *key = key_reader_read(reader, file, err);
+
+	key_reader_free(&reader);
 	return key;
 }
 
@@ -337,6 +409,16 @@ signing_key_bits(const struct signing_key *key)
 	return (unsigned)EVP_PKEY_get_bits(key->pkey);
 }
 
+bool
+signing_key_same(const struct signing_key *a, const struct signing_key *b)
+{
+	bool same = EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+
+	/* Keys of two kinds leave an error that explains nothing later. */
+	ERR_clear_error();
+	return same;
+}
+
 int
 signing_key_sign(const struct signing_key *key,
     const uint8_t digest[SHA256_SIZE], uint8_t signature[SIGNATURE_MAX],
@@ -355,5 +437,114 @@ signing_key_sign(const struct signing_key *key,
 	}
 	if (!success)
 		return set_openssl_error(err, ERR_SYSTEM, "cannot sign");
+	return 0;
+}
+
+struct signing_key *
+signing_key_generate(
+    enum key_algorithm algorithm, unsigned bits, struct err *err)
+{
+	struct signing_key *key = xalloc(sizeof(*key));
+
+	(void)pthread_once(&once, fetch_methods);
+	key->algorithm = algorithm;
+	switch (algorithm) {
+	case KEY_RSA:
+		assert(bits >= KEY_RSA_BITS_GOOD && bits <= KEY_RSA_BITS_MAX &&
+		    bits % KEY_RSA_BITS_STEP == 0);
+		key->pkey =
+		    EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
+		break;
+	case KEY_ED25519:
+		key->pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+		break;
+	}
+	if (key->pkey == NULL) {
+		(void)set_openssl_error(
+		    err, ERR_SYSTEM, "cannot make a private key");
+		signing_key_free(&key);
+	} else if (use_once(key, err) < 0) {
+		signing_key_free(&key);
+	}
+	return key;
+}
+
+int
+signing_key_pem(
+    const struct signing_key *key, struct secret *pem, struct err *err)
+{
+	/* Memory that OpenSSL wipes when it is released. */
+	BIO *bio = BIO_new(BIO_s_secmem());
+	int result = -1;
+	char *text;
+	long len;
+
+	*pem = (struct secret){ NULL, 0 };
+	if (bio == NULL ||
+	    PEM_write_bio_PrivateKey(
+		bio, key->pkey, NULL, NULL, 0, NULL, NULL) != 1) {
+		(void)set_openssl_error(
+		    err, ERR_SYSTEM, "cannot write the private key in PEM");
+		goto out;
+	}
+	len = BIO_get_mem_data(bio, &text);
+	assert(len > 0 && len <= KEY_FILE_MAX);
+	pem->len = (size_t)len;
+	pem->ptr = xalloc(pem->len);
+	memcpy(pem->ptr, text, pem->len);
+	result = 0;
+out:
+	BIO_free(bio);
+	return result;
+}
+
+static bool
+public_ed25519(
+    const struct signing_key *key, struct pool *pool, struct span *bytes)
+{
+	size_t len = 0;
+	char *raw;
+
+	if (EVP_PKEY_get_raw_public_key(key->pkey, NULL, &len) != 1)
+		return false;
+	raw = pool_alloc(pool, len);
+	if (EVP_PKEY_get_raw_public_key(
+		key->pkey, (unsigned char *)raw, &len) != 1)
+		return false;
+	*bytes = span_make(raw, len);
+	return true;
+}
+
+static bool
+public_rsa(
+    const struct signing_key *key, struct pool *pool, struct span *bytes)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(key->pkey, &der);
+
+	if (len <= 0)
+		return false;
+	*bytes = pool_dup(pool, span_make((const char *)der, (size_t)len));
+	OPENSSL_free(der);
+	return true;
+}
+
+int
+signing_key_public(const struct signing_key *key, struct pool *pool,
+    struct span *bytes, struct err *err)
+{
+	bool success = false;
+
+	switch (key->algorithm) {
+	case KEY_RSA:
+		success = public_rsa(key, pool, bytes);
+		break;
+	case KEY_ED25519:
+		success = public_ed25519(key, pool, bytes);
+		break;
+	}
+	if (!success)
+		return set_openssl_error(
+		    err, ERR_SYSTEM, "cannot take out the public half");
 	return 0;
 }

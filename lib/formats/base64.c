@@ -145,3 +145,28 @@ base64_finish(struct base64_decoder *decoder, char *out)
 	decoder->broken |= decoder->digits > 0 || decoder->pads > 0;
 	return flush(decoder, out);
 }
+
+struct span
+base64_encode(struct pool *pool, struct span bytes)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+	const size_t len = (bytes.len + 2) / 3 * 4;
+	char *text = pool_alloc(pool, len);
+	char *out = text;
+
+	for (size_t i = 0; i < bytes.len; i += 3) {
+		uint32_t group = 0;
+
+		for (size_t k = 0; k < 3; k++) {
+			group <<= 8;
+			if (i + k < bytes.len)
+				group |= (unsigned char)bytes.ptr[i + k];
+		}
+		for (size_t k = 0; k < 4; k++)
+			*out++ = i + k > bytes.len
+			    ? '='
+			    : digits[(group >> (18 - 6 * k)) & 63];
+	}
+	return span_make(text, len);
+}

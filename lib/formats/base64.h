@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The base64 transfer encoding (RFC 2045 section 6.8), decoded as it streams
- * by and as tolerantly as mail programs do it.
+ * by and as tolerantly as mail programs do it; and encoded.
  */
 #ifndef LUMBAR_FORMATS_BASE64_H
 #define LUMBAR_FORMATS_BASE64_H
 
+#include "base/pool.h"
 #include "base/span.h"
 
 /* Where the decoder stands; all zero at the start. */
@@ -36,5 +37,9 @@ size_t base64_decode(
 
 /* The input has ended: the same for what is left, up to 2 bytes. */
 size_t base64_finish(struct base64_decoder *decoder, char *out);
+
+/* BYTES in base64 with its padding and no line ends (RFC 4648 section 4), in
+ * POOL. */
+struct span base64_encode(struct pool *pool, struct span bytes);
 
 #endif

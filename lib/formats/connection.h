@@ -30,6 +30,7 @@ struct tls {
 	struct span version; /* "TLSv1.3"; empty: no TLS */
 	struct span cipher;
 	struct span client_subject; /* of the client's certificate */
+	struct span client_name;    /* the common name in it */
 	struct span client_issuer;
 	bool client_verified;
 };

@@ -2,6 +2,7 @@
 #include "formats/dkim_signature.h"
 
 #include "base/buf.h"
+#include "formats/base64.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -146,32 +147,6 @@ folder_finish(struct folder *folder, struct pool *pool)
 	return text;
 }
 
-/* BYTES in base64 (RFC 4648 section 4), in POOL. */
-static struct span
-base64(struct pool *pool, struct span bytes)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
-	const size_t len = (bytes.len + 2) / 3 * 4;
-	char *text = pool_alloc(pool, len);
-	char *out = text;
-
-	for (size_t i = 0; i < bytes.len; i += 3) {
-		uint32_t group = 0;
-
-		for (size_t k = 0; k < 3; k++) {
-			group <<= 8;
-			if (i + k < bytes.len)
-				group |= (unsigned char)bytes.ptr[i + k];
-		}
-		for (size_t k = 0; k < 4; k++)
-			*out++ = i + k > bytes.len
-			    ? '='
-			    : digits[(group >> (18 - 6 * k)) & 63];
-	}
-	return span_make(text, len);
-}
-
 static void
 add_field_names(
     struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
@@ -181,6 +156,81 @@ add_field_names(
 		folder_add_part(folder,
 		    pool_printf(pool, "%.*s%s", SPAN_ARGS(fields->names[i]),
 			i + 1 < fields->count ? ":" : ";"));
+}
+
+/* True if C stands for itself in a copied field: dkim-safe-char of RFC 6376
+ * section 2.11 without the "|" between fields. */
+static bool
+is_safe(char c)
+{
+	return c > ' ' && c < 0x7f && c != ';' && c != '=' && c != '|';
+}
+
+/* FIELD as sig-z-tag-copy (RFC 6376 section 3.5), in POOL. */
+static struct span
+copy_of(struct pool *pool, const struct header *field)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	char *text =
+	    pool_alloc(pool, field->name.len + 1 + 3 * field->value.len);
+	size_t len = field->name.len;
+
+	memcpy(text, field->name.ptr, len);
+	text[len++] = ':';
+	for (size_t i = 0; i < field->value.len; i++) {
+		char c = field->value.ptr[i];
+
+		if (is_safe(c)) {
+			text[len++] = c;
+			continue;
+		}
+		text[len++] = '=';
+		text[len++] = digits[(unsigned char)c >> 4];
+		text[len++] = digits[(unsigned char)c & 15];
+	}
+	return span_make(text, len);
+}
+
+/* Adds COPY, which may be cut anywhere but in "=XX". */
+static void
+add_copy(struct folder *folder, struct span copy)
+{
+	size_t len;
+
+	for (size_t i = 0; i < copy.len; i += len) {
+		len = copy.ptr[i] == '=' ? 3 : 1;
+		folder_add_part(folder, span_slice(copy, i, i + len));
+	}
+}
+
+static void
+add_copies(
+    struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
+{
+	size_t room = DKIM_COPIES_MAX;
+	bool any = false;
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct header *field = fields->fields[i];
+		struct span copy;
+
+		/* Before it is copied: a field can be very long. */
+		if (field == NULL ||
+		    field->name.len + field->value.len >= room)
+			continue;
+		copy = copy_of(pool, field);
+		if (copy.len >= room)
+			continue;
+		room -= copy.len + 1;
+		if (any)
+			folder_add_part(folder, SPAN("|"));
+		else
+			folder_add_tag(folder, SPAN("z="));
+		any = true;
+		add_copy(folder, copy);
+	}
+	if (any)
+		folder_add_part(folder, SPAN(";"));
 }
 
 struct span
@@ -211,8 +261,11 @@ dkim_render(struct pool *pool, const struct dkim_tags *tags,
 		folder_add_tag(&folder,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
 	add_field_names(&folder, fields, pool);
+	if (tags->copy_headers)
+		add_copies(&folder, fields, pool);
 	folder_add_tag(&folder,
-	    pool_printf(pool, "bh=%.*s;", SPAN_ARGS(base64(pool, digest))));
+	    pool_printf(pool, "bh=%.*s;",
+		SPAN_ARGS(base64_encode(pool, digest))));
 	folder_add_tag(&folder, SPAN("b="));
 	return folder_finish(&folder, pool);
 }
@@ -256,6 +309,6 @@ dkim_complete(struct pool *pool, struct span head, struct span signature)
 	folder_append(&folder, head);
 	folder.column = line < head.len ? head.len - line - 1
 					: field_name.len + 1 + head.len;
-	folder_add_run(&folder, base64(pool, signature));
+	folder_add_run(&folder, base64_encode(pool, signature));
 	return folder_finish(&folder, pool);
 }

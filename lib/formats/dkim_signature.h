@@ -18,6 +18,9 @@ enum {
 	 * make a field that an MTA cuts off. */
 	DKIM_FIELDS_MAX = 200,
 	DKIM_LINE_MAX = 77, /* bytes in a line, where it can be folded */
+	/* Bytes of z=, which with many long fields would make a signature that
+	 * an MTA cuts off; what does not fit is left out. */
+	DKIM_COPIES_MAX = 16384,
 };
 
 /*
@@ -65,6 +68,7 @@ struct dkim_tags {
 	int64_t signed_at;          /* t=, seconds since 1970 */
 	int64_t expires_at;         /* x=, the same; 0: none */
 	const uint8_t *body_digest; /* bh=, SHA256_SIZE bytes */
+	bool copy_headers;          /* z= */
 };
 
 /* "rsa-sha256", "ed25519-sha256": the value of a=. */

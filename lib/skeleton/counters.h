@@ -6,7 +6,7 @@
 #ifndef LUMBAR_SKELETON_COUNTERS_H
 #define LUMBAR_SKELETON_COUNTERS_H
 
-#include "base/span.h"
+#include "base/log.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -46,7 +46,7 @@ counter_add(atomic_uint_fast64_t *counter, uint64_t count)
 	(void)atomic_fetch_add_explicit(counter, count, memory_order_relaxed);
 }
 
-/* Logs all counters as one line, "statistics name=value ...". */
-void counters_log(const struct counters *counters);
+/* Adds all counters to LINE. */
+void counters_add(const struct counters *counters, struct log_line *line);
 
 #endif

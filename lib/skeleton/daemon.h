@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "base/conf.h"
+#include "base/log.h"
 #include "skeleton/decision.h"
 
 /*
@@ -74,6 +75,19 @@ struct daemon {
 	void *(*load)(void *process, const void *conf, struct buf *errors);
 	void (*unload)(void *config);
 
+	/* Adds to ERRORS, in the form of load, what is wrong although the
+	 * snapshot can serve.  It is logged when the snapshot comes into force
+	 * and counts as a mistake for -n and `lumbar check`.  Optional. */
+	void (*complain)(const void *config, struct buf *errors);
+
+	/* Whether FRESH may take the place of OLD, which is in force, at a
+	 * reload: 0, or -1 and ERRORS has a line for each reason.  Optional. */
+	int (*may_replace)(
+	    const void *old, const void *fresh, struct buf *errors);
+
+	/* Adds to LINE what the daemon has counted.  Optional. */
+	void (*log_counters)(const void *process, struct log_line *line);
+
 	/* A text that differs where the files differ that the configuration
 	 * names, such as a hash of the rules; optional.  Borrowed from
 	 * CONFIG. */
@@ -106,7 +120,8 @@ int skeleton_main(const struct daemon *daemon, int argc, char **argv);
 
 /*
  * Reads FILE as DAEMON's configuration and loads it, without running it; for
- * -n and `lumbar check`.  0, or -1 and ERRORS has a line for each mistake.
+ * -n and `lumbar check`.  0, or -1 and ERRORS has a line for each mistake, and
+ * for each complaint of the daemon.
  */
 int skeleton_check(
     const struct daemon *daemon, const char *file, struct buf *errors);

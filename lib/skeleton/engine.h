@@ -41,10 +41,10 @@ struct engine {
 	bool (*failed)(void);
 };
 
-/* On Sendmail's library, the reference. */
+/* On Sendmail's library: the reference, and what to fall back to. */
 extern const struct engine engine_libmilter;
 
-/* Our own. */
+/* Our own, the default. */
 extern const struct engine engine_native;
 
 #endif

@@ -213,8 +213,9 @@ answer(SMFICTX *context, const struct response *response)
 }
 
 /*
- * Where STEP (SMFIP_NR_*) was negotiated the MTA awaits no answer, and libmilter
- * sends none; but unless it is told so, it complains in syslog each time.
+ * Where STEP (SMFIP_NR_*) was negotiated the MTA awaits no answer, and
+ * libmilter sends none; but unless it is told so, it complains in syslog each
+ * time.
  */
 static sfsistat
 unless_unanswered(const struct link *link, unsigned long step, sfsistat status)

@@ -3,14 +3,17 @@
  * The engine of our own: a fixed number of threads that wait on one epoll.
  *
  * An event goes to one thread, which takes it as far as it goes without
- * waiting: reads once, handles whole packets, writes once, and returns for the
- * next event.  Directories and other services answer by waking the connection.
+ * waiting: reads, handles whole packets, writes, mostly once each, and returns
+ * for the next event.  Directories and other services answer by waking the
+ * connection.
  *
  * As many threads take events as there are processors, for each one more would
  * only be woken and put to sleep; the others are spares.  A decision may
  * compute for long: when it begins and no thread is left that does not decide,
  * a spare steps in, so that others are served beside it, and the kernel shares
- * out the processors.
+ * out the processors.  Where most spares decide, a decision at the end of
+ * message waits for the end of another, while its MTA is told of progress; for
+ * those before it, of which no MTA can be told, there are some left.
  *
  * One thread more looks at all connections four times a second, for what is
  * late.
@@ -39,6 +42,7 @@ enum {
 	RUNNERS_MIN = 2,  /* threads that take events */
 	RUNNERS_MAX = 32,
 	SPARES = 32,      /* so many more decisions may compute at once */
+	SPARES_EARLY = 8, /* of these not at the end of message */
 	THREADS_MAX = RUNNERS_MAX + SPARES,
 	CHECK_MS = 250,   /* between looks at all connections */
 };
@@ -61,8 +65,14 @@ static struct {
 	size_t thread_count;
 	size_t runners;        /* that take events when none decides for long */
 	atomic_size_t active;  /* threads that do not sleep in SPARES */
-	atomic_size_t deciding; /* of these */
+	atomic_size_t deciding; /* of these; one at least does not */
 	sem_t spares;
+
+	/* Connections whose decision cannot begin yet, the first one first. */
+	atomic_size_t waiting;
+	pthread_mutex_t waiting_mutex; /* guards these two */
+	struct native_connection *first_waiting;
+	struct native_connection **waiting_end;
 
 	pthread_mutex_t accept_mutex; /* guards these three */
 	int listener;
@@ -82,6 +92,8 @@ static struct {
 } engine = {
 	.accept_mutex = PTHREAD_MUTEX_INITIALIZER,
 	.slots_mutex = PTHREAD_MUTEX_INITIALIZER,
+	.waiting_mutex = PTHREAD_MUTEX_INITIALIZER,
+	.waiting_end = &engine.first_waiting,
 };
 
 /* A slot at rest, or NULL where all are in use. */
@@ -93,7 +105,7 @@ take_slot(void)
 	(void)pthread_mutex_lock(&engine.slots_mutex);
 	if (engine.free_slots != NULL) {
 		slot = engine.free_slots;
-		engine.free_slots = slot->next_free;
+		engine.free_slots = slot->next;
 	} else if (engine.used_slots < engine.slot_count) {
 		slot = &engine.slots[engine.used_slots++];
 		native_connection_init(slot, engine.epoll);
@@ -109,7 +121,7 @@ static void
 give_back(struct native_connection *slot)
 {
 	(void)pthread_mutex_lock(&engine.slots_mutex);
-	slot->next_free = engine.free_slots;
+	slot->next = engine.free_slots;
 	engine.free_slots = slot;
 	(void)pthread_mutex_unlock(&engine.slots_mutex);
 	(void)atomic_fetch_sub(&engine.connections, 1);
@@ -118,11 +130,11 @@ give_back(struct native_connection *slot)
 static void
 refuse_over_cap(int fd)
 {
-	(void)close(fd);
 	counter_add(&engine.milter->counters.sessions_over_cap, 1);
 	log_write(LOG_LEVEL_WARNING,
 	    "connection closed: %zu sessions are open, as many as "
 	    "max_sessions allows", engine.slot_count);
+	(void)close(fd);
 }
 
 static void
@@ -272,17 +284,91 @@ set_accepting(bool accepting)
 		    accepting ? "resume" : "stop", strerror(errno));
 }
 
+/* True if one more decision may begin where COUNT compute. */
+static bool
+is_room(size_t count, bool at_end)
+{
+	/* One thread is for what needs no decision. */
+	return count + 1 + (at_end ? SPARES_EARLY : 0) < engine.thread_count;
+}
+
+static bool
+may_decide(const struct native_connection *slot)
+{
+	return is_room(atomic_load(&engine.deciding),
+	    native_connection_at_end(slot));
+}
+
+/*
+ * Leaves a connection to the next thread that ends a decision.  False if a
+ * decision may begin by now.  Who ends one looks for those who wait after that,
+ * and we look for ends after we began to wait: one of us sees the other.
+ */
+static bool
+wait_for_decision(struct native_connection *slot)
+{
+	struct native_connection **place;
+	bool waits;
+
+	(void)atomic_fetch_add(&engine.waiting, 1);
+	(void)pthread_mutex_lock(&engine.waiting_mutex);
+	waits = !may_decide(slot);
+	if (waits) {
+		/* What is not at the end may begin where others may not. */
+		place = native_connection_at_end(slot)
+		    ? engine.waiting_end
+		    : &engine.first_waiting;
+		slot->next = *place;
+		*place = slot;
+		if (slot->next == NULL)
+			engine.waiting_end = &slot->next;
+	}
+	(void)pthread_mutex_unlock(&engine.waiting_mutex);
+	if (!waits)
+		(void)atomic_fetch_sub(&engine.waiting, 1);
+	return waits;
+}
+
+/* One whose decision may begin now, or NULL. */
+static struct native_connection *
+take_waiting(void)
+{
+	struct native_connection *slot = NULL;
+
+	if (atomic_load(&engine.waiting) == 0)
+		return NULL;
+	(void)pthread_mutex_lock(&engine.waiting_mutex);
+	if (engine.first_waiting != NULL && may_decide(engine.first_waiting)) {
+		slot = engine.first_waiting;
+		engine.first_waiting = slot->next;
+		if (slot->next == NULL)
+			engine.waiting_end = &engine.first_waiting;
+		(void)atomic_fetch_sub(&engine.waiting, 1);
+	}
+	(void)pthread_mutex_unlock(&engine.waiting_mutex);
+	return slot;
+}
+
 /* Serves a connection that the calling thread has claimed. */
 static void
 serve(struct native_connection *slot, bool hangup,
     struct native_scratch *scratch)
 {
-	do {
-		if (!native_connection_serve(slot, hangup, scratch)) {
+	for (;;) {
+		switch (native_connection_serve(slot, hangup, scratch)) {
+		case SERVED_RESTS:
+			if (native_connection_yield(slot))
+				return;
+			break;
+		case SERVED_WAITS:
+			if (wait_for_decision(slot))
+				return;
+			break;
+		case SERVED_OVER:
 			end_connection(slot);
 			return;
 		}
-	} while (!native_connection_yield(slot));
+	}
 }
 
 static void
@@ -305,24 +391,32 @@ handle_event(const struct epoll_event *event, struct native_scratch *scratch)
 }
 
 /* For native_scratch. */
-static void
-deciding(bool begins)
+static bool
+decision_begins(bool at_end)
 {
+	size_t count = atomic_load(&engine.deciding);
 	size_t active;
-	size_t count;
 
-	if (!begins) {
-		(void)atomic_fetch_sub(&engine.deciding, 1);
-		return;
-	}
-	count = atomic_fetch_add(&engine.deciding, 1) + 1;
+	do
+		if (!is_room(count, at_end))
+			return false;
+	while (!atomic_compare_exchange_weak(
+	    &engine.deciding, &count, count + 1));
 	active = atomic_load(&engine.active);
-	while (active <= count && active < engine.thread_count)
+	while (active <= count + 1 && active < engine.thread_count)
 		if (atomic_compare_exchange_weak(
 			&engine.active, &active, active + 1)) {
 			(void)sem_post(&engine.spares);
-			return;
+			break;
 		}
+	return true;
+}
+
+/* For native_scratch. */
+static void
+decision_ends(void)
+{
+	(void)atomic_fetch_sub(&engine.deciding, 1);
 }
 
 /* Sleeps as a spare where enough others take events. */
@@ -350,9 +444,12 @@ static void *
 thread_main(void *argument)
 {
 	struct native_scratch *scratch = argument;
+	struct native_connection *waiting;
 	struct epoll_event event;
 
 	for (;;) {
+		while ((waiting = take_waiting()) != NULL)
+			serve(waiting, false, scratch);
 		step_back();
 		if (epoll_wait(engine.epoll, &event, 1, -1) != 1)
 			continue;
@@ -404,7 +501,8 @@ start_threads(struct err *err)
 	for (size_t i = 0; i < count; i++) {
 		struct native_scratch *scratch = xalloc(sizeof(*scratch));
 
-		scratch->deciding = deciding;
+		scratch->decision_begins = decision_begins;
+		scratch->decision_ends = decision_ends;
 		buf_init(&scratch->out, NATIVE_OUT_MAX);
 		errno = pthread_create(
 		    &engine.threads[i], NULL, thread_main, scratch);

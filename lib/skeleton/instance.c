@@ -120,6 +120,18 @@ engine_of(enum engine_choice choice)
 	return &engine_libmilter;
 }
 
+/* Logs what is wrong with the configuration in force although it serves. */
+static void
+log_complaints(struct instance *instance)
+{
+	struct buf errors;
+
+	buf_init(&errors, ERRORS_MAX);
+	milter_complain(&instance->milter, &errors);
+	log_lines(LOG_LEVEL_ERROR, buf_span(&errors));
+	buf_free(&errors);
+}
+
 static int
 start(struct instance *instance, struct buf *errors)
 {
@@ -147,6 +159,7 @@ start(struct instance *instance, struct buf *errors)
 	    instance->options->conf_file, snapshot_hash(snapshot),
 	    instance->engine->name,
 	    settings->observe ? ", observing only" : "");
+	log_complaints(instance);
 	result = 0;
 out:
 	if (result < 0)
@@ -219,6 +232,7 @@ reload(struct instance *instance)
 		log_write(LOG_LEVEL_NOTICE,
 		    "reloaded: configuration %s replaces %s from the next "
 		    "message on", snapshot_hash(fresh), snapshot_hash(old));
+		log_complaints(instance);
 		snapshot_release(&fresh);
 		result = ANSWER_RELOADED;
 	}
@@ -268,7 +282,7 @@ watch_statistics(struct instance *instance)
 	    now.monotonic_us - instance->statistics_logged.monotonic_us >=
 		interval) {
 		instance->statistics_logged = now;
-		counters_log(&instance->milter.counters);
+		milter_log_counters(&instance->milter);
 	}
 	snapshot_release(&snapshot);
 }
@@ -304,7 +318,7 @@ serve(struct instance *instance)
 			reload(instance);
 			break;
 		case COMMAND_STATISTICS:
-			counters_log(&instance->milter.counters);
+			milter_log_counters(&instance->milter);
 			break;
 		case COMMAND_PING:
 			if (!instance->engine->failed())
@@ -449,7 +463,7 @@ instance_run(const struct instance_options *options)
 	 * the next instance's, so it must stay open. */
 	open = failed ? instance.engine->connections()
 		      : drain(&instance, why);
-	counters_log(&instance.milter.counters);
+	milter_log_counters(&instance.milter);
 	if (open > 0 || failed) {
 		/* Threads still use all that would be released. */
 		log_write(LOG_LEVEL_WARNING,

@@ -115,11 +115,13 @@ skeleton_check(
     const struct daemon *daemon, const char *file, struct buf *errors)
 {
 	struct milter milter;
+	size_t before = errors->len;
 
 	if (milter_open(&milter, daemon, file, errors) < 0)
 		return -1;
+	milter_complain(&milter, errors);
 	milter_destroy(&milter);
-	return 0;
+	return errors->len > before ? -1 : 0;
 }
 
 /*

@@ -85,19 +85,65 @@ milter_reload(struct milter *milter, const char *file, struct buf *errors)
 		counter_add(&milter->counters.reload_errors, 1);
 		return -1;
 	}
-	milter_replace(milter, fresh);
-	return 0;
+	return milter_replace(milter, fresh, errors);
 }
 
-void
-milter_replace(struct milter *milter, struct snapshot *fresh)
+/* True if the daemon lets FRESH follow the configuration in force. */
+static bool
+may_replace(
+    struct milter *milter, struct snapshot *fresh, struct buf *errors)
+{
+	const struct daemon *daemon = milter->daemon;
+	struct snapshot *old;
+	bool allowed;
+
+	if (daemon->may_replace == NULL)
+		return true;
+	old = milter_snapshot(milter);
+	allowed = daemon->may_replace(snapshot_config(old),
+		      snapshot_config(fresh), errors) == 0;
+	snapshot_release(&old);
+	return allowed;
+}
+
+int
+milter_replace(
+    struct milter *milter, struct snapshot *fresh, struct buf *errors)
 {
 	struct snapshot *old;
 
+	if (!may_replace(milter, fresh, errors)) {
+		snapshot_release(&fresh);
+		counter_add(&milter->counters.reload_errors, 1);
+		return -1;
+	}
 	(void)pthread_mutex_lock(&milter->mutex);
 	old = milter->current;
 	milter->current = fresh;
 	(void)pthread_mutex_unlock(&milter->mutex);
 	snapshot_release(&old);
 	counter_add(&milter->counters.reloads, 1);
+	return 0;
+}
+
+void
+milter_complain(struct milter *milter, struct buf *errors)
+{
+	struct snapshot *snapshot = milter_snapshot(milter);
+
+	if (milter->daemon->complain != NULL)
+		milter->daemon->complain(snapshot_config(snapshot), errors);
+	snapshot_release(&snapshot);
+}
+
+void
+milter_log_counters(struct milter *milter)
+{
+	struct log_line line;
+
+	log_line_start(&line, SPAN("statistics"));
+	counters_add(&milter->counters, &line);
+	if (milter->daemon->log_counters != NULL)
+		milter->daemon->log_counters(milter->process, &line);
+	log_line_end(&line, LOG_LEVEL_INFO);
 }

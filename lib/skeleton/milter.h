@@ -58,6 +58,14 @@ struct snapshot *milter_snapshot(struct milter *milter);
 int milter_reload(struct milter *milter, const char *file, struct buf *errors);
 
 /* The same with FRESH, which is taken. */
-void milter_replace(struct milter *milter, struct snapshot *fresh);
+int milter_replace(
+    struct milter *milter, struct snapshot *fresh, struct buf *errors);
+
+/* Adds to ERRORS what the daemon complains of in the configuration in
+ * force. */
+void milter_complain(struct milter *milter, struct buf *errors);
+
+/* Logs all that is counted as one line, "statistics name=value ...". */
+void milter_log_counters(struct milter *milter);
 
 #endif

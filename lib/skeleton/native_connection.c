@@ -35,6 +35,10 @@ enum {
 
 #define NEVER INT64_MAX
 
+/* An MTA that sends a large message without waiting for answers does not keep
+ * a thread from all others. */
+enum { READS_PER_TURN = 8 };
+
 static uint32_t
 generation_of(uint64_t state)
 {
@@ -304,7 +308,8 @@ enum received {
 /*
  * Reads once and puts what came behind *INPUT.  A short read means that there
  * is no more, and what comes later is reported by epoll; but after a hangup,
- * which is reported once, the end itself must be read.
+ * which is reported once, the end itself must be read.  Where a turn has no
+ * read left, READABLE stays.
  */
 static enum received
 receive(struct native_connection *connection, struct span *input,
@@ -312,8 +317,9 @@ receive(struct native_connection *connection, struct span *input,
 {
 	ssize_t len;
 
-	if (!connection->readable)
+	if (!connection->readable || connection->reads_left == 0)
 		return RECEIVED_NOTHING;
+	connection->reads_left--;
 	/* The rest may lie where the next bytes are read to; and where there
 	 * is none, what IN had is done with. */
 	keep(&connection->in, *input);
@@ -354,6 +360,7 @@ enum rest {
 	REST_READ,
 	REST_WRITE,
 	REST_LOOKUPS,
+	REST_DECIDE, /* once a decision may begin */
 	REST_OVER,
 };
 
@@ -424,12 +431,14 @@ go_on(struct native_connection *connection, struct native_scratch *scratch)
 static enum rest
 decide(struct native_connection *connection, struct native_scratch *scratch)
 {
-	if (native_session_at_end(connection->session) &&
-	    !connection->may_progress)
+	bool at_end = native_connection_at_end(connection);
+
+	if (at_end && !connection->may_progress)
 		allow_progress(connection, true);
-	scratch->deciding(true);
+	if (!scratch->decision_begins(at_end))
+		return REST_DECIDE;
 	(void)go_on(connection, scratch);
-	scratch->deciding(false);
+	scratch->decision_ends();
 	return REST_NONE;
 }
 
@@ -535,13 +544,21 @@ put_at_rest(
 	atomic_store(&connection->cut_us, cut_us);
 	atomic_store(&connection->deadline_us, deadline_us);
 	(void)pthread_mutex_lock(&connection->mutex);
-	if (connection->watched != wanted)
+	/* What may still be readable is reported anew, behind others. */
+	if (connection->watched != wanted ||
+	    (rest == REST_READ && connection->readable))
 		watched = watch(connection, wanted);
 	(void)pthread_mutex_unlock(&connection->mutex);
 	return watched;
 }
 
 bool
+native_connection_at_end(const struct native_connection *connection)
+{
+	return native_session_at_end(connection->session);
+}
+
+enum native_served
 native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
@@ -550,6 +567,7 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 
 	atomic_store(&connection->deadline_us, NEVER);
 	connection->readable = true;
+	connection->reads_left = READS_PER_TURN;
 	/* What happened while a thread served it was not said. */
 	if (connection->exhaust && !hangup)
 		hangup = has_left(connection);
@@ -559,8 +577,11 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 		    connection, &input, hangup, clock_now(), scratch);
 	while (rest == REST_NONE);
 	keep(&connection->in, input);
-	return rest != REST_OVER &&
-	    put_at_rest(connection, rest, clock_now());
+	if (rest == REST_DECIDE)
+		return SERVED_WAITS;
+	return rest != REST_OVER && put_at_rest(connection, rest, clock_now())
+	    ? SERVED_RESTS
+	    : SERVED_OVER;
 }
 
 /*

@@ -27,9 +27,11 @@ enum {
 /* What a thread reads into and writes from, so that a connection at rest has
  * no buffers. */
 struct native_scratch {
-	/* Called with true before a decision, which may compute for long, and
-	 * with false behind it. */
-	void (*deciding)(bool begins);
+	/* Called before a decision, which may compute for long; AT_END: of
+	 * message, where the MTA can be told of progress.  False if too many
+	 * compute: it must wait. */
+	bool (*decision_begins)(bool at_end);
+	void (*decision_ends)(void); /* called behind it */
 	struct buf out; /* of NATIVE_OUT_MAX */
 	char in[NATIVE_READ_SIZE];
 };
@@ -39,6 +41,13 @@ enum native_watched {
 	WATCHED_NOT,
 	WATCHED_INPUT,
 	WATCHED_BOTH, /* and when the MTA takes output */
+};
+
+/* What became of a connection that was served. */
+enum native_served {
+	SERVED_RESTS, /* native_connection_yield may follow */
+	SERVED_WAITS, /* to be served again when a decision may begin */
+	SERVED_OVER,  /* native_connection_close must follow */
 };
 
 struct native_connection {
@@ -61,6 +70,7 @@ struct native_connection {
 	struct native_session *session;
 	enum native_step step;
 	bool readable;         /* there may be something to read */
+	unsigned reads_left;   /* in this turn */
 	bool exhaust;          /* read until there is nothing or the end */
 	struct buf in;         /* the start of a packet */
 	int64_t since_us;      /* since when we wait for the MTA */
@@ -68,7 +78,9 @@ struct native_connection {
 	atomic_int_fast64_t deadline_us; /* when to be served in any case */
 	atomic_int_fast64_t cut_us; /* when to be cut if nothing is read */
 
-	struct native_connection *next_free;
+	/* The engine's: behind this one in the list of free slots, or of those
+	 * that wait for a decision. */
+	struct native_connection *next;
 };
 
 /* A slot at rest, whose descriptor is to be watched by EPOLL. */
@@ -96,10 +108,14 @@ bool native_connection_claim(
 
 /*
  * Goes as far as possible without waiting.  HANGUP: the MTA was seen to have
- * left.  False if the connection is over; native_connection_close must follow.
+ * left.
  */
-bool native_connection_serve(struct native_connection *connection, bool hangup,
+enum native_served native_connection_serve(
+    struct native_connection *connection, bool hangup,
     struct native_scratch *scratch);
+
+/* Whether the decision that SERVED_WAITS speaks of is at the end of message. */
+bool native_connection_at_end(const struct native_connection *connection);
 
 /* True if nothing happened since it was claimed or this was last called; the
  * connection is not the caller's any more then.  Else it is to be served

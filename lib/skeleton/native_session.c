@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "skeleton/native_edits.h"
+#include "skeleton/native_macros.h"
 #include "skeleton/negotiation.h"
 #include "skeleton/session.h"
 
@@ -29,8 +30,6 @@ enum {
 	/* A refusal of DATA leaves the client in its transaction, with both
 	 * MTAs, and it may send RCPT or DATA again. */
 	BEFORE_HEADERS = PHASE_ENVELOPE | PHASE_DATA | PHASE_REFUSED,
-	/* Bytes of macros that one connection may define. */
-	MACROS_MAX = 1 << 20,
 };
 
 /* What native_session_continue goes on with. */
@@ -56,26 +55,9 @@ struct native_session {
 	uint32_t no_reply; /* the MILTER_STEP_NR_* of the event in work */
 	struct response response;
 	struct native_edits edits;
-	/*
-	 * Macros as the MTA sent them, names and values by turns, each ended
-	 * by a NUL, stage behind stage.  What a stage defines takes the place
-	 * of what it and later ones defined before.
-	 */
-	struct buf macros;
-	size_t macros_end[MILTER_STAGE_COUNT];
+	struct native_macros macros;
 	const char *error; /* in ERROR_TEXT, or NULL */
 	char error_text[160];
-};
-
-/* The stages in the order of events, which is that of macros_end. */
-enum {
-	ORDER_CONNECT,
-	ORDER_HELO,
-	ORDER_MAIL,
-	ORDER_RECIPIENT,
-	ORDER_DATA,
-	ORDER_HEADERS_END,
-	ORDER_END,
 };
 
 struct native_session *
@@ -87,7 +69,7 @@ native_session_new(
 	session->milter = milter;
 	session->wanted = wanted;
 	session->phase = PHASE_CONNECTED;
-	buf_init(&session->macros, MACROS_MAX);
+	native_macros_init(&session->macros);
 	return session;
 }
 
@@ -97,7 +79,7 @@ native_session_free(struct native_session **session)
 	if (*session == NULL)
 		return;
 	session_free(&(*session)->session);
-	buf_free(&(*session)->macros);
+	native_macros_free(&(*session)->macros);
 	free(*session);
 	*session = NULL;
 }
@@ -146,117 +128,25 @@ wrong(struct native_session *session, const char *command,
 	return NATIVE_CLOSE;
 }
 
-/* Whether the macro name at NAME is WANTED; the MTA may leave out the braces
- * of a name of one letter, or put them there. */
-static bool
-is_macro(const char *name, const char *wanted)
-{
-	size_t len = strlen(name);
-
-	if (strcmp(name, wanted) == 0)
-		return true;
-	return len == 3 && name[0] == '{' && name[2] == '}' &&
-	    name[1] == wanted[0] && wanted[1] == '\0';
-}
-
-/* The value of the macro NAME among the bytes of one stage. */
-static const char *
-find_macro(const char *ptr, const char *end, const char *name)
-{
-	while (ptr < end) {
-		const char *value = ptr + strlen(ptr) + 1;
-
-		if (is_macro(ptr, name))
-			return value;
-		ptr = value + strlen(value) + 1;
-	}
-	return NULL;
-}
-
-/* For session.h: the latest definition counts. */
+/* For session.h. */
 static const char *
 get_macro(void *context, const char *name)
 {
 	const struct native_session *session = context;
-	const char *value;
 
-	if (session->macros.len == 0)
-		return NULL;
-	for (size_t i = MILTER_STAGE_COUNT; i-- > 0;) {
-		size_t from = i > 0 ? session->macros_end[i - 1] : 0;
-
-		value = find_macro(session->macros.ptr + from,
-		    session->macros.ptr + session->macros_end[i], name);
-		if (value != NULL)
-			return value;
-	}
-	return NULL;
-}
-
-/* The place of the stage before whose COMMAND macros come, or -1: no session
- * asks for these. */
-static int
-order_of(char command)
-{
-	switch (command) {
-	case MILTER_CONNECT:
-		return ORDER_CONNECT;
-	case MILTER_HELO:
-		return ORDER_HELO;
-	case MILTER_MAIL:
-		return ORDER_MAIL;
-	case MILTER_RECIPIENT:
-		return ORDER_RECIPIENT;
-	case MILTER_DATA:
-		return ORDER_DATA;
-	case MILTER_HEADERS_END:
-		return ORDER_HEADERS_END;
-	case MILTER_END:
-		return ORDER_END;
-	default:
-		return -1;
-	}
-}
-
-/* Forgets what the stages from ORDER on defined. */
-static void
-forget_macros(struct native_session *session, size_t order)
-{
-	size_t end = order > 0 ? session->macros_end[order - 1] : 0;
-
-	session->macros.len = end;
-	for (size_t i = order; i < MILTER_STAGE_COUNT; i++)
-		session->macros_end[i] = end;
+	return native_macros_find(&session->macros, name);
 }
 
 static enum native_step
 on_macros(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
-	struct span pairs = span_slice(payload, 1, payload.len);
 	struct err err;
-	size_t count;
-	int order;
 
 	(void)now;
 	(void)out;
-	if (payload.len == 0 || !milter_strings_valid(pairs, &count) ||
-	    count % 2 != 0) {
-		(void)err_set(&err, ERR_INPUT,
-		    "expected names and values by turns, each ended by a NUL");
+	if (native_macros_define(&session->macros, payload, &err) < 0)
 		return wrong(session, "macros", &err);
-	}
-	order = order_of(payload.ptr[0]);
-	if (order < 0)
-		return NATIVE_READ;
-	forget_macros(session, (size_t)order);
-	if (buf_append_span(&session->macros, pairs) < 0) {
-		(void)err_set(&err, ERR_LIMIT, "more than %d bytes of them",
-		    MACROS_MAX);
-		return wrong(session, "macros", &err);
-	}
-	for (size_t i = (size_t)order; i < MILTER_STAGE_COUNT; i++)
-		session->macros_end[i] = session->macros.len;
 	return NATIVE_READ;
 }
 
@@ -316,7 +206,7 @@ answer(struct native_session *session, struct buf *out)
 	if (session_in_message(session->session))
 		return;
 	/* The next MAIL may come without macros. */
-	forget_macros(session, ORDER_MAIL);
+	native_macros_end_message(&session->macros);
 	/* What still came of a message that was refused would pass unseen, so
 	 * it is out of order. */
 	if (session->phase == PHASE_DATA &&
@@ -530,7 +420,7 @@ on_abort(struct native_session *session, struct span payload,
 	(void)payload;
 	(void)out;
 	session_abort(session->session, now);
-	forget_macros(session, ORDER_MAIL);
+	native_macros_end_message(&session->macros);
 	session->phase = PHASE_NO_MESSAGE;
 	return NATIVE_READ;
 }
@@ -554,7 +444,7 @@ on_quit_new(struct native_session *session, struct span payload,
 	(void)payload;
 	(void)now;
 	(void)out;
-	forget_macros(session, ORDER_CONNECT);
+	native_macros_clear(&session->macros);
 	begin_session(session);
 	return NATIVE_READ;
 }

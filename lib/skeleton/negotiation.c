@@ -105,10 +105,11 @@ negotiation_macros(enum milter_stage stage)
 {
 	static const char *const macros[MILTER_STAGE_COUNT] = {
 		[MILTER_STAGE_CONNECT] = "{daemon_name} v",
-		/* {verify} is not among those that Sendmail sends by itself. */
+		/* {verify} and {cn_subject} are not among those that
+		 * Sendmail sends by itself. */
 		[MILTER_STAGE_HELO] =
 		    ("{tls_version} {cipher} {cert_subject} {cert_issuer} "
-		     "{verify}"),
+		     "{cn_subject} {verify}"),
 		/* {mail_addr} is always there: libmilter forgets what earlier
 		 * messages had only when something comes. */
 		[MILTER_STAGE_MAIL] =

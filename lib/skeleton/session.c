@@ -126,6 +126,16 @@ session_helo(struct session *session, struct span name)
 	session->connection.helo = pool_dup(session->helo_pool, name);
 }
 
+static bool
+is_postfix(struct session *session)
+{
+	const char *version =
+	    session->link.macro(session->link.context, "v");
+
+	return version != NULL &&
+	    span_starts(span_of(version), SPAN("Postfix"));
+}
+
 /*
  * Sendmail tells in {verify} whether the certificate verified; Postfix has no
  * such macro, but shows the subject of trusted certificates only.
@@ -135,12 +145,20 @@ client_verified(struct session *session, const struct tls *tls)
 {
 	const struct session_link *link = &session->link;
 	const char *verify = link->macro(link->context, "{verify}");
-	const char *version = link->macro(link->context, "v");
 
 	if (verify != NULL)
 		return strcmp(verify, "OK") == 0;
-	return tls->client_subject.len > 0 && version != NULL &&
-	    span_starts(span_of(version), SPAN("Postfix"));
+	return tls->client_subject.len > 0 && is_postfix(session);
+}
+
+/* Postfix shows of a subject nothing but its common name. */
+static struct span
+client_name(struct session *session, struct pool *pool, const struct tls *tls)
+{
+	struct span name = macro(session, pool, "{cn_subject}");
+
+	return name.len == 0 && is_postfix(session) ? tls->client_subject
+						     : name;
 }
 
 /* What the MTA tells of the connection by the time of MAIL. */
@@ -159,6 +177,7 @@ update_connection(struct session *session)
 	tls->client_subject = macro(session, pool, "{cert_subject}");
 	tls->client_issuer = macro(session, pool, "{cert_issuer}");
 	tls->client_verified = client_verified(session, tls);
+	tls->client_name = client_name(session, pool, tls);
 }
 
 static void

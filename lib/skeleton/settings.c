@@ -75,10 +75,10 @@ static const struct conf_row rows[] = {
 	{ "default_role", CONF_CHOICE, ROW(default_role), "inbound", 0, 0,
 	    role_choices, NULL,
 	    "Role of an MTA listener that has no listener section." },
-	{ "engine", CONF_CHOICE, ROW(engine), "libmilter", 0, 0,
+	{ "engine", CONF_CHOICE, ROW(engine), "native", 0, 0,
 	    engine_choices, NULL,
-	    "What speaks the milter protocol: Sendmail's libmilter or the "
-	    "native engine; both do the same." },
+	    "What speaks the milter protocol: the native engine or Sendmail's "
+	    "libmilter; both do the same." },
 	{ "session_timeout", CONF_DURATION, ROW(session_timeout), "7210s",
 	    SECOND, 7 * 24 * 3600 * SECOND, NULL, NULL,
 	    "Time after which an MTA connection without a command is closed; "

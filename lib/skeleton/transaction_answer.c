@@ -41,10 +41,12 @@ end(struct transaction *transaction, enum settlement settlement)
 }
 
 static void
-log_end(struct transaction *transaction, struct moment now)
+log_end(struct transaction *transaction)
 {
+	/* The moment that a decision was given is that before it computed. */
 	decision_log(&transaction->decision,
-	    now.monotonic_us - transaction->stage_began.monotonic_us);
+	    clock_now().monotonic_us -
+		transaction->stage_began.monotonic_us);
 }
 
 static struct reply
@@ -243,21 +245,21 @@ respond(struct transaction *transaction, struct response *response)
 
 /* The message ends by our decision: counted and logged. */
 static void
-decided(struct transaction *transaction, struct moment now)
+decided(struct transaction *transaction)
 {
 	/* Earlier faults are not held against what looks like it. */
 	if (transaction->digest_known && !transaction->faulty)
 		faults_forget(
 		    transaction->milter->faults, &transaction->digest);
 	count_end(transaction);
-	log_end(transaction, now);
+	log_end(transaction);
 }
 
 /* Ends the message before its end: with the reply, or without more of it. */
 static void
 end_early(struct transaction *transaction, struct response *response)
 {
-	decided(transaction, transaction->decision.now);
+	decided(transaction);
 	end(transaction,
 	    response->kind == RESPONSE_ACCEPT ? SETTLE_COMMIT : SETTLE_ABORT);
 }
@@ -430,7 +432,7 @@ transaction_answer_abort(
 	if (transaction->message.recipient_count > 0) {
 		transaction->verdict.action = SPAN("abort");
 		transaction->stage_began = now;
-		log_end(transaction, now);
+		log_end(transaction);
 	}
 	end(transaction, SETTLE_ABORT);
 }
@@ -454,7 +456,7 @@ transaction_finish(struct transaction *transaction, bool sent,
 		transaction->faulty = true;
 		counter_add(&transaction->milter->counters.faults, 1);
 	}
-	decided(transaction, now);
+	decided(transaction);
 	if (response->kind != RESPONSE_CONTINUE)
 		settlement = SETTLE_ABORT;
 	end(transaction, settlement);

@@ -89,8 +89,13 @@ trial_reload(struct trial *trial, const char *text, struct buf *errors)
 	    milter->daemon, milter->process, &conf, errors);
 	if (fresh == NULL)
 		return -1;
-	milter_replace(milter, fresh);
-	return 0;
+	return milter_replace(milter, fresh, errors);
+}
+
+void
+trial_log_counters(struct trial *trial)
+{
+	milter_log_counters(&trial->milter);
 }
 
 static const char *
@@ -103,6 +108,10 @@ macro(void *context, const char *name)
 		return message->listener;
 	if (strcmp(name, "{auth_authen}") == 0)
 		return message->login;
+	if (strcmp(name, "{cn_subject}") == 0)
+		return message->certificate;
+	if (strcmp(name, "{verify}") == 0 && message->certificate != NULL)
+		return message->certificate_unverified ? "FAIL" : "OK";
 	if (strcmp(name, "i") == 0)
 		return message->queue_id != NULL ? message->queue_id : "TRIAL";
 	return NULL;

@@ -20,6 +20,10 @@ struct trial_message {
 	bool local;              /* did not come by SMTP */
 	const char *listener;    /* {daemon_name} */
 	const char *login;       /* {auth_authen} */
+	/* Common name in the client's certificate (none), which the MTA has
+	 * verified unless CERTIFICATE_UNVERIFIED. */
+	const char *certificate;
+	bool certificate_unverified;
 	const char *queue_id;    /* ("TRIAL") */
 	const char *sender;      /* with parameters: "<a@b> SIZE=10" ("<>") */
 	/* NULL-terminated, each as after RCPT TO: "<a@b> NOTIFY=NEVER" */
@@ -61,6 +65,9 @@ void trial_free(struct trial **trial);
 
 /* Puts the configuration in TEXT in force, as a reload would.  0 or -1. */
 int trial_reload(struct trial *trial, const char *text, struct buf *errors);
+
+/* Logs what the daemon has counted, as in service. */
+void trial_log_counters(struct trial *trial);
 
 /* Sends MESSAGE.  The result is valid until the next run or trial_free. */
 const struct trial_result *trial_run(

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 struct probe_conf {
 	struct settings settings;
@@ -131,6 +132,17 @@ wait_for(struct decision *decision, uint64_t seconds)
 	*data = seconds;
 	lookup->data = data;
 	return ANSWER_LOOKUPS;
+}
+
+/* A decision that takes its time, until there is the file PATH. */
+static void
+decide_until(struct decision *decision, struct span path)
+{
+	const struct timespec pause = { .tv_nsec = 10 * 1000 * 1000 };
+	const char *name = pool_string(decision->message->pool, path);
+
+	while (access(name, F_OK) < 0)
+		(void)nanosleep(&pause, NULL);
 }
 
 static struct span
@@ -272,6 +284,8 @@ obey(struct decision *decision, struct span line)
 		return ANSWER_DONE;
 	if (span_equal(command, SPAN("slow")))
 		return wait_for(decision, number(&line));
+	if (span_equal(command, SPAN("until")))
+		decide_until(decision, line);
 	if (span_equal(command, SPAN("crash")))
 		abort();
 	if (span_equal(command, SPAN("fail")))

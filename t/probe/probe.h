@@ -15,6 +15,7 @@
  *	fill-body SIZE the body becomes that long
  *	fail WHAT      the decision fails
  *	slow SECONDS   a lookup takes so long
+ *	until PATH     the decision takes until there is such a file
  *	crash          the process dies
  *	fail-in-body   the next piece of body cannot be taken
  *	count-body     adds X-Probe-Body with the bytes of body that it was

@@ -57,4 +57,27 @@ START_TEST(decodes)
 }
 END_TEST
 
-SUITE_MAIN("base64", decodes)
+START_TEST(encodes)
+{
+	static const struct {
+		struct span in;
+		const char *out;
+	} encodings[] = {
+		{ SPAN_INIT(""), "" },
+		{ SPAN_INIT("f"), "Zg==" },
+		{ SPAN_INIT("fo"), "Zm8=" },
+		{ SPAN_INIT("foobar"), "Zm9vYmFy" },
+		{ SPAN_INIT("\xFB\xFF\xBF\0\0\xFF"), "+/+/AAD/" },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < sizeof(encodings) / sizeof(encodings[0]); i++) {
+		struct span out = base64_encode(pool, encodings[i].in);
+
+		ck_assert(span_equal(out, span_of(encodings[i].out)));
+	}
+	pool_free(&pool);
+}
+END_TEST
+
+SUITE_MAIN("base64", decodes, encodes)

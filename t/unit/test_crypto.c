@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 static void
 check_digest(const uint8_t digest[SHA256_SIZE], const char *expected)
 {
@@ -111,6 +113,8 @@ START_TEST(key_algorithms)
 		{ RFC8463_ED25519_KEY, KEY_ED25519, 256, 64 },
 		{ "text before is passed over\n" RFC8463_ED25519_KEY,
 		    KEY_ED25519, 256, 64 },
+		{ PUBLIC_KEY RFC8463_RSA_KEY, KEY_RSA, 1024, 128 },
+		{ RFC8463_RSA_KEY RFC8463_ED25519_KEY, KEY_RSA, 1024, 128 },
 	};
 	uint8_t digest[SHA256_SIZE] = { 0 };
 	uint8_t signature[SIGNATURE_MAX];
@@ -224,36 +228,77 @@ START_TEST(key_shared)
 }
 END_TEST
 
+static const struct {
+	const char *pem;
+	const char *reason;
+} refused[] = {
+	{ "", "cannot be one in PEM" },
+	{ "no key\n", "no private key in PEM found" },
+	{ "-----BEGIN PRIVATE KEY-----\nAAAA\n"
+	  "-----END PRIVATE KEY-----\n",
+	    "no private key in PEM found" },
+	{ PUBLIC_KEY, "no private key in PEM found" },
+	{ ENCRYPTED_KEY, "openssl pkey -in" },
+	{ SHORT_KEY, "1023 bits is refused by verifiers" },
+	{ LONG_KEY, "4104 bits is more than verifiers take" },
+	{ CURVE_KEY, "type EC cannot sign mail" },
+	{ DAMAGED_KEY, "the key " },
+};
+
+enum { REFUSED_COUNT = sizeof(refused) / sizeof(refused[0]) };
+
 START_TEST(key_refused)
 {
-	static const struct {
-		const char *pem;
-		const char *reason;
-	} keys[] = {
-		{ "", "cannot be one in PEM" },
-		{ "no key\n", "no private key in PEM found" },
-		{ "-----BEGIN PRIVATE KEY-----\nAAAA\n"
-		  "-----END PRIVATE KEY-----\n",
-		    "no private key in PEM found" },
-		{ PUBLIC_KEY, "no private key in PEM found" },
-		{ ENCRYPTED_KEY, "openssl pkey -in" },
-		{ SHORT_KEY, "1023 bits is refused by verifiers" },
-		{ LONG_KEY, "4104 bits is more than verifiers take" },
-		{ CURVE_KEY, "type EC cannot sign mail" },
-		{ DAMAGED_KEY, "the key " },
-	};
-
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+	for (size_t i = 0; i < REFUSED_COUNT; i++) {
 		struct err err = { .kind = ERR_NONE };
 
 		ck_assert_ptr_null(
-		    signing_key_parse(span_of(keys[i].pem), &err));
+		    signing_key_parse(span_of(refused[i].pem), &err));
 		ck_assert_int_eq(err.kind, ERR_CONFIG);
 		ck_assert_ptr_null(
-		    signing_key_parse(span_of(keys[i].pem), NULL));
-		ck_assert_msg(strstr(err.text, keys[i].reason) != NULL,
+		    signing_key_parse(span_of(refused[i].pem), NULL));
+		ck_assert_msg(strstr(err.text, refused[i].reason) != NULL,
 		    "key %zu: %s", i, err.text);
 	}
+}
+END_TEST
+
+/* A reader reads each key as if it were its first, whatever came before. */
+START_TEST(reader_forgets)
+{
+	struct key_reader *reader = key_reader_new();
+
+	for (size_t i = 0; i < 2 * REFUSED_COUNT; i++) {
+		struct span good = i % 2 == 0 ? span_of(RFC8463_RSA_KEY)
+					      : span_of(RFC8463_ED25519_KEY);
+		size_t bad = i % REFUSED_COUNT;
+		struct err err = { .kind = ERR_NONE };
+		struct signing_key *key =
+		    key_reader_parse(reader, good, &err);
+		struct signing_key *again;
+
+		ck_assert_msg(key != NULL, "key %zu: %s", i, err.text);
+		ck_assert_ptr_null(key_reader_parse(
+		    reader, span_of(refused[bad].pem), &err));
+		ck_assert_msg(strstr(err.text, refused[bad].reason) != NULL,
+		    "key %zu: %s", i, err.text);
+		again = key_reader_parse(reader, good, &err);
+		ck_assert_ptr_nonnull(again);
+		ck_assert(signing_key_same(key, again));
+		signing_key_free(&key);
+		key = signing_key_parse(i % 2 != 0
+			? span_of(RFC8463_RSA_KEY)
+			: span_of(RFC8463_ED25519_KEY), &err);
+		ck_assert(!signing_key_same(key, again));
+		signing_key_free(&key);
+		key = signing_key_parse(span_of(RFC6376_RSA_KEY), &err);
+		ck_assert(!signing_key_same(key, again));
+		signing_key_free(&key);
+		signing_key_free(&again);
+	}
+	key_reader_free(&reader);
+	ck_assert_ptr_null(reader);
+	key_reader_free(&reader);
 }
 END_TEST
 
@@ -379,7 +424,83 @@ START_TEST(secret_of_another_user)
 }
 END_TEST
 
+/* What is made can be read again, and its public half is what OpenSSL's own
+ * tool gives. */
+START_TEST(key_made)
+{
+	static const struct {
+		enum key_algorithm algorithm;
+		unsigned bits;
+		struct span start; /* of the public half in DER */
+		size_t len;
+	} made[] = {
+		{ KEY_RSA, 2048, SPAN_INIT("\x30\x82\x01\x22\x30\x0d"), 294 },
+		{ KEY_RSA, 3072, SPAN_INIT("\x30\x82\x01\xa2\x30\x0d"), 422 },
+		{ KEY_ED25519, 256, SPAN_INIT(""), 32 },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < COUNT(made); i++) {
+		struct span bytes, again_bytes;
+		struct signing_key *key, *again;
+		struct secret pem;
+		struct err err;
+
+		key = signing_key_generate(
+		    made[i].algorithm, made[i].bits, &err);
+		ck_assert_ptr_nonnull(key);
+		ck_assert_uint_eq(signing_key_bits(key), made[i].bits);
+		ck_assert_int_eq(
+		    signing_key_public(key, pool, &bytes, &err), 0);
+		ck_assert_uint_eq(bytes.len, made[i].len);
+		ck_assert(span_starts(bytes, made[i].start));
+		ck_assert_int_eq(signing_key_pem(key, &pem, &err), 0);
+		ck_assert(span_starts(secret_span(&pem),
+		    SPAN("-----BEGIN PRIVATE KEY-----\n")));
+		again = signing_key_parse(secret_span(&pem), &err);
+		ck_assert_ptr_nonnull(again);
+		ck_assert_int_eq(
+		    signing_key_algorithm(again), made[i].algorithm);
+		ck_assert_int_eq(
+		    signing_key_public(again, pool, &again_bytes, &err), 0);
+		ck_assert(span_equal(bytes, again_bytes));
+		secret_free(&pem);
+		signing_key_free(&key);
+		signing_key_free(&again);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
+/* The public half as RFC 8463 appendix A publishes it. */
+START_TEST(key_public_vectors)
+{
+	static const struct {
+		const char *key, *start;
+	} published[] = {
+		{ RFC8463_ED25519_KEY,
+		    "\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3" },
+		{ RFC8463_RSA_KEY, "\x30\x81\x9f\x30\x0d\x06\x09\x2a" },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < COUNT(published); i++) {
+		struct span bytes;
+		struct err err;
+		struct signing_key *key =
+		    signing_key_parse(span_of(published[i].key), &err);
+
+		ck_assert_ptr_nonnull(key);
+		ck_assert_int_eq(
+		    signing_key_public(key, pool, &bytes, &err), 0);
+		ck_assert(span_starts(bytes, span_of(published[i].start)));
+		signing_key_free(&key);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("crypto", sha256_vectors, sha256_of_null_span, sha256_cut_anywhere,
     sha256_reset_forgets, key_algorithms, key_signs_the_same_twice, key_shared,
-    key_refused, key_too_large, key_file_modes, key_file_wrong, secret_limits,
-    secret_of_another_user)
+    key_made, key_public_vectors, key_refused, reader_forgets, key_too_large,
+    key_file_modes, key_file_wrong, secret_limits, secret_of_another_user)

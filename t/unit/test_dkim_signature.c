@@ -389,5 +389,82 @@ START_TEST(too_many_fields)
 }
 END_TEST
 
+/* Renders a signature with copies of the COUNT ITEMS, all of them signed. */
+static struct span
+render_copies(struct pool *pool, struct header *items, size_t count)
+{
+	static const uint8_t digest[SHA256_SIZE] = { 0 };
+	static const struct dkim_tags tags = {
+		.domain = SPAN_INIT("example.com"),
+		.selector = SPAN_INIT("s"),
+		.body_digest = digest,
+		.copy_headers = true,
+	};
+	struct span *names = pool_alloc_array(pool, count, sizeof(*names));
+	const struct header **which =
+	    pool_alloc_array(pool, count, sizeof(*which));
+	const struct dkim_fields chosen = { names, which, count };
+
+	for (size_t i = 0; i < count; i++) {
+		names[i] = items[i].name;
+		/* A name without a field, as oversigning has it. */
+		which[i] = items[i].value.ptr != NULL ? &items[i] : NULL;
+	}
+	return dkim_render(pool, &tags, &chosen);
+}
+
+/* z= has what stands for itself as it is, all else as "=XX", which no fold
+ * cuts in two. */
+START_TEST(copied_headers)
+{
+	struct header items[] = {
+		{ SPAN("From"), SPAN(" a@example.com") },
+		{ SPAN("from"), { NULL, 0 } },
+		{ SPAN("Subject"), SPAN(" a;b=c|d\n\t\xc3\xa4\x7f~!") },
+		{ SPAN("Empty"), SPAN("") },
+	};
+	struct pool *pool = pool_new();
+	struct span head = render_copies(pool, items, 4);
+	struct span line;
+
+	ck_assert_str_eq(tag_value(pool, head, "z="),
+	    "From:=20a@example.com|Subject:=20a=3Bb=3Dc=7Cd=0A=09=C3=A4=7F~!"
+	    "|Empty:");
+	while (span_next(&head, '\n', &line)) {
+		ck_assert_uint_le(line.len, DKIM_LINE_MAX);
+		ck_assert(!span_ends_case(line, SPAN("=2")));
+	}
+	head = render_copies(pool, &items[1], 1);
+	ck_assert_uint_eq(span_find_case(head, SPAN("z=")), head.len);
+	pool_free(&pool);
+}
+END_TEST
+
+/* What would make the signature too long is left out, and only that. */
+START_TEST(copies_are_bounded)
+{
+	static char value[DKIM_COPIES_MAX];
+	struct header items[] = {
+		{ SPAN("A"), span_make(value, sizeof(value)) },
+		{ SPAN("B"), span_make(value, sizeof(value) / 2) },
+		{ SPAN("C"), SPAN("1") },
+		{ SPAN("D"), span_make(value, sizeof(value) / 3 - 100) },
+		{ SPAN("E"), SPAN("2") },
+	};
+	struct pool *pool = pool_new();
+	struct span head;
+	const char *copies;
+
+	memset(value, '\xff', sizeof(value));
+	head = render_copies(pool, items, 5);
+	copies = tag_value(pool, head, "z=");
+	ck_assert(span_starts(span_of(copies), SPAN("C:1|D:=FF=FF")));
+	ck_assert(span_ends_case(span_of(copies), SPAN("=FF|E:2")));
+	ck_assert_uint_le(strlen(copies), DKIM_COPIES_MAX);
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("dkim_signature", rfc_vectors, rfc8463_header_digest, body_hashes,
-    rendered_text, folding, repeated_fields, too_many_fields)
+    rendered_text, folding, copied_headers, copies_are_bounded,
+    repeated_fields, too_many_fields)

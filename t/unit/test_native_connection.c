@@ -35,15 +35,27 @@ static struct native_scratch scratch;
 static struct buf said; /* what is to be written to the connection */
 static int epoll;
 static int deciding, decisions;
+static int decisions_left; /* that may begin */
 static int mta; /* the MTA's end, -1 once closed */
 static char folder[] = "/tmp/lumbar-connection-XXXXXX";
 static char conf_file[sizeof(folder) + 16];
 
-static void
-on_deciding(bool begins)
+static bool
+on_decision(bool at_end)
 {
-	deciding += begins ? 1 : -1;
-	decisions += begins;
+	ck_assert(at_end == native_connection_at_end(&slot));
+	if (decisions_left == 0)
+		return false;
+	decisions_left--;
+	deciding++;
+	decisions++;
+	return true;
+}
+
+static void
+on_decision_end(void)
+{
+	deciding--;
 }
 
 static void
@@ -79,7 +91,9 @@ setup(void)
 	milter.workers = workers_new(1, 8, &err);
 	ck_assert_ptr_nonnull(milter.workers);
 	wanted = negotiation_wanted(&probe_daemon);
-	scratch.deciding = on_deciding;
+	decisions_left = 1000;
+	scratch.decision_begins = on_decision;
+	scratch.decision_ends = on_decision_end;
 	buf_init(&scratch.out, NATIVE_OUT_MAX);
 	buf_init(&said, 64 << 20);
 	epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -167,11 +181,13 @@ has_event(void)
 static bool
 serve(bool hangup)
 {
-	bool open = native_connection_serve(&slot, hangup, &scratch);
+	enum native_served served =
+	    native_connection_serve(&slot, hangup, &scratch);
 
-	if (!open)
+	ck_assert_int_ne(served, SERVED_WAITS);
+	if (served == SERVED_OVER)
 		native_connection_close(&slot);
-	return open;
+	return served != SERVED_OVER;
 }
 
 static bool
@@ -380,6 +396,35 @@ START_TEST(tells_of_progress)
 }
 END_TEST
 
+/* And at the end of message its MTA is told of progress. */
+START_TEST(waits_until_it_may_decide)
+{
+	int64_t later_us = clock_now().monotonic_us + HOUR_US;
+
+	negotiate();
+	say_message("Subject|x|");
+	write_said(SIZE_MAX);
+	decisions_left = 0;
+	ck_assert(native_connection_claim(&slot, FIRST));
+	ck_assert_int_eq(native_connection_serve(&slot, false, &scratch),
+	    SERVED_WAITS);
+	ck_assert(!native_connection_at_end(&slot));
+	native_connection_check(&slot, later_us);
+	ck_assert_str_eq(letters(), "cccc");
+	decisions_left = 1;
+	ck_assert_int_eq(native_connection_serve(&slot, false, &scratch),
+	    SERVED_WAITS);
+	ck_assert(native_connection_at_end(&slot));
+	native_connection_check(&slot, later_us);
+	ck_assert_str_eq(letters(), "cp");
+	decisions_left = 1;
+	ck_assert(serve(false));
+	ck_assert(native_connection_yield(&slot));
+	native_connection_check(&slot, later_us);
+	ck_assert_str_eq(letters(), "c");
+}
+END_TEST
+
 /* What a deadline that passed is said to be for. */
 START_TEST(closes_what_is_late)
 {
@@ -534,7 +579,7 @@ main(void)
 		&sees_a_hangup_while_it_waits_for_lookups,
 		&sees_a_hangup_before_it_waits_for_lookups,
 		&is_woken_by_an_answer, &tells_of_progress,
-		&closes_what_is_late,
+		&waits_until_it_may_decide, &closes_what_is_late,
 		&waits_for_a_packet_in_halves,
 		&a_connection_that_reads_nothing_is_late_too,
 		&what_is_unread_is_not_late_with_the_lookups,

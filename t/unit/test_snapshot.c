@@ -69,6 +69,22 @@ close_process(void *given)
 	(void)atomic_fetch_add(&closed, 1);
 }
 
+static void
+complain(const void *config, struct buf *out)
+{
+	if (*(const int64_t *)config % 2 == 0)
+		(void)buf_printf(out, "it is even\n");
+}
+
+static int
+may_replace(const void *old, const void *fresh, struct buf *out)
+{
+	if (*(const int64_t *)fresh >= *(const int64_t *)old)
+		return 0;
+	(void)buf_printf(out, "it has become less\n");
+	return -1;
+}
+
 static const struct daemon counter_daemon = {
 	.name = "counter",
 	.conf_file = "counter.conf",
@@ -78,6 +94,8 @@ static const struct daemon counter_daemon = {
 	.load = load,
 	.unload = unload,
 	.needs = needs,
+	.complain = complain,
+	.may_replace = may_replace,
 	.close = close_process,
 };
 
@@ -185,6 +203,32 @@ START_TEST(wrong_reload_changes_nothing)
 }
 END_TEST
 
+/* A good configuration that the daemon does not want in place of the old. */
+START_TEST(daemon_may_refuse_a_reload)
+{
+	write_conf("number = 0");
+	ck_assert_int_eq(milter_reload(&milter, conf_file, &errors), -1);
+	ck_assert_str_eq(buf_string(&errors), "it has become less\n");
+	ck_assert_int_eq(number_in_force(), 1);
+	ck_assert_int_eq(atomic_load(&unloaded), 1);
+	ck_assert_uint_eq(atomic_load(&milter.counters.reload_errors), 1);
+	ck_assert_uint_eq(atomic_load(&milter.counters.reloads), 0);
+}
+END_TEST
+
+/* What it complains of does not keep it from serving. */
+START_TEST(complaints_are_no_mistakes)
+{
+	milter_complain(&milter, &errors);
+	ck_assert_str_eq(buf_string(&errors), "");
+	write_conf("number = 2");
+	ck_assert_int_eq(milter_reload(&milter, conf_file, &errors), 0);
+	ck_assert_str_eq(buf_string(&errors), "");
+	milter_complain(&milter, &errors);
+	ck_assert_str_eq(buf_string(&errors), "it is even\n");
+}
+END_TEST
+
 /* What began under the old one keeps it. */
 START_TEST(snapshot_lives_as_long_as_its_last_user)
 {
@@ -285,6 +329,8 @@ main(void)
 	tcase_add_test(tcase, reload_replaces_all);
 	tcase_add_loop_test(tcase, wrong_reload_changes_nothing, 0,
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
+	tcase_add_test(tcase, daemon_may_refuse_a_reload);
+	tcase_add_test(tcase, complaints_are_no_mistakes);
 	tcase_add_test(tcase, snapshot_lives_as_long_as_its_last_user);
 	tcase_add_test(tcase, hash_tells_configurations_apart);
 	tcase_add_test(tcase, needs_are_bounded_by_what_was_negotiated);

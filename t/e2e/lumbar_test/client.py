@@ -102,6 +102,17 @@ class Client:
         self.greeting = self.command(f"XCLIENT {words}")
         self.hello = self.command("EHLO client.example.net")
 
+    def start_tls(self, context):
+        """Goes on in TLS, with the certificate of CONTEXT."""
+        reply = self.command("STARTTLS")
+        if not reply.accepted:
+            return reply
+        self.input.close()
+        self.socket = context.wrap_socket(self.socket)
+        self.input = self.socket.makefile("rb")
+        self.hello = self.command("EHLO client.example.net")
+        return reply
+
     def mail(self, sender, parameters=""):
         return self.command(f"MAIL FROM:<{sender}> {parameters}".rstrip())
 

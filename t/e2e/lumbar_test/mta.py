@@ -11,7 +11,10 @@ so that one running MTA serves every test:
     careful  the same, but Postfix holds mail when it fails, instead of 4xx
 """
 
+import os
+
 from .process import accepts, free_port, wait_until
+from .tls import Certificates
 
 MILTERS = ("route", "policy", "limit", "sign", "probe")
 LISTENERS = {
@@ -31,6 +34,7 @@ class Mta:
         self.next_hop = next_hop
         self.listeners = listeners or LISTENERS
         self.ports = {name: free_port() for name in self.listeners}
+        self.certificates = Certificates(os.path.join(folder, "tls"))
 
     def milters(self):
         """The names of all milters that some listener has."""

@@ -63,6 +63,7 @@ class Postfix(Mta):
 
     def start(self):
         self._make_folders()
+        self.certificates.make()
         self._write("main.cf", "".join(
             f"{key} = {value}\n" for key, value in self._main().items()))
         self._write("master.cf", MASTER.format(listeners="\n".join(
@@ -194,6 +195,16 @@ class Postfix(Mta):
             "smtp_dns_support_level": "disabled",
             "smtp_host_lookup": "native",
             "smtp_tls_security_level": "none",
+            # Clients may show a certificate.
+            "smtpd_tls_security_level": "may",
+            "smtpd_tls_cert_file": self.certificates.path("server"),
+            "smtpd_tls_CAfile": self.certificates.authorities,
+            "smtpd_tls_ask_ccert": "yes",
+            "smtpd_tls_received_header": "no",
+            # One domain that mail comes back from, and the milter sees it.
+            "transport_maps":
+                "inline:{ { bounce.example = error:5.1.1 no such user } }",
+            "internal_mail_filter_classes": "bounce",
             "relayhost": f"[127.0.0.1]:{self.next_hop}",
             "smtpd_authorized_xclient_hosts": "127.0.0.0/8",
             "smtpd_client_connection_count_limit": "0",

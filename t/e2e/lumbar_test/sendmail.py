@@ -14,6 +14,7 @@ HOST = "gateway.example.test"
 
 # Everything goes to one next hop; no DNS, no map, no local delivery.  The load
 # limits are out of reach, for a busy machine is no reason to refuse mail here.
+# Keys may lie below /tmp, in which others can write but not delete.
 MC = """\
 divert(0)dnl
 OSTYPE(`linux')dnl
@@ -32,6 +33,11 @@ define(`confREFUSE_LA', `1000')dnl
 define(`confDELAY_LA', `1000')dnl
 define(`confMAX_HEADERS_LENGTH', `131072')dnl
 define(`confDEF_USER_ID', `nobody:nogroup')dnl
+define(`confDONT_BLAME_SENDMAIL', `TrustStickyBit')dnl
+define(`confSERVER_CERT', `{certificates.folder}/server.pem')dnl
+define(`confSERVER_KEY', `{certificates.folder}/server.pem')dnl
+define(`confCACERT', `{certificates.authorities}')dnl
+define(`confCACERT_PATH', `{certificates.folder}')dnl
 FEATURE(`nocanonify')dnl
 FEATURE(`promiscuous_relay')dnl
 FEATURE(`accept_unresolvable_domains')dnl
@@ -68,6 +74,7 @@ class Sendmail(Mta):
     def start(self):
         os.makedirs(self.spool)
         os.chmod(self.spool, 0o700)
+        self.certificates.make()
         self._write("service.switch", "hosts files\naliases files\n")
         self._write("sendmail.mc", self._mc())
         self._write("sendmail.cf", self._compile())
@@ -145,7 +152,7 @@ class Sendmail(Mta):
         listeners = [LISTENER.format(name=name, port=port, milters=";".join(
             self.listeners[name])) for name, port in self.ports.items()]
         return MC.format(
-            folder=self.folder, host=HOST, next_hop=self.next_hop,
+            folder=self.folder, certificates=self.certificates, host=HOST, next_hop=self.next_hop,
             milters="\n".join(milters), listeners="\n".join(listeners))
 
     def _compile(self):

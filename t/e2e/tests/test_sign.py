@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """lumbar-sign: what arrives at the next hop verifies, by python3-dkim."""
 
+import os
+import shutil
+import signal
+
 from lumbar_test import dkim_keys
 from lumbar_test.message import ended, long_field, mail, shapes
-from lumbar_test.suite import expect, test
+from lumbar_test.process import wait_until
+from lumbar_test.suite import expect, expect_in, test
 
 CONF = """\
 key "rsa" {
@@ -77,3 +82,238 @@ def protects_a_second_from(site):
     data = site.delivered(message).data
     forged = data.replace(b"\r\nFrom:", b"\r\nFrom: x@y.example\r\nFrom:", 1)
     expect([valid for _, valid in dkim_keys.verify(forged)], [False, False])
+
+
+@test
+def signs_by_address_domain_and_pattern(site):
+    """A table gives each author the keys of the narrowest pattern; where the
+    key says so, the author's domain signs."""
+    daemon = start(site)
+    daemon.write('tables = "sign.table"\n', {"sign.table": """\
+key rsa  example.com rsa rsa.pem
+key ed   example.com ed  ed.pem
+key any  %           any ed.pem
+from example.com     rsa
+from .example.com    rsa ed
+from vip@example.com ed identity=vip@example.com
+from *@*.example.org any
+"""})
+    expect_in("reloaded", daemon.reload())
+    for author, signed in (
+            ("ann@example.com", "example.com/rsa/rsa-sha256"),
+            ("ann@sub.example.com", "example.com/rsa/rsa-sha256,"
+             "example.com/ed/ed25519-sha256"),
+            ("vip@example.com", "example.com/ed/ed25519-sha256"),
+            ("joe@a.example.org", "a.example.org/any/ed25519-sha256")):
+        message = mail(sender=author)
+        outcome = site.accept("sign", message)
+        expect(daemon.decision(outcome)["signed"], signed, author)
+        if author == "vip@example.com":
+            data = site.delivered(message).data
+            expect(dkim_keys.verify(data), [("ed", True)])
+            expect_in(b"i=vip@example.com;", data)
+
+
+@test
+def copied_header_fields_verify(site):
+    """A signature with z= verifies like any other."""
+    start(site, CONF + "copy_headers = yes\nlifetime = 7d\n")
+    message = mail(subject="a|b;c=d \u00e4", fields=["Reply-To: x@y.example"])
+    site.accept("sign", message)
+    data = site.delivered(message).data
+    expect([valid for _, valid in dkim_keys.verify(data)], [True, True])
+    expect_in(b"z=From:=20ann@example.com|", data.replace(b"\r\n ", b""))
+
+
+@test
+def refuses_to_sign_for_several_authors(site):
+    """The signature would vouch for all of them."""
+    daemon = start(site)
+    outcome = site.accept("sign", mail(
+        sender="ann@example.com, eve@example.net"))
+    expect(daemon.decision(outcome)["reason"], "several-domains")
+    # Sendmail joins them into one field.
+    reason = daemon.decision(site.accept("sign", mail(
+        fields=["From: eve@example.net"])))["reason"]
+    expect(reason in ("several-from", "several-domains"), True, reason)
+
+
+CLOUD = CONF + """\
+origin "exchange-online" {
+	listeners = { "sign" }
+	certificates = { "mail.protection.outlook.com" }
+	headers = { "X-OriginatorOrg: example.com" }
+}
+"""
+
+
+@test
+def signs_for_one_tenant_of_a_provider(site):
+    """All tenants share addresses and certificate: only mail with one's own
+    name in the field that the provider sets is one's own."""
+    daemon = start(site, CLOUD)
+    for certificate, field, reason in (
+            ("client", "X-OriginatorOrg: example.com", None),
+            ("client", "X-OriginatorOrg: example.net", "origin-header"),
+            ("client", "X-Other: example.com", "origin-header"),
+            ("other", "X-OriginatorOrg: example.com", "origin-certificate"),
+            ("forged", "X-OriginatorOrg: example.com", "origin-certificate"),
+            (None, "X-OriginatorOrg: example.com", "origin-certificate")):
+        message = mail(fields=[field])
+        with site.client("sign") as client:
+            if certificate:
+                expect(client.start_tls(site.mta.certificates.context(
+                    certificate)).code, 220, certificate)
+            outcome = client.send("ann@example.com", ["bob@example.net"],
+                                  message)
+        decision = daemon.decision(outcome)
+        expect((decision.get("origin"), decision.get("reason")),
+               ("exchange-online", reason), f"{certificate}, {field}")
+        expect(len(dkim_keys.verify(site.delivered(message).data)),
+               0 if reason else 2, f"{certificate}, {field}")
+
+
+@test(mtas=("postfix",))
+def binds_authors_to_logins(site):
+    """A user gets signatures only for addresses that are granted."""
+    daemon = start(site, CONF + """\
+sign_networks = {}
+bind_logins = table
+login "joe" { from = { "joe@example.com" } }
+""")
+    for login, author, reason in (
+            ("joe", "joe@example.com", None),
+            ("joe", "vip@example.com", "login"),
+            ("eve", "joe@example.com", "login"),
+            (None, "joe@example.com", "origin")):
+        with site.client("sign") as client:
+            if login:
+                client.xclient(login=login)
+            outcome = client.send(author, ["bob@example.net"],
+                                  mail(sender=author))
+        expect(daemon.decision(outcome).get("reason"), reason,
+               f"{login}, {author}")
+
+
+@test(mtas=("postfix",))
+def signs_bounces_of_the_mta(site):
+    """What Postfix writes itself comes by non_smtpd_milters; From decides,
+    for there is no other sender."""
+    conf = """\
+sign_networks = {}
+sign_local = no
+key "rsa" {
+	domain = "example.com"
+	selector = "rsa"
+	file = "rsa.pem"
+	from = { "gateway.example.test" }
+}
+"""
+    daemon = site.start("sign", conf, {
+        "rsa.pem": dkim_keys.private_key("rsa")}, milter="local")
+    message = mail()
+    site.mta.submit("ann@example.com", ["nobody@bounce.example"],
+                    bytes(message))
+    bounce = site.delivered(message)
+    expect(bounce.sender.address, "")
+    expect(dkim_keys.verify(bounce.data), [("rsa", True)])
+    decision = daemon.decisions()[-1]
+    expect((decision["origin"], decision["client"]), ("bounce", "local"))
+
+
+@test
+def bad_key_stops_only_its_own_domain(site):
+    """The daemon starts, says what to do, signs for the others; what the key
+    should have signed waits until it is mended."""
+    daemon = site.daemon("sign", CONF + """\
+key "bad" { domain = "bad.example" selector = "s" file = "bad.pem" }
+key "worse" {
+	domain = "worse.example"
+	selector = "s"
+	file = "missing.pem"
+	on_bad_key = pass
+}
+""", {name + ".pem": dkim_keys.private_key(key) for name, key in
+      (("rsa", "rsa"), ("ed", "ed"), ("bad", "rsa"))})
+    path = os.path.join(daemon.folder, "bad.pem")
+    os.chmod(path, 0o644)
+    daemon.start()
+    expect_in(f"{path} has mode 0644", daemon.log())
+    expect_in(f"run: chmod g-w,o-rwx {path}", daemon.log())
+    message = mail()
+    site.accept("sign", message)
+    expect(len(dkim_keys.verify(site.delivered(message).data)), 2)
+    outcome = site.send("sign", mail(sender="ann@bad.example"))
+    expect(outcome.final.code, 451)
+    wait_until(lambda: daemon.decisions()[-1].get("reason") == "key-disabled",
+               "reason")
+    expect_in("mode 0644", daemon.decisions()[-1]["fault"])
+    outcome = site.accept("sign", mail(sender="ann@worse.example"))
+    expect(daemon.decision(outcome)["reason"], "key-disabled")
+    os.chmod(path, 0o600)
+    expect_in("reloaded", daemon.reload())
+    outcome = site.accept("sign", mail(sender="ann@bad.example"))
+    expect_in("bad.example/s/rsa-sha256", daemon.decision(outcome)["signed"])
+
+
+@test
+def new_key_needs_a_new_selector(site):
+    """A file that has another key now is not used under the old selector, nor
+    is a key lost that was good: the old set stays."""
+    daemon = start(site)
+    path = os.path.join(daemon.folder, "rsa.pem")
+    kept = path + ".kept"
+    shutil.copy2(path, kept)
+    with open(path, "wb") as file:
+        file.write(dkim_keys.private_key("ed"))
+    expect_in("stays in force", daemon.reload())
+    expect_in("give it a new selector", daemon.log())
+    os.unlink(path)
+    expect_in("stays in force", daemon.reload())
+    expect_in("the key that is in force is good and stays", daemon.log())
+    message = mail()
+    site.accept("sign", message)
+    expect(sorted(dkim_keys.verify(site.delivered(message).data)),
+           [("ed", True), ("rsa", True)])
+    os.rename(kept, path)
+    shutil.chown(path, "nobody")
+    expect_in("reloaded", daemon.reload())
+
+
+@test
+def counts_by_reason(site):
+    """Statistics have each reason for which mail was not signed."""
+    daemon = start(site)
+    site.accept("sign", mail())
+    site.accept("sign", mail(sender="eve@example.net"))
+    daemon.stop()
+    line = wait_until(lambda: [line for line in daemon.log().splitlines()
+                               if "statistics" in line], "statistics")[-1]
+    for word in ("signed=1", "signatures_rsa=1", "signatures_ed25519=1",
+                 "unsigned_no_key=1", "unsigned_origin=0"):
+        expect_in(f" {word}", line)
+
+
+@test
+def serves_while_it_reloads(site):
+    """Mail is signed with the old set while very many keys are read."""
+    daemon = start(site)
+    before = len(daemon.log())
+    key = os.path.join(daemon.folder, "rsa.pem")
+    lines = []
+    for number in range(500):
+        path = os.path.join(daemon.folder, f"{number}.pem")
+        os.link(key, path)
+        lines.append(f"key k{number} d{number}.example s {path}\n")
+    daemon.write(CONF + 'tables = "many"\n', {"many": "".join(lines)})
+    daemon.process.signal(signal.SIGHUP)
+    with site.client("sign") as client:
+        while "reloaded" not in daemon.log()[before:]:
+            message = mail()
+            outcome = client.send("ann@example.com", ["bob@example.net"],
+                                  message)
+            expect(outcome.accepted, True, str(outcome.final))
+            expect(len(dkim_keys.verify(site.delivered(message).data)), 2)
+    expect_in("loaded keys=502 files=502 patterns=501 ", daemon.log())
+    outcome = site.accept("sign", mail(sender="ann@d499.example"))
+    expect(daemon.decision(outcome)["signed"], "d499.example/s/rsa-sha256")

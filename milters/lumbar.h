@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The commands of lumbar(1), one file each.  ARGV[0] is the command's name;
+ * each returns the exit status, one of sysexits(3).
+ */
+#ifndef LUMBAR_MILTERS_LUMBAR_H
+#define LUMBAR_MILTERS_LUMBAR_H
+
+#include <stdio.h>
+
+enum { LUMBAR_OUTPUT_MAX = 16 << 20 }; /* bytes that one file is told */
+
+/* check [--as=NAME] FILE... */
+int lumbar_check(int argc, char **argv);
+
+/* Lists the names that files to be checked may have. */
+void lumbar_check_print_kinds(FILE *out);
+
+/* import opendkim [--output=FOLDER] FILE */
+int lumbar_import(int argc, char **argv);
+
+/* key COMMAND ... */
+int lumbar_key(int argc, char **argv);
+
+/* The short help of all commands, on standard output. */
+void lumbar_print_help(void);
+
+#endif

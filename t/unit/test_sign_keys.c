@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The keys of lumbar-sign: tables of them, what becomes of mail whose key is
+ * bad, and reloads.
+ */
+#include "milters/sign_key_files.h"
+
+#include "t/unit/log_capture.h"
+#include "t/unit/sign_trial.h"
+
+#include <sys/stat.h>
+
+static const struct trial_message plain = {
+	.client = "127.0.0.1",
+	.recipients = recipients,
+	.text = SPAN_INIT(TEXT),
+};
+
+/* Runs a message of AUTHOR, by a client that has logged in as LOGIN if that is
+ * not NULL. */
+static const struct trial_result *
+run_author(struct trial *trial, const char *author, const char *login)
+{
+	struct trial_message message = plain;
+	static char text[512];
+
+	(void)snprintf(text, sizeof(text), "From: %s\n\nText.\n", author);
+	message.text = span_of(text);
+	message.login = login;
+	return trial_run(trial, &message);
+}
+
+#define TABLE_KEYS \
+	"# All that signs.\n" \
+	"key rsa example.com r1 %R\n" \
+	"key ed\texample.com e1 \"%E\" identity=@example.com\n" \
+	"key org example.org o1 %R\r\n" \
+	"key any % a1 %E\n" \
+	"key other % a1 %R\n" \
+	"from .example.com rsa ed identity=office@example.com # both\n" \
+	"from vip@example.com ed block\n" \
+	"from *@*.tenant.example any\n" \
+	"from other.example other\n" \
+	"from b\xc3\xbc" \
+	"cher.example any\n" \
+	"login joe joe@example.org example.net\n"
+
+static const struct {
+	const char *author;
+	const char *signatures;
+	const char *identity; /* of the first */
+	const char *reason;
+} tabled[] = {
+	{ "a@x.example.com",
+	    "example.com/r1/rsa-sha256,example.com/e1/ed25519-sha256",
+	    "i=office@example.com;", "" },
+	{ "vip@example.com",
+	    "example.com/e1/ed25519-sha256,example.net/b1/rsa-sha256", "",
+	    "" },
+	{ "a@example.org", "example.org/o1/rsa-sha256", "", "" },
+	{ "a@One.Tenant.example", "one.tenant.example/a1/ed25519-sha256", "",
+	    "" },
+	{ "a@b\xc3\xbc"
+	  "cher.example",
+	    "xn--bcher-kva.example/a1/ed25519-sha256", "", "" },
+	{ "a@other.example", "other.example/a1/rsa-sha256", "", "" },
+	/* What could not be a tag's value must not get there. */
+	{ "a@x=y.tenant.example", "", "", "domain-malformed" },
+	{ "a@example.com", "", "", "no-key" },
+};
+
+/* Keys and patterns from a file beside sign.conf. */
+START_TEST(tables)
+{
+	char table_file[32], conf[512];
+	struct trial *trial;
+	struct buf table;
+
+	write_keys();
+	buf_init(&table, 4096);
+	expand(&table, TABLE_KEYS);
+	write_text(table_file, buf_string(&table));
+	(void)snprintf(conf, sizeof(conf),
+	    "tables = { \"%s\" }\nkey \"block\" { domain = \"example.net\" "
+	    "selector = \"b1\" file = \"%%R\" }\n", table_file);
+	trial = good_trial(conf);
+	for (size_t i = 0; i < sizeof(tabled) / sizeof(tabled[0]); i++) {
+		const struct trial_result *result =
+		    run_author(trial, tabled[i].author, NULL);
+
+		check_notes(result, "signed", tabled[i].signatures, i);
+		check_notes(result, "reason", tabled[i].reason, i);
+		if (tabled[i].identity[0] != '\0')
+			ck_assert_uint_lt(
+			    span_find_case(result->applied.headers.items[0]
+					       .value,
+				span_of(tabled[i].identity)),
+			    result->applied.headers.items[0].value.len);
+	}
+	trial_free(&trial);
+	ck_assert_int_eq(unlink(table_file), 0);
+	buf_free(&table);
+	remove_keys();
+}
+END_TEST
+
+/* What lumbar-key(1) keeps: only active keys sign, and for the authors of the
+ * block. */
+START_TEST(key_sets)
+{
+	static const struct {
+		const char *block;
+		const char *error; /* NULL: none */
+	} blocks[] = {
+		{ "from = { \"example.com\", \".example.com\" }", NULL },
+		{ "selector = \"s1\"", "selector is in the set already" },
+	};
+	char set_file[32], conf[512];
+	struct trial *trial;
+	struct buf set, errors;
+
+	write_keys();
+	buf_init(&set, 4096);
+	expand(&set,
+	    "domain = \"example.com\"\n"
+	    "key \"s1\" { file = \"%R\" state = active }\n"
+	    "key \"s2\" { file = \"%E\" state = pending }\n"
+	    "key \"s3\" { file = \"%E\" state = active }\n");
+	write_text(set_file, buf_string(&set));
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		(void)snprintf(conf, sizeof(conf),
+		    "key \"ours\" { set = \"%s\" %s }\n", set_file,
+		    blocks[i].block);
+		buf_init(&errors, 65536);
+		trial = new_trial(conf, &errors);
+		ck_assert_int_eq(trial != NULL, blocks[i].error == NULL);
+		if (trial == NULL)
+			ck_assert_msg(strstr(buf_string(&errors),
+					  blocks[i].error) != NULL,
+			    "%s", buf_string(&errors));
+		else
+			check_notes(run_author(trial, "a@sub.example.com",
+					NULL),
+			    "signed",
+			    "example.com/s1/rsa-sha256,"
+			    "example.com/s3/ed25519-sha256", i);
+		trial_free(&trial);
+		buf_free(&errors);
+	}
+	ck_assert_int_eq(unlink(set_file), 0);
+	buf_free(&set);
+	remove_keys();
+}
+END_TEST
+
+static const struct {
+	const char *line;
+	const char *error;
+} table_mistakes[] = {
+	{ "sign x", ":2: \"sign\" begins no line" },
+	{ "key a b c", ":2: a word is missing" },
+	{ "key one example.net s2 %R",
+	    ":2: key \"one\": sign.conf:1 has a key of this name already" },
+	{ "key two example.com s1 %R", "there is another key for s1._domainkey"
+				       ".example.com" },
+	{ "key two exa_mple..com s1 %R", ":2: key \"two\": domain: " },
+	{ "key two example.com s: %R", ":2: key \"two\": selector: " },
+	{ "key two % s2 %R", "nothing says of which; add from" },
+	{ "key two example.com s2 %R identity=@example.net",
+	    ":2: key \"two\": identity \"@example.net\" is not in" },
+	{ "key two example.com s2 %R on_bad_key=drop",
+	    ":2: on_bad_key=drop is none" },
+	{ "from example.com two", ":2: there is no key \"two\"" },
+	{ "from *.example.com one", "write \".example.com\"" },
+	{ "from example.com one identity=x@example.net", "is not in" },
+	{ "login joe a..b", ":2: \"a..b\" has two dots" },
+};
+
+START_TEST(table_mistake_table)
+{
+	write_keys();
+	for (size_t i = 0;
+	     i < sizeof(table_mistakes) / sizeof(table_mistakes[0]); i++) {
+		char table_file[32], conf[512];
+		struct buf table, errors;
+
+		buf_init(&table, 4096);
+		buf_init(&errors, 4096);
+		ck_assert_int_eq(buf_printf(&table, "# first\n"), 0);
+		expand(&table, table_mistakes[i].line);
+		write_text(table_file, buf_string(&table));
+		(void)snprintf(conf, sizeof(conf), "%stables = \"%s\"\n",
+		    ONE_KEY, table_file);
+		ck_assert_msg(new_trial(conf, &errors) == NULL,
+		    "row %zu was taken", i);
+		ck_assert_msg(strstr(buf_string(&errors),
+				  table_mistakes[i].error) != NULL,
+		    "row %zu: %s", i, buf_string(&errors));
+		ck_assert_msg(span_starts(buf_span(&errors),
+				  span_of(table_file)),
+		    "row %zu: %s", i, buf_string(&errors));
+		ck_assert_int_eq(unlink(table_file), 0);
+		buf_free(&table);
+		buf_free(&errors);
+	}
+	remove_keys();
+}
+END_TEST
+
+static const struct {
+	const char *conf;
+	const char *author, *login;
+	const char *reason;
+} bound[] = {
+	{ "", "ann@example.com", "joe", "" },
+	{ "bind_logins = table\n", "joe@example.com", NULL, "" },
+	{ "bind_logins = table\n", "joe@example.com", "joe", "login" },
+	{ "bind_logins = table\n", "joe@example.com", "joe@example.com",
+	    "login" },
+	{ "bind_logins = address\n", "joe@example.com", "Joe@Example.com",
+	    "" },
+	{ "bind_logins = address\n", "ann@example.com", "joe@example.com",
+	    "login" },
+	{ "bind_logins = address\n", "joe@example.com", "joe", "login" },
+	{ "bind_logins = table\nlogin \"joe\" { from = \"joe@example.com\" }\n",
+	    "JOE@example.com", "joe", "" },
+	{ "bind_logins = table\nlogin \"joe\" { from = \"joe@example.com\" }\n",
+	    "vip@example.com", "joe", "login" },
+	{ "bind_logins = table\nlogin \"joe\" { from = \"joe@example.com\" }\n",
+	    "joe@example.com, vip@example.com", "joe", "login" },
+	{ "bind_logins = table\n"
+	  "login \"*\" { from = \"office@example.com\" }\n",
+	    "office@example.com", "joe", "" },
+	{ "bind_logins = table\nseveral_authors = first\n"
+	  "login \"joe\" { from = \"example.com\" }\n",
+	    "joe@example.com\nFrom: vip@example.org", "joe", "several-from" },
+	{ "several_authors = first\n",
+	    "joe@example.com\nFrom: vip@example.org", "joe", "" },
+	{ "several_authors = first\n", "joe@example.com, vip@example.org",
+	    "joe", "" },
+	{ "several_authors = first\n", "vip@example.org, joe@example.com",
+	    "joe", "no-key" },
+};
+
+/* A user gets signatures only for the addresses that are granted. */
+START_TEST(bound_logins)
+{
+	write_keys();
+	for (size_t i = 0; i < sizeof(bound) / sizeof(bound[0]); i++) {
+		char conf[512];
+		struct trial *trial;
+
+		(void)snprintf(
+		    conf, sizeof(conf), "%s%s", ONE_KEY, bound[i].conf);
+		trial = good_trial(conf);
+		check_notes(run_author(trial, bound[i].author, bound[i].login),
+		    "reason", bound[i].reason, i);
+		trial_free(&trial);
+	}
+	remove_keys();
+}
+END_TEST
+
+#define BAD_KEY(name, domain, rest) \
+	"key \"" name "\" { domain = \"" domain "\" selector = \"" name \
+	"\" file = \"no-such\" " rest " }\n"
+
+static const struct {
+	const char *conf;
+	const char *author;
+	const char *signatures;
+	const char *reason;
+	enum response_kind answer;
+} bad[] = {
+	{ BAD_KEY("b", "bad.example", ""), "a@example.com",
+	    "example.com/s1/rsa-sha256", "", RESPONSE_CONTINUE },
+	{ BAD_KEY("b", "bad.example", ""), "a@bad.example", "",
+	    "key-disabled", RESPONSE_TEMPFAIL },
+	{ BAD_KEY("b", "bad.example", "on_bad_key = pass"), "a@bad.example",
+	    "", "key-disabled", RESPONSE_ACCEPT },
+	{ "on_bad_key = pass\n" BAD_KEY("b", "bad.example", ""),
+	    "a@bad.example", "", "key-disabled", RESPONSE_ACCEPT },
+	{ "on_bad_key = pass\n" BAD_KEY(
+	      "b", "bad.example", "on_bad_key = tempfail"),
+	    "a@bad.example", "", "key-disabled", RESPONSE_TEMPFAIL },
+	/* The other key of the domain signs where that is allowed. */
+	{ BAD_KEY("b", "example.com", ""), "a@example.com", "",
+	    "key-disabled", RESPONSE_TEMPFAIL },
+	{ BAD_KEY("b", "example.com", "on_bad_key = pass"), "a@example.com",
+	    "example.com/s1/rsa-sha256", "", RESPONSE_CONTINUE },
+};
+
+/* A bad key is the trouble of its own domain. */
+START_TEST(bad_keys)
+{
+	write_keys();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct trial_result *result;
+		char conf[512];
+		struct trial *trial;
+
+		(void)snprintf(
+		    conf, sizeof(conf), "%s%s", ONE_KEY, bad[i].conf);
+		trial = good_trial(conf);
+		result = run_author(trial, bad[i].author, NULL);
+		check_notes(result, "signed", bad[i].signatures, i);
+		check_notes(result, "reason", bad[i].reason, i);
+		ck_assert_msg(result->end.kind == bad[i].answer,
+		    "row %zu: %d", i, (int)result->end.kind);
+		trial_free(&trial);
+	}
+	remove_keys();
+}
+END_TEST
+
+/* What -n and lumbar check say of them: path, mode and what to do. */
+START_TEST(complaints)
+{
+	char conf_file[32];
+	struct buf conf, errors;
+
+	write_keys();
+	ck_assert_int_eq(chmod(rsa_file, 0644), 0);
+	buf_init(&conf, 4096);
+	buf_init(&errors, 4096);
+	expand(&conf, ONE_KEY
+	    "key \"two\" {\ndomain = \"two.example\" selector = \"s\"\n"
+	    "file = \"missing\" on_bad_key = pass }\n");
+	write_text(conf_file, buf_string(&conf));
+	ck_assert_int_eq(skeleton_check(&sign_daemon, conf_file, &errors), -1);
+	buf_reset(&conf);
+	expand(&conf, ":1: key \"one\": file: %R has mode 0644, so that other "
+		      "users can read or change it; run: chmod g-w,o-rwx %R; "
+		      "until it is mended and reloaded, its mail is "
+		      "deferred\n");
+	ck_assert_ptr_nonnull(strstr(buf_string(&errors), buf_string(&conf)));
+	ck_assert_ptr_nonnull(
+	    strstr(buf_string(&errors), ":4: key \"two\": file: missing"));
+	ck_assert_ptr_nonnull(strstr(buf_string(&errors),
+	    "its mail goes without this signature\n"));
+	ck_assert_int_eq(chmod(rsa_file, 0600), 0);
+	ck_assert_int_eq(unlink(conf_file), 0);
+	buf_reset(&conf);
+	buf_reset(&errors);
+	expand(&conf, ONE_KEY);
+	write_text(conf_file, buf_string(&conf));
+	ck_assert_int_eq(skeleton_check(&sign_daemon, conf_file, &errors), 0);
+	ck_assert_str_eq(buf_string(&errors), "");
+	ck_assert_int_eq(unlink(conf_file), 0);
+	buf_free(&conf);
+	buf_free(&errors);
+	remove_keys();
+}
+END_TEST
+
+static void
+reload_with(struct trial *trial, const char *format, int result,
+    const char *error)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 4096);
+	buf_init(&errors, 4096);
+	expand(&text, format);
+	ck_assert_int_eq(
+	    trial_reload(trial, buf_string(&text), &errors), result);
+	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
+	    buf_string(&errors));
+	buf_free(&text);
+	buf_free(&errors);
+}
+
+/* A reload takes the keys of the new file, a wrong file changes nothing. */
+START_TEST(reload)
+{
+	struct trial *trial;
+
+	write_keys();
+	trial = good_trial("");
+	check_notes(trial_run(trial, &plain), "reason", "no-keys", 0);
+	reload_with(trial, ONE_KEY, 0, "");
+	check_notes(trial_run(trial, &plain), "signed",
+	    "example.com/s1/rsa-sha256", 0);
+	reload_with(trial, "key \"x\" {}", -1, "domain is missing");
+	check_notes(trial_run(trial, &plain), "signed",
+	    "example.com/s1/rsa-sha256", 0);
+	trial_free(&trial);
+	remove_keys();
+}
+END_TEST
+
+/* Neither a key that has become bad nor another one under the same selector
+ * takes the place of a good one. */
+START_TEST(reload_keeps_good_keys)
+{
+	struct trial *trial;
+
+	write_keys();
+	trial = good_trial(ONE_KEY BAD_KEY("b", "bad.example", ""));
+	/* The file has another key now: it is no key of this selector. */
+	ck_assert_int_eq(rename(ed25519_file, rsa_file), 0);
+	reload_with(trial, ONE_KEY, -1,
+	    "has another key than the one in force for "
+	    "s1._domainkey.example.com");
+	check_notes(trial_run(trial, &plain), "signed",
+	    "example.com/s1/rsa-sha256", 0);
+	reload_with(trial,
+	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
+	    "file = \"%R\" }\n", 0, "");
+	check_notes(trial_run(trial, &plain), "signed",
+	    "example.com/s2/ed25519-sha256", 0);
+	ck_assert_int_eq(chmod(rsa_file, 0666), 0);
+	reload_with(trial,
+	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
+	    "file = \"%R\" }\n", -1, "is good and stays");
+	check_notes(trial_run(trial, &plain), "signed",
+	    "example.com/s2/ed25519-sha256", 0);
+	/* One that was bad before, or is new, hinders nothing. */
+	ck_assert_int_eq(chmod(rsa_file, 0600), 0);
+	reload_with(trial,
+	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
+	    "file = \"%R\" }\n"
+	    BAD_KEY("b", "bad.example", "") BAD_KEY("c", "bad.example", ""), 0,
+	    "");
+	trial_free(&trial);
+	ck_assert_int_eq(unlink(rsa_file), 0);
+}
+END_TEST
+
+/* All files are read, each once, on as many threads as one likes. */
+START_TEST(parallel_loading)
+{
+	static const unsigned threads[] = { 0, 1, 2, 7, 1000 };
+
+	write_keys();
+	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
+		enum { LINKS = 40 };
+		struct sign_key_files *files = sign_key_files_new();
+		const struct sign_key_file *all[LINKS];
+		char name[64];
+
+		for (unsigned k = 0; k < LINKS; k++) {
+			const char *key = k % 2 == 0 ? rsa_file : ed25519_file;
+
+			(void)snprintf(name, sizeof(name), "%s-%u", key, k);
+			if (k % 5 != 4)
+				ck_assert_int_eq(link(key, name), 0);
+			all[k] = sign_key_files_add(files, name);
+			ck_assert_ptr_eq(
+			    sign_key_files_add(files, name), all[k]);
+		}
+		ck_assert_uint_eq(sign_key_files_count(files), LINKS);
+		sign_key_files_load(files, threads[i]);
+		for (unsigned k = 0; k < LINKS; k++) {
+			if (k % 5 != 4) {
+				ck_assert_ptr_nonnull(all[k]->key);
+				ck_assert_int_eq(unlink(all[k]->path), 0);
+			} else {
+				ck_assert_ptr_null(all[k]->key);
+				ck_assert_ptr_nonnull(
+				    strstr(all[k]->error, all[k]->path));
+			}
+		}
+		sign_key_files_free(&files);
+		ck_assert_ptr_null(files);
+		sign_key_files_free(&files);
+	}
+	remove_keys();
+}
+END_TEST
+
+/* Each message is counted once, by what became of it. */
+START_TEST(counters)
+{
+	struct sign_case {
+		const char *author, *client;
+	} cases[] = { { "a@example.com", "127.0.0.1" },
+		{ "a@example.com", "192.0.2.1" },
+		{ "a@example.net", "127.0.0.1" },
+		{ "a@example.com, b@example.net", "127.0.0.1" } };
+	struct log_capture log;
+	struct trial *trial;
+	const char *text;
+
+	write_keys();
+	trial = good_trial(ONE_KEY "key \"two\" { domain = \"example.com\" "
+				   "selector = \"s2\" file = \"%E\" }\n");
+	log_capture_start(&log);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct trial_message message = plain;
+		char header[128];
+
+		(void)snprintf(header, sizeof(header), "From: %s\n\n",
+		    cases[i].author);
+		message.client = cases[i].client;
+		message.text = span_of(header);
+		(void)trial_run(trial, &message);
+	}
+	(void)log_capture_read(&log);
+	trial_log_counters(trial);
+	text = log_capture_read(&log);
+	ck_assert_msg(strstr(text, " signed=1 signatures_rsa=1 "
+				   "signatures_ed25519=1 ") != NULL,
+	    "%s", text);
+	ck_assert_ptr_nonnull(strstr(text, " unsigned_origin=1 "));
+	ck_assert_ptr_nonnull(strstr(text, " unsigned_no_key=1 "));
+	ck_assert_ptr_nonnull(strstr(text, " unsigned_several_domains=1 "));
+	ck_assert_ptr_nonnull(strstr(text, " unsigned_no_from=0 "));
+	ck_assert_ptr_nonnull(strstr(text, " messages=4 "));
+	log_capture_end(&log);
+	trial_free(&trial);
+	remove_keys();
+}
+END_TEST
+
+SUITE_MAIN("sign_keys", tables, key_sets, table_mistake_table, bound_logins, bad_keys,
+    complaints, reload, reload_keeps_good_keys, parallel_loading, counters)
