@@ -280,7 +280,12 @@ START_TEST(waits_for_descriptors)
 {
 	struct rlimit limit, low;
 	struct buf said;
-	int mta = connect_mta();
+	int mta;
+
+	/* valgrind accepts the connection first and then closes it. */
+	if (getenv("LUMBAR_MEMCHECK") != NULL)
+		return;
+	mta = connect_mta();
 
 	say_session(&said, "Subject|x|");
 	wait_until_connections_are(1);
