@@ -36,13 +36,16 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum {
-	MTAS = 6,
-	SESSIONS_MAX = 4,
-	CONNECTS_MAX = 40, /* of an input; below the listener's backlog */
-	BACKLOG = 64,
+	ACTORS = 6, /* MTAs that do what operations say */
+	CROWD = 36, /* MTAs more, for more decisions than may compute */
+	MTAS = ACTORS + CROWD,
+	SESSIONS_MAX = 40,
+	CONNECTS_MAX = 90, /* of an input; below the listener's backlog */
+	BACKLOG = 128,
 	WORKERS = 2,
 	WAITING_MAX = 4, /* lookups without a worker */
-	SLOW_SENDERS = 200, /* from this on, their decisions can be held */
+	SLOW_SENDERS = 200, /* from here on, decisions from DATA can be held */
+	LATE_SENDERS = 228, /* from here on, only those at the end */
 	HANG_MS = 120000,   /* more than anything takes, be it in valgrind */
 };
 
@@ -133,7 +136,11 @@ plan_of_sender(struct decision *decision)
 static enum answer
 decide_slowly(struct decision *decision)
 {
-	if (sender_number(decision) >= SLOW_SENDERS)
+	unsigned number = sender_number(decision);
+
+	if (number >= SLOW_SENDERS &&
+	    decision->stage >=
+		(number >= LATE_SENDERS ? STAGE_END : STAGE_DATA))
 		pass_gate();
 	return planned_daemons[0].decide(decision);
 }
@@ -413,13 +420,39 @@ add_sender(struct mta *mta, unsigned number)
 	    span_make(sender, (size_t)len + 1));
 }
 
+/* A crowd joins.  All send a message of the same sender, and let the engine
+ * mostly see it. */
+static void
+crowd(unsigned number)
+{
+	static const uint8_t negotiation[] = { 6, 1, 255, 0, 31, 255, 255 };
+	/* Its data to its end; see the phrases of mta_input.c. */
+	static const char message[] = "GIJKLM";
+
+	for (size_t i = ACTORS; i < MTAS; i++) {
+		struct reader reader = { negotiation, sizeof(negotiation) };
+		struct mta *mta = &mtas[i];
+
+		if (mta->fd >= 0 || connects == CONNECTS_MAX)
+			continue;
+		join(mta, 0);
+		add_operation(&mta->said, 'n', &reader);
+		add_sender(mta, number);
+		for (size_t j = 0; message[j] != '\0'; j++)
+			add_operation(&mta->said, message[j], &reader);
+		speak(mta, SIZE_MAX);
+	}
+	for (int i = 0; i < 20; i++)
+		rest_a_little();
+}
+
 /* What one MTA does, or what happens to all. */
 static struct mta *
 operate(struct mta *mta, char operation, struct reader *reader)
 {
 	uint8_t argument;
 
-	if (strchr("02346789:", operation) == NULL || operation == '\0') {
+	if (strchr("02346789:;", operation) == NULL || operation == '\0') {
 		if (operation == '1')
 			converse(mta);
 		else if (operation == '5')
@@ -431,7 +464,7 @@ operate(struct mta *mta, char operation, struct reader *reader)
 	argument = take_byte(reader);
 	switch (operation) {
 	case '0': /* another MTA: number */
-		return &mtas[argument % MTAS];
+		return &mtas[argument % ACTORS];
 	case '2': /* it sends: the root of how many bytes, 0: all */
 		speak(mta,
 		    argument > 0 ? (size_t)argument * argument : SIZE_MAX);
@@ -464,6 +497,9 @@ operate(struct mta *mta, char operation, struct reader *reader)
 		break;
 	case ':': /* it says MAIL: number of the sender */
 		add_sender(mta, argument);
+		break;
+	case ';': /* a crowd joins: number of the sender */
+		crowd(argument);
 		break;
 	}
 	return mta;
