@@ -56,6 +56,26 @@ enum rule_list_kind {
 	LIST_NAMES,
 	LIST_NETWORKS,
 	LIST_WORDS,
+	LIST_MEMBERS, /* of groups of the directory, which are the items */
+};
+
+/* Groups of the directory, as indices in rule_directory.groups. */
+struct rule_groups {
+	size_t *items;
+	size_t count;
+};
+
+/* Whose entry of the directory is meant. */
+enum rule_person_role {
+	PERSON_SENDER,
+	PERSON_FROM,
+	PERSON_RECIPIENT, /* the one that was picked */
+};
+
+/* "sender", "manager of recipient", "manager of manager of sender". */
+struct rule_person_name {
+	enum rule_person_role role;
+	unsigned managers; /* how often "manager of" stands before */
 };
 
 struct rule_list {
@@ -70,6 +90,7 @@ struct rule_list {
 	struct rule_names names;
 	struct rule_networks networks;
 	struct rule_matcher *words;
+	struct rule_groups groups;
 };
 
 /* What a test compares with: literals, or a list by its name. */
@@ -79,11 +100,15 @@ struct rule_operand {
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
 	bool one_word;  /* behind "has word": not the name of a list */
+	bool is_group;   /* the items are groups of the directory */
+	/* "manager of ...": with whose addresses is compared; else NULL. */
+	const struct rule_person_name *person;
 	struct rule_list *list; /* by name; set by the check */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
 	const struct rule_networks *networks;
 	const struct rule_matcher *matcher;
+	const struct rule_groups *groups;
 	uint64_t size;    /* bytes */
 	unsigned choices; /* bit for each index of the choice */
 };
@@ -91,6 +116,9 @@ struct rule_operand {
 struct rule_test {
 	const struct rule_fact *fact;
 	struct span header; /* FACT_HEADER, FACT_RAW_HEADER: its name */
+	struct rule_person_name person; /* FACT_ATTRIBUTE, FACT_MANAGER: whose */
+	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
+	size_t attribute_index; /* in rule_directory.attributes, by the check */
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
@@ -228,6 +256,8 @@ struct rule_set {
 	enum rule_unread unread;
 	struct rule_place unread_place;
 	struct rule_matchers matchers; /* all, to be released with the set */
+	struct rule_directory directory;
+	struct rule_place *attribute_places; /* where each is named first */
 	char hash[RULE_HASH_SIZE];
 	unsigned needs; /* of all rules that are not off */
 };

@@ -115,14 +115,16 @@ static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
 {
 	const struct rule_fact *fact = condition->test.fact;
-
-	rule_compile_test(check, &condition->test, condition->place);
-	return (struct rule_reach){
+	struct rule_reach reach = {
 		.stage = fact->stage,
 		.needs = fact->needs,
 		.fact = fact->phrase,
 		.tests = 1,
 	};
+
+	rule_compile_test(check, &condition->test, condition->place);
+	rule_directory_reach(&condition->test, &reach);
+	return reach;
 }
 
 static struct rule_reach
@@ -357,7 +359,7 @@ check_name(const struct rule_check *check, struct span name,
     struct rule_place place)
 {
 	static const char *const others[] = { "and", "or", "always", "group",
-		"words", "word", "header", "raw", NULL };
+		"groups", "members", "manager", "words", "word", "header", "raw", NULL };
 	const char *const *const lists[] = { others, rule_item_words,
 		rule_clause_words, rule_verb_words, rule_quantity_words,
 		rule_later_items, rule_later_clauses, rule_later_facts };
@@ -436,6 +438,8 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		    compare_lists),
 		.defines = sorted(errors->pool, set->defines,
 		    set->define_count, compare_defines),
+		.attributes = text_map_new(),
+		.groups = text_map_new(),
 	};
 
 	check_names(&check);
@@ -454,4 +458,6 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		set->needs |= rule->per_recipient ? RULE_NEEDS_RECIPIENTS
 						  : RULE_NEEDS_MESSAGE;
 	}
+	text_map_free(&check.attributes);
+	text_map_free(&check.groups);
 }

@@ -82,6 +82,10 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	if (list->kind == LIST_WORDS)
 		list->words = rule_matcher_new(
 		    &check->set->matchers, check->set->pool);
+	if (list->kind == LIST_MEMBERS) {
+		rule_compile_members(check, list);
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
 
@@ -108,6 +112,8 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		case LIST_WORDS:
 			add_needle(check, list->words, item, NEEDLE_WORD);
 			break;
+		case LIST_MEMBERS:
+			break;
 		}
 	}
 	rule_names_sort(&list->names);
@@ -119,7 +125,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 {
 	switch (type) {
 	case TYPE_ADDRESS:
-		return kind == LIST_ADDRESSES;
+		return kind == LIST_ADDRESSES || kind == LIST_MEMBERS;
 	case TYPE_DOMAIN:
 		return kind == LIST_DOMAINS || kind == LIST_NAMES;
 	case TYPE_NETWORK:
@@ -156,6 +162,12 @@ wrong_list(const struct rule_check *check, const struct rule_test *test,
 		    "\"%.*s\" is a list of domains: write \"%s domain in "
 		    "%.*s\"",
 		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
+	else if (list->kind == LIST_MEMBERS &&
+	    test->fact->type == TYPE_ADDRESS)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a group of the directory, whose members are "
+		    "not read: write \"%s in %.*s\"",
+		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
 	else
 		rule_error(check->errors, item->place,
 		    "\"%.*s\" is a list of %s, with which \"%s\" cannot be "
@@ -173,7 +185,8 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	case VERB_CONTAINS:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
-		return list->kind != LIST_WORDS && list->kind != LIST_NETWORKS;
+		return list->kind != LIST_WORDS &&
+		    list->kind != LIST_NETWORKS && list->kind != LIST_MEMBERS;
 	case VERB_HAS_WORDS:
 		return list->kind == LIST_WORDS;
 	case VERB_IS:
@@ -487,6 +500,8 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
+	if (rule_compile_directory(check, test, place))
+		return;
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)

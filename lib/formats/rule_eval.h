@@ -14,7 +14,10 @@ enum rule_value {
 	RULE_FALSE,
 	RULE_TRUE,
 	RULE_FAILED,  /* unknown for a fault */
-	RULE_NOT_YET, /* unknown until more is seen; may be RULE_FAILED then */
+	/* Unknown until more is seen or, if facts->people has a question more
+	 * than before, until the directory has answered; it may be RULE_FAILED
+	 * then.  No question is left where no answer could help. */
+	RULE_NOT_YET,
 };
 
 enum { RULE_NO_RECIPIENT = -1 };
@@ -28,6 +31,9 @@ struct rule_eval {
 	/* A test of content that found nothing is RULE_NOT_YET if there is
 	 * content that was not read. */
 	bool doubt;
+	/* The directory has failed this message: what was not asked before is
+	 * RULE_FAILED.  For rules that must not delay it. */
+	bool impatient;
 	/* Why the condition is true, one "fact" or "fact in place" after the
 	 * other, without any content; bounded, may be NULL. */
 	struct buf *evidence;
@@ -49,6 +55,19 @@ bool rule_recipient_on(
 
 /* Of one test; for rule_evaluate. */
 enum rule_value rule_evaluate_test(
+    struct rule_eval *eval, const struct rule_test *test);
+
+struct rule_values;
+
+/* The value of TEST, without its negation, over VALUES of its fact. */
+enum rule_value rule_evaluate_values(struct rule_eval *eval,
+    const struct rule_test *test, struct rule_values *values);
+
+/* True if TEST asks the directory. */
+bool rule_test_asks(const struct rule_test *test);
+
+/* The value of such a test, without its negation. */
+enum rule_value rule_evaluate_directory(
     struct rule_eval *eval, const struct rule_test *test);
 
 /* True for false and the reverse; what is unknown stays so. */

@@ -151,7 +151,8 @@ test_internal(struct rule_eval *eval, const struct rule_test *test,
 {
 	bool internal = test->verb == VERB_IS_INTERNAL;
 
-	if (test->fact->scope == SCOPE_RECIPIENT)
+	if (test->fact->scope == SCOPE_RECIPIENT &&
+	    test->fact->id != FACT_MANAGER)
 		return value_of(rule_recipient_on(eval->facts,
 		    (size_t)eval->recipient,
 		    internal ? SIDE_INTERNAL : SIDE_EXTERNAL));
@@ -238,6 +239,39 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	return test_names(eval, test, values);
 }
 
+enum rule_value
+rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_values *values)
+{
+	switch (test->verb) {
+	case VERB_IS:
+	case VERB_IN:
+		return test_equality(eval, test, values);
+	case VERB_CONTAINS:
+	case VERB_MATCHES:
+	case VERB_STARTS_WITH:
+	case VERB_ENDS_WITH:
+	case VERB_HAS_WORDS:
+		return test_matcher(eval, test, values);
+	case VERB_OVER:
+	case VERB_UNDER:
+		return value_of(test_size(eval, test));
+	case VERB_EXISTS:
+		/* An empty header is there all the same. */
+		return value_of(test->fact->stage == RULE_STAGE_HEADERS
+			? values->count > 0
+			: any_value(values));
+	case VERB_IS_EMPTY:
+		return value_of(!any_value(values));
+	case VERB_IS_INTERNAL:
+	case VERB_IS_EXTERNAL:
+		return test_internal(eval, test, values);
+	case VERB_IS_VERIFIED:
+		return value_of(eval->facts->connection->tls.client_verified);
+	}
+	return RULE_FAILED;
+}
+
 /* The value without negation, of a fact that is known. */
 static enum rule_value
 test_known(struct rule_eval *eval, const struct rule_test *test)
@@ -245,33 +279,7 @@ test_known(struct rule_eval *eval, const struct rule_test *test)
 	struct rule_values values;
 
 	rule_values_get(eval, test, &values);
-	switch (test->verb) {
-	case VERB_IS:
-	case VERB_IN:
-		return test_equality(eval, test, &values);
-	case VERB_CONTAINS:
-	case VERB_MATCHES:
-	case VERB_STARTS_WITH:
-	case VERB_ENDS_WITH:
-	case VERB_HAS_WORDS:
-		return test_matcher(eval, test, &values);
-	case VERB_OVER:
-	case VERB_UNDER:
-		return value_of(test_size(eval, test));
-	case VERB_EXISTS:
-		/* An empty header is there all the same. */
-		return value_of(test->fact->stage == RULE_STAGE_HEADERS
-			? values.count > 0
-			: any_value(&values));
-	case VERB_IS_EMPTY:
-		return value_of(!any_value(&values));
-	case VERB_IS_INTERNAL:
-	case VERB_IS_EXTERNAL:
-		return test_internal(eval, test, &values);
-	case VERB_IS_VERIFIED:
-		return value_of(eval->facts->connection->tls.client_verified);
-	}
-	return RULE_FAILED;
+	return rule_evaluate_values(eval, test, &values);
 }
 
 /* True if what TEST found may differ from what the recipient will see. */
@@ -318,7 +326,8 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 
 	if (eval->facts->stage < test->fact->stage)
 		return RULE_NOT_YET;
-	value = test_known(eval, test);
+	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
+				     : test_known(eval, test);
 	if (value == RULE_FALSE && is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)

@@ -12,6 +12,7 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct rule_people;
 struct rule_values;
 
 struct rule_facts {
@@ -27,6 +28,9 @@ struct rule_facts {
 	/* True if DOMAIN is one of the organisation's own. */
 	bool (*internal)(const void *context, struct span domain);
 	const void *internal_context;
+	/* What the directory said so far, where RULE_NEEDS_DIRECTORY.  NULL:
+	 * there is none, which is a fault to the rules that ask for it. */
+	struct rule_people *people;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
 	/* For what the evaluation of one rule needs, emptied before each: what

@@ -153,7 +153,8 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_take(parser);
 	struct rule_suggestion suggestion;
 
-	if (is_recipient_word(parser, token))
+	if (is_recipient_word(parser, token) ||
+	    parser_lone_attribute(parser, token))
 		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);
 	for (size_t i = 0; i < rule_facts_count; i++) {
@@ -233,6 +234,7 @@ parse_quantifier(struct parser *parser)
 	struct rule_condition *condition =
 	    parser_condition(parser, CONDITION_QUANTIFIER, word->place);
 	struct rule_quantifier *quantifier = &condition->quantifier;
+	bool picked;
 
 	quantifier->quantity =
 	    quantities[rule_word_index(rule_quantity_words, word->text)];
@@ -266,8 +268,11 @@ parse_quantifier(struct parser *parser)
 	if (quantifier->noun == NOUN_HEADER &&
 	    parser_peek(parser, 0)->kind == TOKEN_STRING)
 		quantifier->header = parser_take(parser)->text;
+	picked = parser->picked;
+	parser->picked = quantifier->noun == NOUN_RECIPIENT;
 	quantifier->inner =
 	    parse_inner(parser, rule_noun_scope(quantifier->noun));
+	parser->picked = picked;
 	return condition;
 }
 
@@ -329,9 +334,13 @@ parse_word(struct parser *parser, enum rule_scope scope)
 		return parse_quantifier(parser);
 	if (scope != SCOPE_MESSAGE && parser_at_verb(parser, 0))
 		return parse_test(parser, default_fact(scope), token->place);
+	if (parser_at_manager(parser))
+		return parse_manager(parser);
 	fact = find_fact(parser, scope, &length);
 	if (fact != NULL)
 		return parse_fact(parser, fact, length, scope);
+	if (scope == SCOPE_RECIPIENT && parser_at_attribute(parser))
+		return parse_test(parser, default_fact(scope), token->place);
 	if (rule_word_index(rule_later_facts, token->text) >= 0) {
 		rule_error(parser->errors, token->place,
 		    "the fact \"%.*s\" is not available yet",

@@ -243,8 +243,10 @@ parse_rule(struct parser *parser)
 		return;
 	}
 	parser->per_recipient = rule->per_recipient;
+	parser->picked = rule->per_recipient;
 	parse_clauses(parser, rule);
 	parser->per_recipient = false;
+	parser->picked = false;
 }
 
 /* One item a line; empty lines and lines that start with "#" do not count. */
@@ -289,13 +291,6 @@ parse_list_items(struct parser *parser, struct rule_list *list)
 		parse_items(parser, &list->items, &list->count);
 		return;
 	}
-	if (parser_sees(parser, 0, "group")) {
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
-		list->broken = true;
-		parser_skip(parser, parser_at_item);
-		return;
-	}
 	if (!parser_accept(parser, "from")) {
 		parser_unexpected(parser, "\"{\" or \"from\"");
 		list->broken = true;
@@ -333,18 +328,20 @@ parse_list(struct parser *parser)
 	set->lists[set->list_count++] = list;
 	if (parser_expect(parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
 		kind = -1;
-	else if (parser_sees(parser, 0, "group"))
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
+	else if (parser_sees(parser, 0, "members") ||
+	    parser_sees(parser, 0, "group") ||
+	    parser_sees(parser, 0, "groups"))
+		kind = parse_members(parser, list);
 	else
 		kind = parser_expect_choice(parser, rule_list_kinds,
-		    "\"addresses\", \"domains\", \"names\", \"networks\" or "
-		    "\"words\"");
+		    "\"addresses\", \"domains\", \"names\", \"networks\", "
+		    "\"words\" or \"members of group\"");
 	if (kind < 0) {
 		list->broken = true;
 		parser_skip(parser, parser_at_item);
 		return;
 	}
 	list->kind = (enum rule_list_kind)kind;
-	parse_list_items(parser, list);
+	if (list->kind != LIST_MEMBERS)
+		parse_list_items(parser, list);
 }

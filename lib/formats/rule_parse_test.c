@@ -216,8 +216,12 @@ parse_operand(struct parser *parser, struct rule_test *test)
 	struct rule_operand *operand = &test->operand;
 	const struct rule_token *token = parser_peek(parser, 0);
 
-	if (token->kind == TOKEN_WORD && span_equal(token->text, SPAN("group")))
-		return later(parser, token, "groups of the directory are");
+	if (parser_sees(parser, 0, "group") || parser_sees(parser, 0, "groups"))
+		return parse_group_operand(parser, test);
+	if (parser_at_manager(parser))
+		return parse_manager_operand(parser, test);
+	if (parser_misspelt_group(parser, test))
+		return -1;
 	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET)
 		return later(parser, token, "tables are");
 	if (parser_sees(parser, 0, "words") &&
@@ -392,29 +396,18 @@ parse_verb(struct parser *parser, struct rule_test *test)
 	return -1;
 }
 
-/* "sender department is ...": a fact of the directory.  True if reported. */
-static bool
-at_directory_attribute(struct parser *parser, const struct rule_fact *fact)
+struct rule_condition *
+parse_test(struct parser *parser, const struct rule_fact *fact,
+    struct rule_place place)
 {
-	const struct rule_token *token = parser_peek(parser, 0);
-	struct rule_suggestion suggestion;
+	struct rule_person_name nobody = { .managers = 0 };
 
-	if (fact->type != TYPE_ADDRESS || token->kind != TOKEN_WORD ||
-	    parser_at_verb(parser, 0) || !parser_at_verb(parser, 1))
-		return false;
-	rule_suggestion_start(&suggestion, token->text);
-	rule_suggestion_try(&suggestion, SPAN("domain"));
-	rule_error(parser->errors, token->place,
-	    "attributes of the directory (\"%s %.*s\") are not available "
-	    "yet%.*s",
-	    fact->phrase, SPAN_ARGS(token->text),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
-	return true;
+	return parse_person_test(parser, &nobody, fact, place);
 }
 
 struct rule_condition *
-parse_test(struct parser *parser, const struct rule_fact *fact,
+parse_person_test(struct parser *parser,
+    const struct rule_person_name *person, const struct rule_fact *fact,
     struct rule_place place)
 {
 	struct rule_condition *condition =
@@ -422,6 +415,7 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	struct rule_test *test = &condition->test;
 
 	test->fact = fact;
+	test->person = *person;
 	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER) {
 		const struct rule_token *name = parser_expect(parser,
 		    TOKEN_STRING, "the header's name as a string");
@@ -430,9 +424,9 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 			return parser_broken(parser);
 		test->header = name->text;
 	}
-	if (at_directory_attribute(parser, fact) ||
-	    parse_verb(parser, test) < 0)
+	if (parse_attribute(parser, test) < 0 || parse_verb(parser, test) < 0)
 		return parser_broken(parser);
+	fact = test->fact;
 	if (!rule_type_allows(fact->type, test->verb)) {
 		struct buf verb_list;
 

@@ -6,8 +6,8 @@
 
 #include <stddef.h>
 
-static void
-append_value(
+void
+rule_values_add(
     struct pool *pool, struct rule_values *values, struct span value)
 {
 	if (values->count == 0) {
@@ -30,7 +30,7 @@ static void
 add_value(
     struct rule_eval *eval, struct rule_values *values, struct span value)
 {
-	append_value(eval->facts->temporary, values, value);
+	rule_values_add(eval->facts->temporary, values, value);
 }
 
 /* The value of HEADER, one of the message's, decoded once for all rules. */
@@ -86,14 +86,14 @@ read_from(const struct rule_facts *facts, bool domain)
 		if (!span_equal_case(header->name, SPAN("From")))
 			continue;
 		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? SPAN("")
 				   : span_trim(header_unfold(
 					 pool, header->value)));
 			continue;
 		}
 		for (size_t j = 0; j < list.count; j++)
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? list.items[j].domain
 				   : pool_printf(pool, "%.*s@%.*s",
 					 SPAN_ARGS(list.items[j].local),
@@ -267,6 +267,9 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_ATTACHMENT_STATE:
 	case FACT_ATTACHMENT_SIZE:
 		break; /* no texts */
+	case FACT_ATTRIBUTE:
+	case FACT_MANAGER:
+		break; /* see rule_eval_directory.c */
 	}
 }
 

@@ -120,7 +120,7 @@ const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
 	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
 const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
 const char *const rule_list_kinds[] = { "addresses", "domains", "names",
-	"networks", "words", NULL };
+	"networks", "words", "members", NULL };
 const char *const rule_modes[] = { "enforce", "audit", "off", NULL };
 const char *const rule_failures[] = { "default", "tempfail", "hold", NULL };
 const char *const rule_unreads[] = { "unstated", "held", "tempfailed",
@@ -143,7 +143,7 @@ const char *const rule_later_clauses[] = { "until", "from", "active",
 const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
 	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
-const char *const rule_later_facts[] = { "content", "body", "manager", "time",
+const char *const rule_later_facts[] = { "content", "body", "time",
 	"weekday", "hour", "message", "result", "part", "parts", NULL };
 
 const char *

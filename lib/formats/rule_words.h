@@ -68,6 +68,8 @@ enum rule_fact_id {
 	FACT_HEADER_NAME,
 	FACT_HEADER_VALUE,
 	FACT_HEADER_RAW_VALUE,
+	FACT_ATTRIBUTE, /* of somebody's entry in the directory */
+	FACT_MANAGER,   /* the addresses of somebody's manager */
 };
 
 struct rule_fact {

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What rules ask the directory about people, and what it answered, as data.
+ *
+ * Evaluation asks only what it needs to go on, and gathers questions here.
+ * Whoever evaluates carries them to a directory and stores the answers with
+ * the person; nothing here does I/O.  Each question is asked once per message.
+ */
+#ifndef LUMBAR_FORMATS_RULE_PEOPLE_H
+#define LUMBAR_FORMATS_RULE_PEOPLE_H
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "formats/address.h"
+
+/* How far something is known. */
+enum rule_known {
+	RULE_UNASKED,
+	RULE_ASKED,    /* the answer is on its way */
+	RULE_ANSWERED,
+	RULE_UNANSWERED, /* the directory could not be asked */
+};
+
+/* Values of one attribute, or addresses of one person. */
+struct rule_texts {
+	struct span *items;
+	size_t count;
+};
+
+struct rule_membership {
+	enum rule_known known;
+	bool member; /* where it is RULE_ANSWERED */
+};
+
+/* Somebody with an address.  Whoever is not in the directory has no attribute,
+ * no manager and is in no group. */
+struct rule_person {
+	struct span key; /* address_key of ADDRESS */
+	struct address address;
+	enum rule_known entry;
+	struct span dn; /* of the entry; empty: there is none */
+	/* For each of rule_directory.attributes; NULL: there is no entry. */
+	struct rule_texts *attributes;
+	enum rule_known manager;
+	/* All addresses of each manager, the one to write to first. */
+	struct rule_texts *managers;
+	size_t manager_count;
+	struct rule_membership *groups; /* of rule_directory.groups */
+	struct err *fault; /* why something is RULE_UNANSWERED */
+};
+
+enum rule_ask {
+	RULE_ASK_ENTRY, /* all attributes at once */
+	RULE_ASK_MANAGER,
+	RULE_ASK_GROUP,
+};
+
+struct rule_question {
+	struct rule_person *person;
+	enum rule_ask ask;
+	size_t group; /* RULE_ASK_GROUP: index in rule_directory.groups */
+};
+
+struct rule_people {
+	struct pool *pool; /* of the message */
+	size_t group_count;
+	void *tree; /* of struct rule_person, for tsearch(3) */
+	/* To be carried to the directory after RULE_ASKS. */
+	struct rule_question *questions;
+	size_t question_count, question_room;
+	/* Some question could not be answered: for rules in audit mode no
+	 * further one is asked. */
+	bool failed;
+};
+
+struct rule_directory;
+
+/* Nobody yet, for rules that ask for DIRECTORY.  In POOL, but release it with
+ * rule_people_free before that. */
+struct rule_people *rule_people_new(
+    const struct rule_directory *directory, struct pool *pool);
+void rule_people_free(struct rule_people **people);
+
+/* The person of ADDRESS, whose text must live as long as the message.  What the
+ * search itself takes is in TEMPORARY. */
+struct rule_person *rule_people_find(struct rule_people *people,
+    const struct address *address, struct pool *temporary);
+
+/* Adds a question.  Those behind a mark (question_count) can be dropped by
+ * setting the count back, as long as they have not been asked. */
+void rule_people_ask(struct rule_people *people, struct rule_person *person,
+    enum rule_ask ask, size_t group);
+
+/* Marks the questions as asked and drops those that were asked before. */
+void rule_people_send(struct rule_people *people);
+
+/* To be called when the answers are stored: what is still RULE_ASKED will not
+ * be answered, for FAULT.  No question is left. */
+void rule_people_received(
+    struct rule_people *people, const struct err *fault);
+
+#endif
