@@ -11,20 +11,9 @@
 #include "base/span.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
+#include "formats/rule_place.h"
+#include "formats/rule_table.h"
 #include "formats/rule_words.h"
-
-/* A text that rules are written in; lives in the pool of the set. */
-struct rule_source {
-	struct span name; /* of the file */
-	struct span text;
-	size_t order; /* in which it was read; errors are sorted by it */
-};
-
-/* Where something stands. */
-struct rule_place {
-	const struct rule_source *source;
-	size_t offset; /* byte in source->text */
-};
 
 enum rule_token_kind {
 	TOKEN_END,
@@ -72,7 +61,22 @@ struct rule_list {
 	struct rule_matcher *words;
 };
 
-/* What a test compares with: literals, or a list by its name. */
+/* TABLE[KEY].COLUMN: what a column of a table says of a fact. */
+struct rule_cell {
+	struct rule_place place;
+	struct span table_name;
+	struct span column_name;
+	struct rule_place column_place;
+	struct rule_test *key; /* no test: its fact and header only */
+	/* The cell as a fact: its text, and when it is known. */
+	struct rule_fact fact;
+	/* Set by the check: */
+	struct rule_table *table;
+	struct rule_column *column;
+};
+
+/* What a test compares with: literals, or a list or table by its name, or a
+ * column. */
 struct rule_operand {
 	struct rule_token *items;
 	size_t count;
@@ -80,6 +84,8 @@ struct rule_operand {
 	bool is_words;  /* written as words { } */
 	bool one_word;  /* behind "has word": not the name of a list */
 	struct rule_list *list; /* by name; set by the check */
+	struct rule_table *table; /* likewise */
+	struct rule_cell *cell; /* NULL unless a column */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
 	const struct rule_networks *networks;
@@ -91,11 +97,15 @@ struct rule_operand {
 struct rule_test {
 	const struct rule_fact *fact;
 	struct span header; /* FACT_HEADER, FACT_RAW_HEADER: its name */
+	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
 	size_t at_least; /* VERB_HAS_WORDS: hits wanted, 1 or more */
 	bool distinct;   /* counts different words, not hits */
+	/* Set by the check: from which stage on FACT and all that it is
+	 * compared with are known. */
+	enum rule_stage stage;
 };
 
 enum rule_quantity {
@@ -193,6 +203,7 @@ struct rule_action {
 	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title */
 	struct span name;     /* headers */
 	struct span value;    /* headers; recipient: its address */
+	struct rule_cell *cell; /* recipient: its address, instead of VALUE */
 	/* REMOVE_RECIPIENTS without an address: those of SIDE for which
 	 * CONDITION, if there is one, holds. */
 	enum rule_side side;
@@ -223,6 +234,8 @@ struct rule_set {
 	size_t rule_count;
 	struct rule_list **lists;
 	size_t list_count;
+	struct rule_table **tables;
+	size_t table_count;
 	struct rule_define **defines;
 	size_t define_count;
 	enum rule_unread unread;

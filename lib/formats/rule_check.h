@@ -14,6 +14,7 @@ struct rule_check {
 	struct rule_set *set;
 	struct rule_errors *errors;
 	struct rule_list **lists; /* sorted */
+	struct rule_table **tables;
 	struct rule_define **defines;
 	unsigned depth; /* of the condition being checked */
 };
@@ -29,11 +30,47 @@ struct rule_list *rule_check_list(
 struct span rule_check_list_suggestion(
     const struct rule_check *check, struct span name);
 
+/* The same of tables. */
+struct rule_table *rule_check_table(
+    const struct rule_check *check, struct span name);
+struct span rule_check_table_suggestion(
+    const struct rule_check *check, struct span name);
+
 /* Compiles the items of LIST by its kind. */
 void rule_compile_list(const struct rule_check *check, struct rule_list *list);
 
 /* Compiles what TEST, which stands at PLACE, compares with. */
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place);
+
+/* Adds ITEM to what a fact of that type is compared with. */
+void rule_compile_address(const struct rule_check *check,
+    struct rule_names *names, const struct rule_token *item);
+void rule_compile_domain(const struct rule_check *check,
+    struct rule_names *names, const struct rule_token *item);
+void rule_compile_network(const struct rule_check *check,
+    struct rule_networks *networks, const struct rule_token *item);
+
+/* Checks and indexes the keys of TABLE. */
+void rule_compile_table(
+    const struct rule_check *check, struct rule_table *table);
+
+/* Finds the table and the column of CELL.  0, or -1 after reporting. */
+int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);
+
+/* 0 if FACT, used at PLACE, can be looked up in TABLE, or -1 after
+ * reporting. */
+int rule_check_key(const struct rule_check *check,
+    const struct rule_table *table, const struct rule_fact *fact,
+    struct rule_place place);
+
+/* Makes the column of CELL ready to be compared with facts of TYPE. */
+void rule_compile_column(const struct rule_check *check,
+    struct rule_cell *cell, enum rule_type type);
+
+/* Finds the column of CELL, every value of which must be an address that mail
+ * can be sent to. */
+void rule_check_targets(
+    const struct rule_check *check, struct rule_cell *cell);
 
 #endif

@@ -8,8 +8,8 @@
 #include "formats/header.h"
 #include "formats/rule_file_type.h"
 
-static void
-add_address(const struct rule_check *check, struct rule_names *names,
+void
+rule_compile_address(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	struct address address;
@@ -27,8 +27,8 @@ add_address(const struct rule_check *check, struct rule_names *names,
 	    address_key(check->set->pool, &address));
 }
 
-static void
-add_domain(const struct rule_check *check, struct rule_names *names,
+void
+rule_compile_domain(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	bool good = item->text.len > 0;
@@ -48,9 +48,9 @@ add_domain(const struct rule_check *check, struct rule_names *names,
 		rule_names_add(names, check->set->pool, item->text);
 }
 
-static void
-add_network(const struct rule_check *check, struct rule_networks *networks,
-    const struct rule_token *item)
+void
+rule_compile_network(const struct rule_check *check,
+    struct rule_networks *networks, const struct rule_token *item)
 {
 	struct network network;
 	struct err err;
@@ -93,17 +93,17 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		}
 		switch (list->kind) {
 		case LIST_ADDRESSES:
-			add_address(check, &list->names, item);
+			rule_compile_address(check, &list->names, item);
 			break;
 		case LIST_DOMAINS:
-			add_domain(check, &list->names, item);
+			rule_compile_domain(check, &list->names, item);
 			break;
 		case LIST_NAMES:
 			rule_names_add(
 			    &list->names, check->set->pool, item->text);
 			break;
 		case LIST_NETWORKS:
-			add_network(check, &list->networks, item);
+			rule_compile_network(check, &list->networks, item);
 			break;
 		case LIST_WORDS:
 			add_needle(check, list->words, item, NEEDLE_WORD);
@@ -207,13 +207,40 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 	    SPAN_ARGS(name));
 }
 
-/* Finds the list if one is named.  0, or -1 after reporting. */
+/* Takes the table if one is named.  1, 0 if none is, or -1 after reporting. */
+static int
+resolve_table(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	const struct rule_token *item = &operand->items[0];
+	struct rule_table *table = rule_check_table(check, item->text);
+
+	if (table == NULL)
+		return 0;
+	if (table->broken)
+		return -1;
+	if (test->verb != VERB_IN) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
+		    "as in %.*s[%s].%.*s",
+		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
+		    SPAN_ARGS(item->text), table->key->phrase,
+		    SPAN_ARGS(table->columns[0].name));
+		return -1;
+	}
+	operand->table = table;
+	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
+									 : 1;
+}
+
+/* Finds the list or table if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
 {
 	struct rule_operand *operand = &test->operand;
 	const struct rule_token *item = &operand->items[0];
 	struct rule_list *list;
+	int table;
 
 	if (operand->braced || operand->count != 1 || item->kind != TOKEN_WORD)
 		return 0;
@@ -241,6 +268,9 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 	operand->list = list;
 	if (list != NULL)
 		return 0;
+	table = resolve_table(check, test);
+	if (table != 0)
+		return table < 0 ? -1 : 0;
 	/* An address or network needs no braces: "client in 10.0.0.0/8". */
 	if (test->verb == VERB_HAS_WORDS ||
 	    (test->verb == VERB_IN && test->fact->type != TYPE_NETWORK) ||
@@ -401,9 +431,9 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 			    "expected a value; a regular expression stands "
 			    "behind \"matches\"");
 		else if (test->fact->type == TYPE_ADDRESS)
-			add_address(check, names, item);
+			rule_compile_address(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)
-			add_domain(check, names, item);
+			rule_compile_domain(check, names, item);
 		else
 			rule_names_add(names, check->set->pool, item->text);
 	}
@@ -423,7 +453,7 @@ compile_networks(const struct rule_check *check, struct rule_test *test)
 	}
 	networks = pool_alloc(check->set->pool, sizeof(*networks));
 	for (size_t i = 0; i < operand->count; i++)
-		add_network(check, networks, &operand->items[i]);
+		rule_compile_network(check, networks, &operand->items[i]);
 	operand->networks = networks;
 }
 
@@ -472,10 +502,35 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 		compile_needles(check, test, NEEDLE_WORD);
 }
 
+/* A column behind the verb. */
+static void
+compile_cell(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_cell *cell = test->operand.cell;
+
+	if (rule_check_cell(check, cell) < 0)
+		return;
+	if ((test->verb != VERB_IS && test->verb != VERB_IN) ||
+	    !rule_table_key_allowed(test->fact->type)) {
+		rule_error(check->errors, cell->place,
+		    "\"%s\" cannot be compared with a column by \"%s\"; "
+		    "\"is\" can, of an address, a domain, the client, a name "
+		    "or a text",
+		    test->fact->phrase, rule_verb_name(test->verb));
+		return;
+	}
+	rule_compile_column(check, cell, test->fact->type);
+	if (cell->fact.stage > test->stage)
+		test->stage = cell->fact.stage;
+}
+
 void
 rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place)
 {
+	test->stage = test->fact->stage;
+	if (test->cell != NULL && rule_check_cell(check, test->cell) < 0)
+		return;
 	if ((test->fact->id == FACT_HEADER ||
 		test->fact->id == FACT_RAW_HEADER) &&
 	    header_name_check(test->header) < 0)
@@ -487,7 +542,13 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
+	if (test->operand.cell != NULL) {
+		compile_cell(check, test);
+		return;
+	}
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+		return;
+	if (test->operand.table != NULL)
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
 		check_extensions(check, test);

@@ -51,6 +51,10 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* The same without negation, of a fact that is known. */
+enum rule_value rule_test_known(
+    struct rule_eval *eval, const struct rule_test *test);
+
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 

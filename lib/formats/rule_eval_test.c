@@ -4,6 +4,7 @@
  */
 #include "formats/address.h"
 #include "formats/rule_eval.h"
+#include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
 #include "formats/rule_text.h"
 #include "formats/rule_values.h"
@@ -238,12 +239,16 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	return test_names(eval, test, values);
 }
 
-/* The value without negation, of a fact that is known. */
-static enum rule_value
-test_known(struct rule_eval *eval, const struct rule_test *test)
+enum rule_value
+rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
 
+	if (test->operand.cell != NULL)
+		return rule_test_cell(eval, test);
+	if (test->operand.table != NULL)
+		return value_of(
+		    rule_rows_find(eval, test->operand.table, test).count > 0);
 	rule_values_get(eval, test, &values);
 	switch (test->verb) {
 	case VERB_IS:
@@ -316,9 +321,9 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 {
 	enum rule_value value;
 
-	if (eval->facts->stage < test->fact->stage)
+	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
-	value = test_known(eval, test);
+	value = rule_test_known(eval, test);
 	if (value == RULE_FALSE && is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)

@@ -225,6 +225,20 @@ parse_address(struct parser *parser)
 	return token->text;
 }
 
+/* An address, or a column that has some. */
+static void
+parse_target(struct parser *parser, struct rule_action *action)
+{
+	if (!parser_at_cell(parser)) {
+		action->value = parse_address(parser);
+		return;
+	}
+	parser->scope = SCOPE_MESSAGE;
+	action->cell = parse_cell(parser);
+	if (action->cell == NULL)
+		parser_skip(parser, at_action);
+}
+
 /* remove recipient ADDRESS | remove [external|internal] recipients [(...)] */
 static void
 parse_remove_recipients(struct parser *parser, struct rule_action *action)
@@ -273,7 +287,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 		    verb->place);
 		action->side = side;
 		if (add)
-			action->value = parse_address(parser);
+			parse_target(parser, action);
 		else
 			parse_remove_recipients(parser, action);
 		return;
@@ -299,7 +313,7 @@ parse_redirect(struct parser *parser, struct rule *rule,
 		return;
 	}
 	action = action_new(parser, rule, ACTION_REDIRECT, verb->place);
-	action->value = parse_address(parser);
+	parse_target(parser, action);
 }
 
 static void

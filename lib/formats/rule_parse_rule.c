@@ -138,8 +138,8 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 	parser_skip(parser, parser_at_clause);
 }
 
-static void
-check_id(struct parser *parser, const struct rule_token *token)
+void
+parser_check_id(struct parser *parser, const struct rule_token *token)
 {
 	bool good = token->text.len <= ID_MAX &&
 	    isalnum((unsigned char)token->text.ptr[0]);
@@ -215,7 +215,7 @@ parse_rule(struct parser *parser)
 		parser_skip(parser, parser_at_item);
 		return;
 	}
-	check_id(parser, id);
+	parser_check_id(parser, id);
 	rule = pool_alloc(parser->pool, sizeof(*rule));
 	rule->id = id->text;
 	rule->place = id->place;
@@ -247,6 +247,14 @@ parse_rule(struct parser *parser)
 	parser->per_recipient = false;
 }
 
+void
+parser_not_utf8(struct parser *parser, struct rule_place place)
+{
+	rule_error(parser->errors, place,
+	    "this byte (0x%02x) is not UTF-8; save the file as UTF-8",
+	    (unsigned)(unsigned char)place.source->text.ptr[place.offset]);
+}
+
 /* One item a line; empty lines and lines that start with "#" do not count. */
 static void
 list_from_file(struct parser *parser, struct rule_list *list,
@@ -257,9 +265,7 @@ list_from_file(struct parser *parser, struct rule_list *list,
 	size_t bad = rule_find_not_utf8(source->text);
 
 	if (bad < source->text.len) {
-		rule_error(parser->errors, (struct rule_place){ source, bad },
-		    "this byte (0x%02x) is not UTF-8; save the file as UTF-8",
-		    (unsigned)(unsigned char)source->text.ptr[bad]);
+		parser_not_utf8(parser, (struct rule_place){ source, bad });
 		return;
 	}
 	while (span_next(&rest, '\n', &line)) {
@@ -324,7 +330,7 @@ parse_list(struct parser *parser)
 		parser_skip(parser, parser_at_item);
 		return;
 	}
-	check_id(parser, name);
+	parser_check_id(parser, name);
 	list = pool_alloc(parser->pool, sizeof(*list));
 	list->name = name->text;
 	list->place = name->place;

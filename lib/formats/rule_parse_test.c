@@ -218,8 +218,10 @@ parse_operand(struct parser *parser, struct rule_test *test)
 
 	if (token->kind == TOKEN_WORD && span_equal(token->text, SPAN("group")))
 		return later(parser, token, "groups of the directory are");
-	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET)
-		return later(parser, token, "tables are");
+	if (parser_at_cell(parser)) {
+		operand->cell = parse_cell(parser);
+		return operand->cell != NULL ? 0 : -1;
+	}
 	if (parser_sees(parser, 0, "words") &&
 	    parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACE) {
 		operand->is_words = true;
@@ -413,6 +415,21 @@ at_directory_attribute(struct parser *parser, const struct rule_fact *fact)
 	return true;
 }
 
+int
+parser_fact_name(struct parser *parser, struct rule_test *test)
+{
+	const struct rule_token *name;
+
+	if (test->fact->id != FACT_HEADER && test->fact->id != FACT_RAW_HEADER)
+		return 0;
+	name = parser_expect(
+	    parser, TOKEN_STRING, "the header's name as a string");
+	if (name == NULL)
+		return -1;
+	test->header = name->text;
+	return 0;
+}
+
 struct rule_condition *
 parse_test(struct parser *parser, const struct rule_fact *fact,
     struct rule_place place)
@@ -422,14 +439,8 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	struct rule_test *test = &condition->test;
 
 	test->fact = fact;
-	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER) {
-		const struct rule_token *name = parser_expect(parser,
-		    TOKEN_STRING, "the header's name as a string");
-
-		if (name == NULL)
-			return parser_broken(parser);
-		test->header = name->text;
-	}
+	if (parser_fact_name(parser, test) < 0)
+		return parser_broken(parser);
 	if (at_directory_attribute(parser, fact) ||
 	    parse_verb(parser, test) < 0)
 		return parser_broken(parser);

@@ -62,6 +62,10 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		if (!set->lists[i]->used)
 			warn(&position, set->lists[i]->place, out,
 			    "nothing uses list", set->lists[i]->name);
+	for (size_t i = 0; i < set->table_count; i++)
+		if (!set->tables[i]->used)
+			warn(&position, set->tables[i]->place, out,
+			    "nothing uses table", set->tables[i]->name);
 	for (size_t i = 0; i < set->define_count; i++)
 		if (!set->defines[i]->used)
 			warn(&position, set->defines[i]->place, out,

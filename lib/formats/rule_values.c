@@ -3,11 +3,12 @@
 
 #include "formats/encoded_word.h"
 #include "formats/mailbox.h"
+#include "formats/rule_eval_table.h"
 
 #include <stddef.h>
 
-static void
-append_value(
+void
+rule_values_add(
     struct pool *pool, struct rule_values *values, struct span value)
 {
 	if (values->count == 0) {
@@ -30,7 +31,7 @@ static void
 add_value(
     struct rule_eval *eval, struct rule_values *values, struct span value)
 {
-	append_value(eval->facts->temporary, values, value);
+	rule_values_add(eval->facts->temporary, values, value);
 }
 
 /* The value of HEADER, one of the message's, decoded once for all rules. */
@@ -86,14 +87,14 @@ read_from(const struct rule_facts *facts, bool domain)
 		if (!span_equal_case(header->name, SPAN("From")))
 			continue;
 		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? SPAN("")
 				   : span_trim(header_unfold(
 					 pool, header->value)));
 			continue;
 		}
 		for (size_t j = 0; j < list.count; j++)
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? list.items[j].domain
 				   : pool_printf(pool, "%.*s@%.*s",
 					 SPAN_ARGS(list.items[j].local),
@@ -260,6 +261,9 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_HEADER_VALUE:
 	case FACT_HEADER_RAW_VALUE:
 		add_picked_value(eval, test->fact->id, values);
+		break;
+	case FACT_CELL:
+		rule_cell_values(eval, test->cell, values);
 		break;
 	case FACT_LISTENER_ROLE:
 	case FACT_MESSAGE_SIZE:

@@ -18,6 +18,10 @@ struct rule_values {
 void rule_values_get(struct rule_eval *eval, const struct rule_test *test,
     struct rule_values *values);
 
+/* Adds VALUE to *VALUES, which must not move; the array grows in POOL. */
+void rule_values_add(
+    struct pool *pool, struct rule_values *values, struct span value);
+
 /* True if DOMAIN of an address with LOCAL part is internal. */
 bool rule_is_internal(const struct rule_facts *facts, struct span local,
     struct span domain);

@@ -110,8 +110,8 @@ static const unsigned type_verbs[] = {
 	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
 };
 
-const char *const rule_item_words[] = { "rule", "list", "define", "unread",
-	"include", NULL };
+const char *const rule_item_words[] = { "rule", "list", "table", "define",
+	"unread", "include", NULL };
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
 	"unread", "mode", "severity", NULL };
 const char *const rule_action_words[] = { "reject", "tempfail", "discard",
@@ -136,7 +136,7 @@ const char *const rule_states[] = { "encrypted", "unscannable", "ambiguous",
 const unsigned rule_state_flags[] = { PART_ENCRYPTED, PART_UNSCANNABLE,
 	PART_AMBIGUOUS, PART_LIMIT };
 
-const char *const rule_later_items[] = { "table", "schedule", "detector",
+const char *const rule_later_items[] = { "schedule", "detector",
 	"fingerprint", "notice", NULL };
 const char *const rule_later_clauses[] = { "until", "from", "active",
 	"during", NULL };

@@ -68,6 +68,7 @@ enum rule_fact_id {
 	FACT_HEADER_NAME,
 	FACT_HEADER_VALUE,
 	FACT_HEADER_RAW_VALUE,
+	FACT_CELL, /* in no table of facts: see struct rule_cell */
 };
 
 struct rule_fact {

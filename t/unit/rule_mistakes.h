@@ -10,16 +10,14 @@ static const struct {
 	const char *text, *said;
 } wrong[] = {
 	{ "rul a { when always then hold }",
-	    "r:1:1: expected \"rule\", \"list\", \"define\", \"unread\" "
-	    "or \"include\", found \"rul\"; did you mean \"rule\"?\n" },
+	    "r:1:1: expected \"rule\", \"list\", \"table\", \"define\", "
+	    "\"unread\" or \"include\", found \"rul\"; did you mean \"rule\"?\n" },
 	{ "42",
-	    "r:1:1: expected \"rule\", \"list\", \"define\", \"unread\" "
-	    "or \"include\", found \"42\"\n" },
-	{ "table apps = \"apps.csv\" key client columns sender",
-	    "r:1:1: \"table\" is not available yet\n" },
+	    "r:1:1: expected \"rule\", \"list\", \"table\", \"define\", "
+	    "\"unread\" or \"include\", found \"42\"\n" },
 	{ "}",
-	    "r:1:1: expected \"rule\", \"list\", \"define\", \"unread\" "
-	    "or \"include\", found \"}\"\n" },
+	    "r:1:1: expected \"rule\", \"list\", \"table\", \"define\", "
+	    "\"unread\" or \"include\", found \"}\"\n" },
 	{ "rule",
 	    "r:1:5: expected the rule's name, found the end of the "
 	    "file\n" },
@@ -230,9 +228,9 @@ static const struct {
 	{ "rule a { when header \"X\" is signed then hold }",
 	    "r:1:29: signed headers are not available yet\n" },
 	{ "rule a { when client in apps[client].x then hold }",
-	    "r:1:25: tables are not available yet\n" },
+	    "r:1:25: there is no table \"apps\"\n" },
 	{ "rule a { when apps[client].x is \"y\" then hold }",
-	    "r:1:15: tables are not available yet\n" },
+	    "r:1:15: there is no table \"apps\"\n" },
 	{ "rule a { when listener role is aplication then hold "
 	  "}",
 	    "r:1:32: \"aplication\" is no value of \"listener role\"; "
@@ -630,8 +628,8 @@ static const struct {
 	    "\"any recipient\" for the envelope or header \"To\" for what "
 	    "the message says\n" },
 	{ "list x = names { a } ; rule",
-	    "r:1:22: expected \"rule\", \"list\", \"define\", \"unread\" "
-	    "or \"include\", found \";\"\n"
+	    "r:1:22: expected \"rule\", \"list\", \"table\", \"define\", "
+	    "\"unread\" or \"include\", found \";\"\n"
 	    "r:1:28: expected the rule's name, found the end of the "
 	    "file\n" },
 };
