@@ -7,6 +7,7 @@
 #ifndef LUMBAR_FORMATS_RULE_AST_H
 #define LUMBAR_FORMATS_RULE_AST_H
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/span.h"
 #include "formats/rule.h"
@@ -75,6 +76,21 @@ struct rule_cell {
 	struct rule_column *column;
 };
 
+/* Minutes of the day; over midnight where TO is not behind FROM. */
+struct rule_hours {
+	unsigned from, to; /* TO is not among them */
+};
+
+/* schedule NAME = weekdays ... hours ... */
+struct rule_schedule {
+	struct span name;
+	struct rule_place place;
+	unsigned weekdays; /* bit 0: Monday */
+	struct rule_hours *hours;
+	size_t hours_count;
+	bool used;
+};
+
 /* What a test compares with: literals, or a list or table by its name, or a
  * column. */
 struct rule_operand {
@@ -86,6 +102,10 @@ struct rule_operand {
 	struct rule_list *list; /* by name; set by the check */
 	struct rule_table *table; /* likewise */
 	struct rule_cell *cell; /* NULL unless a column */
+	struct rule_schedule *schedule; /* of a time; set by the check */
+	int32_t low, high; /* VERB_FROM: minutes, HIGH not among them, or
+	                      dates (rule_time.h), HIGH among them */
+	enum clock_zone zone; /* of times */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
 	const struct rule_networks *networks;
@@ -219,6 +239,10 @@ struct rule {
 	enum rule_failure on_failure;
 	enum rule_unread unread; /* UNREAD_UNSTATED: as the file says */
 	struct span severity;
+	/* Dates (rule_time.h) from and until which it holds; 0: any. */
+	int32_t valid_from, valid_until;
+	struct rule_place until_place;
+	const struct rule_token *during_name; /* NULL: always */
 	struct rule_condition *when;
 	struct rule_condition **except;
 	size_t except_count;
@@ -226,6 +250,8 @@ struct rule {
 	size_t action_count;
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
+	const struct rule_schedule *during;
+	enum clock_zone zone; /* of the dates */
 };
 
 struct rule_set {
@@ -238,6 +264,10 @@ struct rule_set {
 	size_t table_count;
 	struct rule_define **defines;
 	size_t define_count;
+	struct rule_schedule **schedules;
+	size_t schedule_count;
+	enum clock_zone zone; /* of all times and dates */
+	struct rule_place zone_place;
 	enum rule_unread unread;
 	struct rule_place unread_place;
 	struct rule_matchers matchers; /* all, to be released with the set */

@@ -382,6 +382,7 @@ check_actions(struct rule_check *check, struct rule *rule)
 static void
 check_rule(struct rule_check *check, struct rule *rule)
 {
+	rule_check_validity(check, rule);
 	if (rule->when != NULL)
 		rule->reach = check_condition(check, rule->when);
 	for (size_t i = 0; i < rule->except_count; i++) {
@@ -476,6 +477,17 @@ check_names(const struct rule_check *check)
 			told_twice(check, "list", check->lists[i]->name,
 			    check->lists[i - 1]->place,
 			    check->lists[i]->place);
+	}
+	for (size_t i = 0; i < set->schedule_count; i++) {
+		const struct rule_schedule *schedule = set->schedules[i];
+
+		check_name(check, schedule->name, schedule->place);
+		for (size_t j = 0; j < i; j++)
+			if (span_equal(
+				set->schedules[j]->name, schedule->name))
+				told_twice(check, "schedule", schedule->name,
+				    set->schedules[j]->place,
+				    schedule->place);
 	}
 	for (size_t i = 0; i < set->table_count; i++) {
 		const struct rule_table *table = check->tables[i];

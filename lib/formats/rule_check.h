@@ -55,6 +55,13 @@ void rule_compile_network(const struct rule_check *check,
 void rule_compile_table(
     const struct rule_check *check, struct rule_table *table);
 
+/* What concerns time of TEST: true if there is no more to be compiled. */
+bool rule_compile_time(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Completes when RULE is in force. */
+void rule_check_validity(const struct rule_check *check, struct rule *rule);
+
 /* Finds the table and the column of CELL.  0, or -1 after reporting. */
 int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);
 

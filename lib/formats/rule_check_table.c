@@ -87,6 +87,9 @@ add_value(const struct rule_check *check, struct rule_column *column,
 	case TYPE_DIRECTION:
 	case TYPE_CERTIFICATE:
 	case TYPE_STATE:
+	case TYPE_TIME:
+	case TYPE_DATE:
+	case TYPE_WEEKDAY:
 		break;
 	}
 }

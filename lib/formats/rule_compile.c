@@ -127,6 +127,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 	case TYPE_NAME:
 	case TYPE_TEXT:
 	case TYPE_FILE_TYPE:
+	case TYPE_DATE:
 		return kind == LIST_NAMES;
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -134,6 +135,8 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 	case TYPE_DIRECTION:
 	case TYPE_CERTIFICATE:
 	case TYPE_STATE:
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
 		return false;
 	}
 	return false;
@@ -180,6 +183,7 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	case VERB_MATCHES:
 	case VERB_OVER:
 	case VERB_UNDER:
+	case VERB_FROM:
 	case VERB_EXISTS:
 	case VERB_IS_EMPTY:
 	case VERB_IS_INTERNAL:
@@ -465,6 +469,7 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
+	case TYPE_DATE:
 		compile_names(check, test);
 		break;
 	case TYPE_FILE_TYPE:
@@ -486,9 +491,13 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_STATE:
 		compile_choices(check, test, rule_states);
 		break;
+	case TYPE_WEEKDAY:
+		compile_choices(check, test, rule_weekdays);
+		break;
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
 	case TYPE_CERTIFICATE:
+	case TYPE_TIME:
 		break; /* rule_type_allows has refused it */
 	}
 }
@@ -546,8 +555,12 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		compile_cell(check, test);
 		return;
 	}
+	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
+		return;
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
 		return;
+	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
+		(void)rule_compile_time(check, test);
 	if (test->operand.table != NULL)
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
@@ -574,6 +587,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		break;
 	case VERB_OVER:
 	case VERB_UNDER:
+	case VERB_FROM:
 	case VERB_EXISTS:
 	case VERB_IS_EMPTY:
 	case VERB_IS_INTERNAL:

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 bool
@@ -248,6 +249,8 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	enum rule_value result;
 
 	pool_reset(eval->facts->temporary);
+	if (!rule_in_force(eval->facts, rule))
+		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);
 	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
 	    i++) {

@@ -7,6 +7,7 @@
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
 #include "formats/rule_text.h"
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 static enum rule_value
@@ -88,6 +89,9 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 		case TYPE_DIRECTION:
 		case TYPE_CERTIFICATE:
 		case TYPE_STATE:
+		case TYPE_TIME:
+		case TYPE_DATE:
+		case TYPE_WEEKDAY:
 			found = rule_names_have(names, value);
 			break;
 		}
@@ -222,6 +226,9 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_DIRECTION:
 	case TYPE_STATE:
 		return value_of(test_choice(eval, test));
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
+		return value_of(rule_test_time(eval->facts, test));
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
@@ -234,6 +241,7 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
 	case TYPE_CERTIFICATE:
+	case TYPE_DATE:
 		break;
 	}
 	return test_names(eval, test, values);
@@ -263,6 +271,8 @@ rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
+	case VERB_FROM:
+		return value_of(rule_test_time(eval->facts, test));
 	case VERB_EXISTS:
 		/* An empty header is there all the same. */
 		return value_of(test->fact->stage == RULE_STAGE_HEADERS

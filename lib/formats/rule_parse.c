@@ -138,9 +138,9 @@ parser_at_clause(const struct parser *parser, size_t ahead)
 	/* The brace of the rule before it was forgotten. */
 	if (span_equal(token->text, SPAN("rule")))
 		return parser_peek(parser, ahead + 1)->kind == TOKEN_WORD;
-	/* "from" is a fact as well as a clause to come. */
+	/* "from" is a fact as well. */
 	if (span_equal(token->text, SPAN("from")))
-		return false;
+		return parser_at_validity(parser, ahead);
 	return rule_word_index(rule_clause_words, token->text) >= 0 ||
 	    rule_word_index(rule_later_clauses, token->text) >= 0;
 }
@@ -291,8 +291,8 @@ parse_include(struct parser *parser)
 }
 
 #define ITEMS \
-	"\"rule\", \"list\", \"table\", \"define\", \"unread\" or " \
-	"\"include\""
+	"\"rule\", \"list\", \"table\", \"schedule\", \"define\", " \
+	"\"timezone\", \"unread\" or \"include\""
 
 static void
 parse_unknown_item(struct parser *parser)
@@ -334,6 +334,10 @@ parse_item(struct parser *parser)
 		parse_list(parser);
 	else if (parser_accept(parser, "table"))
 		parse_table(parser);
+	else if (parser_accept(parser, "schedule"))
+		parse_schedule(parser);
+	else if (parser_accept(parser, "timezone"))
+		parse_timezone(parser, token);
 	else if (parser_accept(parser, "define"))
 		parse_define(parser);
 	else if (parser_accept(parser, "unread"))

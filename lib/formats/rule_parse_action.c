@@ -130,7 +130,8 @@ wrong_reply(struct parser *parser, const struct rule_token *token, char class)
 	rule_error(parser->errors, token->place,
 	    "expected a reply code such as %s, a text, another action, "
 	    "\"when\", \"except\", \"on failure\", \"unread\", \"mode\", "
-	    "\"severity\" or \"}\", found \"%.*s\"%.*s",
+	    "\"severity\", \"from\", \"until\", \"during\" or \"}\", found "
+	    "\"%.*s\"%.*s",
 	    codes, SPAN_ARGS(token->text),
 	    SPAN_ARGS(rule_suggestion_text(
 		&suggestion, parser->errors->pool)));

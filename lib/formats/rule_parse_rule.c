@@ -16,6 +16,9 @@ enum clause {
 	CLAUSE_UNREAD = 1u << 3,
 	CLAUSE_MODE = 1u << 4,
 	CLAUSE_SEVERITY = 1u << 5,
+	CLAUSE_FROM = 1u << 6,
+	CLAUSE_UNTIL = 1u << 7,
+	CLAUSE_DURING = 1u << 8,
 };
 
 static void
@@ -74,8 +77,7 @@ unknown_clause(struct parser *parser)
 		rule_suggestion_try(
 		    &suggestion, span_of(rule_clause_words[i]));
 	rule_error(parser->errors, token->place,
-	    "expected \"when\", \"except\", \"then\", \"on failure\", "
-	    "\"unread\", \"mode\", \"severity\" or \"}\", found %.*s%.*s",
+	    "expected " PARSER_CLAUSES ", found %.*s%.*s",
 	    SPAN_ARGS(rule_token_name(token, parser->errors->pool)),
 	    SPAN_ARGS(rule_suggestion_text(
 		&suggestion, parser->errors->pool)));
@@ -99,6 +101,28 @@ parse_mode(struct parser *parser, struct rule *rule)
 
 	if (index >= 0)
 		rule->mode = (enum rule_mode)index;
+}
+
+/* The clauses that say when the rule holds.  False if none is next. */
+static bool
+parse_time_clause(struct parser *parser, struct rule *rule, unsigned *seen)
+{
+	const struct rule_token *token = parser_peek(parser, 0);
+
+	if (parser_at_validity(parser, 0)) {
+		(void)parser_take(parser);
+		once(parser, token, seen, CLAUSE_FROM);
+		parse_valid_from(parser, rule);
+	} else if (parser_accept(parser, "until")) {
+		once(parser, token, seen, CLAUSE_UNTIL);
+		parse_valid_until(parser, rule);
+	} else if (parser_accept(parser, "during")) {
+		once(parser, token, seen, CLAUSE_DURING);
+		parse_during(parser, rule);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void
@@ -127,7 +151,7 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 	} else if (parser_accept(parser, "severity")) {
 		once(parser, token, seen, CLAUSE_SEVERITY);
 		parse_severity(parser, rule);
-	} else {
+	} else if (!parse_time_clause(parser, rule, seen)) {
 		unknown_clause(parser);
 	}
 	if (parser_at_clause(parser, 0))

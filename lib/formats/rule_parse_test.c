@@ -357,6 +357,7 @@ static const struct {
 	{ "ends", "end", "with", VERB_ENDS_WITH },
 	{ "over", NULL, NULL, VERB_OVER },
 	{ "under", NULL, NULL, VERB_UNDER },
+	{ "from", NULL, NULL, VERB_FROM },
 	{ "exists", "exist", NULL, VERB_EXISTS },
 };
 
@@ -460,6 +461,10 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	case VERB_OVER:
 	case VERB_UNDER:
 		if (parse_size(parser, &test->operand.size) < 0)
+			return parser_broken(parser);
+		break;
+	case VERB_FROM:
+		if (parse_range(parser, test) < 0)
 			return parser_broken(parser);
 		break;
 	case VERB_IS:

@@ -145,6 +145,30 @@ void parse_list(struct parser *parser);
 /* table NAME = ..., from the name on. */
 void parse_table(struct parser *parser);
 
+/* schedule NAME = ..., from the name on. */
+void parse_schedule(struct parser *parser);
+
+/* timezone "...", of which KEYWORD has been taken. */
+void parse_timezone(struct parser *parser, const struct rule_token *keyword);
+
+/* True if "from DATE" stands at the AHEADth token: a clause, not the fact. */
+bool parser_at_validity(const struct parser *parser, size_t ahead);
+
+/* The clauses whose first word has been taken: from DATE, until DATE, during
+ * SCHEDULE. */
+void parse_valid_from(struct parser *parser, struct rule *rule);
+void parse_valid_until(struct parser *parser, struct rule *rule);
+void parse_during(struct parser *parser, struct rule *rule);
+
+/* "from" has been taken in a test of a time, date or weekday: LOW to HIGH.  0,
+ * or -1 after reporting. */
+int parse_range(struct parser *parser, struct rule_test *test);
+
+/* The clauses of a rule, for "expected ..., found ...". */
+#define PARSER_CLAUSES \
+	"\"when\", \"except\", \"then\", \"on failure\", \"unread\", " \
+	"\"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\""
+
 /*
  * Parses TEXT, called NAME, into PARSER->set, and what it includes.
  */

@@ -23,6 +23,9 @@ rule_table_key_allowed(enum rule_type type)
 	case TYPE_DIRECTION:
 	case TYPE_CERTIFICATE:
 	case TYPE_STATE:
+	case TYPE_TIME:
+	case TYPE_DATE:
+	case TYPE_WEEKDAY:
 		break;
 	}
 	return false;

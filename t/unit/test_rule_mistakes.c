@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Wrong tables and what names them, word for word.
+ * Wrong rule files and what is said of them, word for word: tables and time.
  */
 #include "formats/rule.h"
 
@@ -35,9 +35,11 @@ static const struct text_file files[] = {
 	"\"recipient domain\", found "
 
 /* TEXT is a file called "r"; SAID the first line of each message. */
-static const struct {
+struct mistake {
 	const char *text, *said;
-} wrong[] = {
+};
+
+static const struct mistake tables[] = {
 	{ "table", "r:1:6: expected the name of the table, found the end of "
 		   "the file\n" },
 	{ "table t \"a.csv\"",
@@ -186,6 +188,138 @@ static const struct {
 	    "cannot be compared\n" },
 };
 
+/* Of time. */
+static const struct mistake times[] = {
+	{ "timezone UTC",
+	    "r:1:10: expected \"local\" or \"UTC\" as a string, found "
+	    "\"UTC\"\n" },
+	{ "timezone \"Europe/Berlin\"",
+	    "r:1:10: time zones by name are not available yet; write "
+	    "\"UTC\", or \"local\" and set TZ=Europe/Berlin for the "
+	    "daemon\n" },
+	{ "timezone \"UTC\" timezone \"local\"",
+	    "r:1:16: the time zone has been stated already\n" },
+	{ "schedule",
+	    "r:1:9: expected the name of the schedule, found the end of the "
+	    "file\n" },
+	{ "schedule s hours 8-18",
+	    "r:1:12: expected \"=\" after the name, found \"hours\"\n" },
+	{ "schedule s = 8-18",
+	    "r:1:14: expected \"weekdays\" or \"hours\", found \"8-18\"\n" },
+	{ "schedule s = weekdays",
+	    "r:1:22: expected weekdays such as monday..friday, found the end "
+	    "of the file\n" },
+	{ "schedule s = weekdays hours 8-18",
+	    "r:1:23: expected weekdays such as monday..friday, found "
+	    "\"hours\"\n" },
+	{ "schedule s = weekdays monday-friday",
+	    "r:1:23: expected weekdays such as monday or monday..friday, "
+	    "found \"monday-friday\"\n" },
+	{ "schedule s = weekdays mondy",
+	    "r:1:23: expected weekdays such as monday or monday..friday, "
+	    "found \"mondy\"; did you mean \"monday\"?\n" },
+	{ "schedule s = weekdays monday..fryday",
+	    "r:1:23: expected weekdays such as monday or monday..friday, "
+	    "found \"monday..fryday\"; did you mean \"friday\"?\n" },
+	{ "schedule s = hours",
+	    "r:1:19: expected hours such as 8-18, found the end of the "
+	    "file\n" },
+	{ "schedule s = hours 8",
+	    "r:1:20: expected hours such as 8-18 or 22:30-6, found \"8\"\n" },
+	{ "schedule s = hours 8-25",
+	    "r:1:20: expected hours such as 8-18 or 22:30-6, found "
+	    "\"8-25\"\n" },
+	{ "schedule s = hours 8-8",
+	    "r:1:20: expected hours such as 8-18 or 22:30-6, found "
+	    "\"8-8\"\n" },
+	{ "schedule s = hours 8-24:30",
+	    "r:1:20: expected hours such as 8-18 or 22:30-6, found "
+	    "\"8-24:30\"\n" },
+	{ "schedule s = hours 8:5-9",
+	    "r:1:20: expected hours such as 8-18 or 22:30-6, found "
+	    "\"8:5-9\"\n" },
+	{ "schedule s = hours 8-9 schedule s = hours 9-10",
+	    "r:1:33: the schedule \"s\" is there already, in line 1 of r\n" },
+	{ "schedule any = hours 8-9",
+	    "r:1:10: \"any\" is a word of the language; choose another "
+	    "name\n" },
+	{ "rule a { when time in office then hold }",
+	    "r:1:23: there is no schedule \"office\"\n" },
+	{ "schedule office = hours 8-9 "
+	  "rule a { when time in offise then hold }",
+	    "r:1:51: there is no schedule \"offise\"; did you mean "
+	    "\"office\"?\n" },
+	{ "rule a { when time in { 8 9 } then hold }",
+	    "r:1:25: expected the name of a schedule; a range is written "
+	    "\"time from 8 to 18\"\n" },
+	{ "rule a { when time is 5 then hold }",
+	    "r:1:15: \"time\" cannot be tested with \"is\"; use \"in\", "
+	    "\"from\"\n" },
+	{ "rule a { when hour over 5 then hold }",
+	    "r:1:15: \"hour\" cannot be tested with \"over\"; use \"in\", "
+	    "\"from\"\n" },
+	{ "rule a { when hour from 8 then hold }",
+	    "r:1:27: expected \"to\", found \"then\"\n" },
+	{ "rule a { when hour from 8 to 8pm then hold }",
+	    "r:1:30: expected a time such as 8 or 18:30, found \"8pm\"\n" },
+	{ "rule a { when hour from { 8 } then hold }",
+	    "r:1:25: expected a time such as 8 or 18:30, found \"{\"\n" },
+	{ "rule a { when hour from 8 to 8:00 then hold }",
+	    "r:1:25: from a time to the same time there is nothing\n" },
+	{ "rule a { when weekday is mondya then hold }",
+	    "r:1:26: \"mondya\" is no value of \"weekday\"; did you mean "
+	    "\"monday\"?\n" },
+	{ "rule a { when weekday from monday then hold }",
+	    "r:1:35: expected \"to\", found \"then\"\n" },
+	{ "rule a { when weekday from montag to freitag then hold }",
+	    "r:1:28: expected a weekday, found \"montag\"; did you mean "
+	    "\"monday\"?\n" },
+	{ "rule a { when date is 2027-02-29 then hold }",
+	    "r:1:23: expected a date such as 2027-06-30, found "
+	    "\"2027-02-29\"\n" },
+	{ "rule a { when date in { 2028-02-29 24.12.2027 } then hold }",
+	    "r:1:36: expected a date such as 2027-06-30, found "
+	    "\"24.12.2027\"\n" },
+	{ "list h = names { 2027-12-25 2027-12-32 } "
+	  "rule a { when date in h then hold }",
+	    "r:1:29: expected a date such as 2027-06-30, found "
+	    "\"2027-12-32\"\n" },
+	{ "rule a { when date from 2027-01-02 to 2027-01-01 then hold }",
+	    "r:1:25: the first date is behind the second\n" },
+	{ "rule a { when date from 2027-1-2 to 2027-01-03 then hold }",
+	    "r:1:25: expected a date such as 2027-06-30, found "
+	    "\"2027-1-2\"\n" },
+	{ "rule a { when sender from 8 to 9 then hold }",
+	    "r:1:15: \"sender\" cannot be tested with \"from\"; use "
+	    "\"is\", \"in\", \"contains\", \"matches\", \"starts with\", "
+	    "\"ends with\", \"exists\", \"is empty\", \"is internal\", "
+	    "\"is external\"\n" },
+	{ "rule a { when always then hold until }",
+	    "r:1:38: expected a date such as 2027-06-30, found \"}\"\n" },
+	{ "rule a { when always then hold until tomorrow }",
+	    "r:1:38: expected a date such as 2027-06-30, found "
+	    "\"tomorrow\"\n" },
+	{ "rule a { when always then hold until 2027-06-31 }",
+	    "r:1:38: expected a date such as 2027-06-30, found "
+	    "\"2027-06-31\"\n" },
+	{ "rule a { when always then hold until 2027-13-01 }",
+	    "r:1:38: expected a date such as 2027-06-30, found "
+	    "\"2027-13-01\"\n" },
+	{ "rule a { when always then hold from 2027-00-01 }",
+	    "r:1:37: expected a date such as 2027-06-30, found "
+	    "\"2027-00-01\"\n" },
+	{ "rule a { when always then hold from 2027-02-01 "
+	  "until 2027-01-01 }",
+	    "r:1:54: the rule ends before it begins\n" },
+	{ "rule a { when always then hold until 2027-02-01 "
+	  "until 2027-01-01 }",
+	    "r:1:49: a rule has one \"until\" only\n" },
+	{ "rule a { when always then hold during }",
+	    "r:1:39: expected the name of a schedule, found \"}\"\n" },
+	{ "rule a { when always then hold during office }",
+	    "r:1:39: there is no schedule \"office\"\n" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -198,7 +332,8 @@ first_lines(struct span errors, struct buf *out)
 			(void)buf_printf(out, "%.*s\n", SPAN_ARGS(line));
 }
 
-START_TEST(wrong_files)
+static void
+check(const struct mistake *wrong, size_t count)
 {
 	const struct rule_files reader = {
 		.read = text_file_read,
@@ -209,7 +344,7 @@ START_TEST(wrong_files)
 	buf_init(&errors, 1 << 20);
 	buf_init(&said, 1 << 20);
 	buf_init(&differences, 1 << 20);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct rule_set *set;
 
 		buf_reset(&errors);
@@ -231,6 +366,19 @@ START_TEST(wrong_files)
 	buf_free(&errors);
 	buf_free(&said);
 }
+
+#define CHECK(mistakes) check(mistakes, sizeof(mistakes) / sizeof(mistakes[0]))
+
+START_TEST(wrong_tables)
+{
+	CHECK(tables);
+}
 END_TEST
 
-SUITE_MAIN("rule_mistakes", wrong_files)
+START_TEST(wrong_times)
+{
+	CHECK(times);
+}
+END_TEST
+
+SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times)
