@@ -139,4 +139,9 @@ size_t rule_set_count(const struct rule_set *set);
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
 
+/* Adds to OUT a line for each rule whose validity was over at WALL_US (struct
+ * moment): it can be deleted. */
+void rule_set_report_expired(
+    const struct rule_set *set, int64_t wall_us, struct buf *out);
+
 #endif

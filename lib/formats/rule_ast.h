@@ -7,24 +7,14 @@
 #ifndef LUMBAR_FORMATS_RULE_AST_H
 #define LUMBAR_FORMATS_RULE_AST_H
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/span.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
+#include "formats/rule_place.h"
+#include "formats/rule_table.h"
 #include "formats/rule_words.h"
-
-/* A text that rules are written in; lives in the pool of the set. */
-struct rule_source {
-	struct span name; /* of the file */
-	struct span text;
-	size_t order; /* in which it was read; errors are sorted by it */
-};
-
-/* Where something stands. */
-struct rule_place {
-	const struct rule_source *source;
-	size_t offset; /* byte in source->text */
-};
 
 enum rule_token_kind {
 	TOKEN_END,
@@ -93,7 +83,37 @@ struct rule_list {
 	struct rule_groups groups;
 };
 
-/* What a test compares with: literals, or a list by its name. */
+/* TABLE[KEY].COLUMN: what a column of a table says of a fact. */
+struct rule_cell {
+	struct rule_place place;
+	struct span table_name;
+	struct span column_name;
+	struct rule_place column_place;
+	struct rule_test *key; /* no test: its fact and header only */
+	/* The cell as a fact: its text, and when it is known. */
+	struct rule_fact fact;
+	/* Set by the check: */
+	struct rule_table *table;
+	struct rule_column *column;
+};
+
+/* Minutes of the day; over midnight where TO is not behind FROM. */
+struct rule_hours {
+	unsigned from, to; /* TO is not among them */
+};
+
+/* schedule NAME = weekdays ... hours ... */
+struct rule_schedule {
+	struct span name;
+	struct rule_place place;
+	unsigned weekdays; /* bit 0: Monday */
+	struct rule_hours *hours;
+	size_t hours_count;
+	bool used;
+};
+
+/* What a test compares with: literals, or a list or table by its name, or a
+ * column. */
 struct rule_operand {
 	struct rule_token *items;
 	size_t count;
@@ -104,6 +124,12 @@ struct rule_operand {
 	/* "manager of ...": with whose addresses is compared; else NULL. */
 	const struct rule_person_name *person;
 	struct rule_list *list; /* by name; set by the check */
+	struct rule_table *table; /* likewise */
+	struct rule_cell *cell; /* NULL unless a column */
+	struct rule_schedule *schedule; /* of a time; set by the check */
+	int32_t low, high; /* VERB_FROM: minutes, HIGH not among them, or
+	                      dates (rule_time.h), HIGH among them */
+	enum clock_zone zone; /* of times */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
 	const struct rule_networks *networks;
@@ -119,11 +145,15 @@ struct rule_test {
 	struct rule_person_name person; /* FACT_ATTRIBUTE, FACT_MANAGER: whose */
 	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
 	size_t attribute_index; /* in rule_directory.attributes, by the check */
+	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
 	size_t at_least; /* VERB_HAS_WORDS: hits wanted, 1 or more */
 	bool distinct;   /* counts different words, not hits */
+	/* Set by the check: from which stage on FACT and all that it is
+	 * compared with are known. */
+	enum rule_stage stage;
 };
 
 enum rule_quantity {
@@ -221,6 +251,7 @@ struct rule_action {
 	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title */
 	struct span name;     /* headers */
 	struct span value;    /* headers; recipient: its address */
+	struct rule_cell *cell; /* recipient: its address, instead of VALUE */
 	/* REMOVE_RECIPIENTS without an address: those of SIDE for which
 	 * CONDITION, if there is one, holds. */
 	enum rule_side side;
@@ -236,6 +267,10 @@ struct rule {
 	enum rule_failure on_failure;
 	enum rule_unread unread; /* UNREAD_UNSTATED: as the file says */
 	struct span severity;
+	/* Dates (rule_time.h) from and until which it holds; 0: any. */
+	int32_t valid_from, valid_until;
+	struct rule_place until_place;
+	const struct rule_token *during_name; /* NULL: always */
 	struct rule_condition *when;
 	struct rule_condition **except;
 	size_t except_count;
@@ -243,6 +278,8 @@ struct rule {
 	size_t action_count;
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
+	const struct rule_schedule *during;
+	enum clock_zone zone; /* of the dates */
 };
 
 struct rule_set {
@@ -251,8 +288,14 @@ struct rule_set {
 	size_t rule_count;
 	struct rule_list **lists;
 	size_t list_count;
+	struct rule_table **tables;
+	size_t table_count;
 	struct rule_define **defines;
 	size_t define_count;
+	struct rule_schedule **schedules;
+	size_t schedule_count;
+	enum clock_zone zone; /* of all times and dates */
+	struct rule_place zone_place;
 	enum rule_unread unread;
 	struct rule_place unread_place;
 	struct rule_matchers matchers; /* all, to be released with the set */

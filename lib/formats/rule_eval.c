@@ -2,6 +2,7 @@
 #include "formats/rule_eval.h"
 
 #include "formats/rule_people.h"
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 bool
@@ -330,6 +331,8 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	enum rule_value result;
 
 	pool_reset(eval->facts->temporary);
+	if (!rule_in_force(eval->facts, rule))
+		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);
 	asking_note(&asking, eval, asking.mark, result);
 	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;

@@ -70,6 +70,10 @@ bool rule_test_asks(const struct rule_test *test);
 enum rule_value rule_evaluate_directory(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* The same of a test of a fact that is known. */
+enum rule_value rule_test_known(
+    struct rule_eval *eval, const struct rule_test *test);
+
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 

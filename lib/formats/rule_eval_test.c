@@ -4,8 +4,10 @@
  */
 #include "formats/address.h"
 #include "formats/rule_eval.h"
+#include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
 #include "formats/rule_text.h"
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 static enum rule_value
@@ -87,6 +89,9 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 		case TYPE_DIRECTION:
 		case TYPE_CERTIFICATE:
 		case TYPE_STATE:
+		case TYPE_TIME:
+		case TYPE_DATE:
+		case TYPE_WEEKDAY:
 			found = rule_names_have(names, value);
 			break;
 		}
@@ -222,6 +227,9 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_DIRECTION:
 	case TYPE_STATE:
 		return value_of(test_choice(eval, test));
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
+		return value_of(rule_test_time(eval->facts, test));
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
@@ -234,6 +242,7 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
 	case TYPE_CERTIFICATE:
+	case TYPE_DATE:
 		break;
 	}
 	return test_names(eval, test, values);
@@ -256,6 +265,8 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
+	case VERB_FROM:
+		return value_of(rule_test_time(eval->facts, test));
 	case VERB_EXISTS:
 		/* An empty header is there all the same. */
 		return value_of(test->fact->stage == RULE_STAGE_HEADERS
@@ -272,12 +283,16 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	return RULE_FAILED;
 }
 
-/* The value without negation, of a fact that is known. */
-static enum rule_value
-test_known(struct rule_eval *eval, const struct rule_test *test)
+enum rule_value
+rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
 
+	if (test->operand.cell != NULL)
+		return rule_test_cell(eval, test);
+	if (test->operand.table != NULL)
+		return value_of(
+		    rule_rows_find(eval, test->operand.table, test).count > 0);
 	rule_values_get(eval, test, &values);
 	return rule_evaluate_values(eval, test, &values);
 }
@@ -324,10 +339,10 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 {
 	enum rule_value value;
 
-	if (eval->facts->stage < test->fact->stage)
+	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
-				     : test_known(eval, test);
+				     : rule_test_known(eval, test);
 	if (value == RULE_FALSE && is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)

@@ -41,6 +41,8 @@ struct rule_facts {
 	struct span *decoded;
 	const struct rule_values *from;
 	const struct rule_values *from_domains;
+	/* The date and time of message->began in each zone, likewise. */
+	struct calendar *calendars[CLOCK_ZONE_COUNT];
 };
 
 #endif

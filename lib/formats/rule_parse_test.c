@@ -222,8 +222,10 @@ parse_operand(struct parser *parser, struct rule_test *test)
 		return parse_manager_operand(parser, test);
 	if (parser_misspelt_group(parser, test))
 		return -1;
-	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET)
-		return later(parser, token, "tables are");
+	if (parser_at_cell(parser)) {
+		operand->cell = parse_cell(parser);
+		return operand->cell != NULL ? 0 : -1;
+	}
 	if (parser_sees(parser, 0, "words") &&
 	    parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACE) {
 		operand->is_words = true;
@@ -359,6 +361,7 @@ static const struct {
 	{ "ends", "end", "with", VERB_ENDS_WITH },
 	{ "over", NULL, NULL, VERB_OVER },
 	{ "under", NULL, NULL, VERB_UNDER },
+	{ "from", NULL, NULL, VERB_FROM },
 	{ "exists", "exist", NULL, VERB_EXISTS },
 };
 
@@ -405,6 +408,21 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	return parse_person_test(parser, &nobody, fact, place);
 }
 
+int
+parser_fact_name(struct parser *parser, struct rule_test *test)
+{
+	const struct rule_token *name;
+
+	if (test->fact->id != FACT_HEADER && test->fact->id != FACT_RAW_HEADER)
+		return 0;
+	name = parser_expect(
+	    parser, TOKEN_STRING, "the header's name as a string");
+	if (name == NULL)
+		return -1;
+	test->header = name->text;
+	return 0;
+}
+
 struct rule_condition *
 parse_person_test(struct parser *parser,
     const struct rule_person_name *person, const struct rule_fact *fact,
@@ -416,15 +434,8 @@ parse_person_test(struct parser *parser,
 
 	test->fact = fact;
 	test->person = *person;
-	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER) {
-		const struct rule_token *name = parser_expect(parser,
-		    TOKEN_STRING, "the header's name as a string");
-
-		if (name == NULL)
-			return parser_broken(parser);
-		test->header = name->text;
-	}
-	if (parse_attribute(parser, test) < 0 || parse_verb(parser, test) < 0)
+	if (parser_fact_name(parser, test) < 0 ||
+	    parse_attribute(parser, test) < 0 || parse_verb(parser, test) < 0)
 		return parser_broken(parser);
 	fact = test->fact;
 	if (!rule_type_allows(fact->type, test->verb)) {
@@ -443,6 +454,10 @@ parse_person_test(struct parser *parser,
 	case VERB_OVER:
 	case VERB_UNDER:
 		if (parse_size(parser, &test->operand.size) < 0)
+			return parser_broken(parser);
+		break;
+	case VERB_FROM:
+		if (parse_range(parser, test) < 0)
 			return parser_broken(parser);
 		break;
 	case VERB_IS:

@@ -87,6 +87,9 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 			kind == ACTION_REMOVE_HEADER) &&
 		    eval->facts->stage < RULE_STAGE_HEADERS)
 			return RULE_NOT_YET;
+		if (rule->actions[i].cell != NULL &&
+		    eval->facts->stage < rule->actions[i].cell->fact.stage)
+			return RULE_NOT_YET;
 		for (size_t j = 0;
 		    condition != NULL && j < message->recipient_count; j++) {
 			enum rule_value value;

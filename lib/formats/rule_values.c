@@ -3,6 +3,8 @@
 
 #include "formats/encoded_word.h"
 #include "formats/mailbox.h"
+#include "formats/rule_eval_table.h"
+#include "formats/rule_time.h"
 
 #include <stddef.h>
 
@@ -261,6 +263,18 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_HEADER_RAW_VALUE:
 		add_picked_value(eval, test->fact->id, values);
 		break;
+	case FACT_DATE:
+		add_value(eval, values,
+		    rule_date_text(
+			rule_date_of(rule_calendar(
+			    eval->facts, test->operand.zone)),
+			eval->facts->temporary));
+		break;
+	case FACT_CELL:
+		rule_cell_values(eval, test->cell, values);
+		break;
+	case FACT_TIME:
+	case FACT_WEEKDAY:
 	case FACT_LISTENER_ROLE:
 	case FACT_MESSAGE_SIZE:
 	case FACT_DIRECTION:

@@ -39,6 +39,10 @@ const struct rule_fact rule_facts_table[] = {
 	    RULE_STAGE_END, RULE_NEEDS_HEADERS | RULE_NEEDS_BODY },
 	CONTENT("text", FACT_TEXT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
 	    RULE_NEEDS_TEXT),
+	CONNECTION("time", FACT_TIME, TYPE_TIME),
+	CONNECTION("hour", FACT_TIME, TYPE_TIME),
+	CONNECTION("date", FACT_DATE, TYPE_DATE),
+	CONNECTION("weekday", FACT_WEEKDAY, TYPE_WEEKDAY),
 	{ "direction", FACT_DIRECTION, TYPE_DIRECTION, SCOPE_RECIPIENT,
 	    RULE_STAGE_RECIPIENT, 0 },
 	{ "recipient", FACT_RECIPIENT, TYPE_ADDRESS, SCOPE_RECIPIENT,
@@ -77,6 +81,7 @@ static const char *const verb_names[] = {
 	[VERB_HAS_WORDS] = "has words",
 	[VERB_OVER] = "over",
 	[VERB_UNDER] = "under",
+	[VERB_FROM] = "from",
 	[VERB_EXISTS] = "exists",
 	[VERB_IS_EMPTY] = "is empty",
 	[VERB_IS_INTERNAL] = "is internal",
@@ -107,13 +112,16 @@ static const unsigned type_verbs[] = {
 	[TYPE_ROLE] = EQUALITY,
 	[TYPE_DIRECTION] = EQUALITY,
 	[TYPE_STATE] = EQUALITY,
+	[TYPE_TIME] = BIT(VERB_FROM) | BIT(VERB_IN),
+	[TYPE_DATE] = BIT(VERB_FROM) | EQUALITY,
+	[TYPE_WEEKDAY] = BIT(VERB_FROM) | EQUALITY,
 	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
 };
 
-const char *const rule_item_words[] = { "rule", "list", "define", "unread",
-	"include", NULL };
+const char *const rule_item_words[] = { "rule", "list", "table", "schedule",
+	"define", "timezone", "unread", "include", NULL };
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
-	"unread", "mode", "severity", NULL };
+	"unread", "mode", "severity", "until", "during", NULL };
 const char *const rule_action_words[] = { "reject", "tempfail", "discard",
 	"hold", "add", "set", "remove", "redirect", "stop", NULL };
 const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
@@ -136,15 +144,17 @@ const char *const rule_states[] = { "encrypted", "unscannable", "ambiguous",
 const unsigned rule_state_flags[] = { PART_ENCRYPTED, PART_UNSCANNABLE,
 	PART_AMBIGUOUS, PART_LIMIT };
 
-const char *const rule_later_items[] = { "table", "schedule", "detector",
+const char *const rule_weekdays[] = { "monday", "tuesday", "wednesday",
+	"thursday", "friday", "saturday", "sunday", NULL };
+
+const char *const rule_later_items[] = { "detector",
 	"fingerprint", "notice", NULL };
-const char *const rule_later_clauses[] = { "until", "from", "active",
-	"during", NULL };
+const char *const rule_later_clauses[] = { "active", NULL };
 const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
 	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
-const char *const rule_later_facts[] = { "content", "body", "time",
-	"weekday", "hour", "message", "result", "part", "parts", NULL };
+const char *const rule_later_facts[] = { "content", "body", "message", "result",
+	"part", "parts", NULL };
 
 const char *
 rule_verb_name(enum rule_verb verb)

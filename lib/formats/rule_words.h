@@ -25,6 +25,9 @@ enum rule_type {
 	TYPE_DIRECTION,
 	TYPE_CERTIFICATE, /* of the client: verified or not */
 	TYPE_STATE,       /* how well an attachment could be read */
+	TYPE_TIME,        /* of the day */
+	TYPE_DATE,
+	TYPE_WEEKDAY,
 };
 
 /* Of what a fact speaks.  All but the message's are known only where one
@@ -58,6 +61,9 @@ enum rule_fact_id {
 	FACT_MESSAGE_SIZE,
 	FACT_TEXT,
 	FACT_DIRECTION,
+	FACT_TIME,
+	FACT_DATE,
+	FACT_WEEKDAY,
 	FACT_RECIPIENT,
 	FACT_RECIPIENT_DOMAIN,
 	FACT_ATTACHMENT_STATE,
@@ -70,6 +76,7 @@ enum rule_fact_id {
 	FACT_HEADER_RAW_VALUE,
 	FACT_ATTRIBUTE, /* of somebody's entry in the directory */
 	FACT_MANAGER,   /* the addresses of somebody's manager */
+	FACT_CELL, /* in no table of facts: see struct rule_cell */
 };
 
 struct rule_fact {
@@ -94,6 +101,7 @@ enum rule_verb {
 	VERB_HAS_WORDS,
 	VERB_OVER,
 	VERB_UNDER,
+	VERB_FROM, /* from LOW to HIGH */
 	VERB_EXISTS,
 	VERB_IS_EMPTY,
 	VERB_IS_INTERNAL,
@@ -135,6 +143,7 @@ extern const char *const rule_severities[];
 extern const char *const rule_roles[];          /* enum role */
 extern const char *const rule_directions[];     /* enum rule_direction */
 extern const char *const rule_states[];         /* of TYPE_STATE */
+extern const char *const rule_weekdays[];       /* monday, ... */
 
 /* The PART_* flag of each of rule_states. */
 extern const unsigned rule_state_flags[];
