@@ -21,13 +21,38 @@ rule_recipient_on(
 	    (side == SIDE_INTERNAL);
 }
 
+/* How far the evidence goes. */
+struct mark {
+	size_t evidence;
+	size_t places;
+	bool more_places;
+};
+
+static struct mark
+mark_evidence(const struct rule_eval *eval)
+{
+	struct mark mark = { 0 };
+
+	if (eval->evidence != NULL)
+		mark.evidence = eval->evidence->len;
+	if (eval->places != NULL) {
+		mark.places = eval->places->count;
+		mark.more_places = eval->places->more;
+	}
+	return mark;
+}
+
 /* Evidence up to MARK stands when what was added to it turned out not to
  * make anything true. */
 static void
-forget_evidence(const struct rule_eval *eval, size_t mark)
+forget_evidence(const struct rule_eval *eval, const struct mark *mark)
 {
 	if (eval->evidence != NULL)
-		eval->evidence->len = mark;
+		eval->evidence->len = mark->evidence;
+	if (eval->places != NULL) {
+		eval->places->count = mark->places;
+		eval->places->more = mark->more_places;
+	}
 }
 
 /* The children of an "and" (DECIDES false) or an "or" (DECIDES true): one that
@@ -106,13 +131,13 @@ static void
 count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
     struct tally *tally)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	enum rule_value value = RULE_TRUE;
 
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
-		forget_evidence(eval, mark); /* one example is enough */
+		forget_evidence(eval, &mark); /* one example is enough */
 	count_value(tally, value);
 }
 
@@ -175,7 +200,7 @@ evaluate_quantifier(
     struct rule_eval *eval, const struct rule_quantifier *quantifier)
 {
 	struct tally tally = { 0 };
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 
 	switch (quantifier->noun) {
 	case NOUN_RECIPIENT:
@@ -201,7 +226,7 @@ evaluate_quantifier(
 	case QUANTITY_EVERY:
 		return every(&tally);
 	case QUANTITY_NO:
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		return rule_not(at_least(&tally, 1));
 	}
 	return RULE_FAILED;
@@ -210,7 +235,7 @@ evaluate_quantifier(
 enum rule_value
 rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	enum rule_value value = RULE_FAILED;
 
 	switch (condition->kind) {
@@ -224,7 +249,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	case CONDITION_NOT:
 		value = rule_not(rule_evaluate(eval, condition->children[0]));
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		break;
 	case CONDITION_TEST:
 		value = rule_evaluate_test(eval, &condition->test);
@@ -238,7 +263,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	}
 	if (value != RULE_TRUE)
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 	return value;
 }
 
@@ -251,11 +276,11 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	result = rule_evaluate(eval, rule->when);
 	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
 	    i++) {
-		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+		struct mark mark = mark_evidence(eval);
 		enum rule_value value =
 		    rule_not(rule_evaluate(eval, rule->except[i]));
 
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))
 			result = value;
