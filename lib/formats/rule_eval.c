@@ -23,13 +23,38 @@ rule_recipient_on(
 	    (side == SIDE_INTERNAL);
 }
 
+/* How far the evidence goes. */
+struct mark {
+	size_t evidence;
+	size_t places;
+	bool more_places;
+};
+
+static struct mark
+mark_evidence(const struct rule_eval *eval)
+{
+	struct mark mark = { 0 };
+
+	if (eval->evidence != NULL)
+		mark.evidence = eval->evidence->len;
+	if (eval->places != NULL) {
+		mark.places = eval->places->count;
+		mark.more_places = eval->places->more;
+	}
+	return mark;
+}
+
 /* Evidence up to MARK stands when what was added to it turned out not to
  * make anything true. */
 static void
-forget_evidence(const struct rule_eval *eval, size_t mark)
+forget_evidence(const struct rule_eval *eval, const struct mark *mark)
 {
 	if (eval->evidence != NULL)
-		eval->evidence->len = mark;
+		eval->evidence->len = mark->evidence;
+	if (eval->places != NULL) {
+		eval->places->count = mark->places;
+		eval->places->more = mark->more_places;
+	}
 }
 
 /* Questions to the directory so far. */
@@ -171,14 +196,14 @@ static void
 count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
     struct tally *tally)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
 
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
-		forget_evidence(eval, mark); /* one example is enough */
+		forget_evidence(eval, &mark); /* one example is enough */
 	if (value == RULE_NOT_YET && question_count(eval) == questions)
 		tally->waits = true;
 	count_value(tally, value);
@@ -259,7 +284,7 @@ evaluate_quantifier(
     struct rule_eval *eval, const struct rule_quantifier *quantifier)
 {
 	struct tally tally = { 0 };
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
 
 	switch (quantifier->noun) {
@@ -282,14 +307,14 @@ evaluate_quantifier(
 	if (tally.waits && !eval->doubt)
 		forget_questions(eval, questions);
 	if (quantifier->quantity == QUANTITY_NO)
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 	return tally_value(&tally, quantifier);
 }
 
 enum rule_value
 rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
 	enum rule_value value = RULE_FAILED;
 
@@ -304,7 +329,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	case CONDITION_NOT:
 		value = rule_not(rule_evaluate(eval, condition->children[0]));
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		break;
 	case CONDITION_TEST:
 		value = rule_evaluate_test(eval, &condition->test);
@@ -318,7 +343,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	}
 	if (value != RULE_TRUE)
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 	if (value != RULE_NOT_YET)
 		forget_questions(eval, questions);
 	return value;
@@ -337,12 +362,12 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	asking_note(&asking, eval, asking.mark, result);
 	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
 	    i++) {
-		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+		struct mark mark = mark_evidence(eval);
 		size_t before = question_count(eval);
 		enum rule_value value =
 		    rule_not(rule_evaluate(eval, rule->except[i]));
 
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		asking_note(&asking, eval, before, value);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))
