@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
+#include "formats/rule_trace.h"
 #include "formats/rule_values.h"
 
 bool
@@ -42,8 +43,12 @@ evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
 		enum rule_value value =
 		    rule_evaluate(eval, condition->children[i]);
 
-		if (value == decides)
+		if (value == decides) {
+			while (++i < condition->child_count)
+				rule_trace_needless(
+				    eval, condition->children[i]);
 			return value;
+		}
 		/* NOT_YET outweighs FAILED: what comes may still decide. */
 		if (value >= RULE_FAILED && value > result)
 			result = value;
@@ -109,6 +114,8 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
 	enum rule_value value = RULE_TRUE;
 
+	if (rule_traces(eval))
+		rule_trace_pick(eval, quantifier->noun);
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
@@ -207,8 +214,8 @@ evaluate_quantifier(
 	return RULE_FAILED;
 }
 
-enum rule_value
-rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+static enum rule_value
+evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
 	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
 	enum rule_value value = RULE_FAILED;
@@ -243,18 +250,37 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 }
 
 enum rule_value
+rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+{
+	enum rule_value value;
+	size_t item;
+
+	if (!rule_traces(eval))
+		return evaluate(eval, condition);
+	item = rule_trace_enter(eval, condition);
+	value = evaluate(eval, condition);
+	if (condition->kind == CONDITION_TEST)
+		rule_trace_test(eval, &condition->test, item);
+	rule_trace_leave(eval, item, value);
+	return value;
+}
+
+enum rule_value
 rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 {
 	enum rule_value result;
 
 	pool_reset(eval->facts->temporary);
 	result = rule_evaluate(eval, rule->when);
-	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
-	    i++) {
+	for (size_t i = 0; i < rule->except_count; i++) {
 		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
-		enum rule_value value =
-		    rule_not(rule_evaluate(eval, rule->except[i]));
+		enum rule_value value;
 
+		if (result == RULE_FALSE) {
+			rule_trace_needless(eval, rule->except[i]);
+			continue;
+		}
+		value = rule_not(rule_evaluate(eval, rule->except[i]));
 		forget_evidence(eval, mark);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))

@@ -51,6 +51,9 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* Which way the message goes to the recipient that was picked. */
+enum rule_direction rule_direction_of(const struct rule_eval *eval);
+
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 

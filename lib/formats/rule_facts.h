@@ -12,6 +12,7 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct rule_trace;
 struct rule_values;
 
 struct rule_facts {
@@ -37,6 +38,8 @@ struct rule_facts {
 	struct span *decoded;
 	const struct rule_values *from;
 	const struct rule_values *from_domains;
+	/* What is told how rules came to their answers; NULL: nobody. */
+	struct rule_trace *trace;
 };
 
 #endif

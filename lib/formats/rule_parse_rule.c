@@ -221,6 +221,7 @@ parse_rule(struct parser *parser)
 	rule->place = id->place;
 	set->rules = pool_grow(parser->pool, set->rules, set->rule_count,
 	    sizeof(struct rule *));
+	rule->index = set->rule_count;
 	set->rules[set->rule_count++] = rule;
 	if (parser_peek(parser, 0)->kind == TOKEN_STRING)
 		rule->title = parser_take(parser)->text;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_run.h"
 
-#include "formats/rule_eval.h"
+#include "formats/rule_trace.h"
 
 enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 
@@ -103,7 +103,9 @@ evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
 	enum rule_value value;
 
 	buf_init(&evidence, EVIDENCE_MAX);
+	rule_trace_begin(facts, rule, recipient);
 	value = rule_evaluate_rule(&eval, rule);
+	rule_trace_end(facts, value, buf_span(&evidence), &eval.fault);
 	if (value == RULE_TRUE) {
 		event->evidence = pool_dup(run->pool, buf_span(&evidence));
 		eval.evidence = NULL;
@@ -165,17 +167,19 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	struct rule_event found = { .rule = rule };
 	enum rule_value value = evaluate(run, facts, recipient, rule, &found);
 	enum rule_unread unread = unread_of(run->set, rule);
-	bool doubt;
+	bool doubt, as_match = false;
 
 	if (value == RULE_NOT_YET)
 		return false;
 	doubt = in_doubt(facts, rule);
 	if (value == RULE_FALSE && doubt && unread == UNREAD_AS_MATCH) {
 		value = count_as_match(facts, rule, &found);
+		as_match = true;
 	} else if (value != RULE_FAILED && doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
+	rule_trace_answered(facts, value, doubt, as_match);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =
@@ -248,6 +252,7 @@ rule_run_message(struct rule_run *run, struct rule_facts *facts,
 		}
 		if (rule->mode == MODE_ENFORCE && events->count > before &&
 		    ends(&events->items[events->count - 1])) {
+			rule_trace_ended(facts, rule);
 			run->ended = true;
 			return RULE_DONE;
 		}

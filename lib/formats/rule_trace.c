@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/rule_trace.h"
+
+#include "formats/rule_values.h"
+
+#include <inttypes.h>
+
+const char *
+rule_trace_outcome_name(enum rule_trace_outcome outcome)
+{
+	switch (outcome) {
+	case RULE_TRACE_NO_MATCH:
+		return "no match";
+	case RULE_TRACE_MATCH:
+		return "match";
+	case RULE_TRACE_UNREAD_MATCH:
+		return "unread content counts as match";
+	case RULE_TRACE_FAULT:
+		return "fault";
+	case RULE_TRACE_WAITING:
+		return "waiting";
+	}
+	return "";
+}
+
+struct rule_trace *
+rule_trace_new(const struct rule_set *set, struct pool *pool)
+{
+	struct rule_trace *trace = pool_alloc(pool, sizeof(*trace));
+
+	trace->pool = pool;
+	trace->set = set;
+	trace->latest = pool_alloc_array(
+	    pool, set->rule_count + 1, sizeof(*trace->latest));
+	return trace;
+}
+
+/* The answer of RULE on RECIPIENT, made anew: a rule that waited is asked
+ * again at a later stage, and what it then says counts. */
+static struct rule_trace_answer *
+answer_of(struct rule_trace *trace, const struct rule *rule, long recipient)
+{
+	size_t latest = trace->latest[rule->index];
+	struct rule_trace_answer *answer;
+
+	if (latest > 0 && trace->answers[latest - 1].recipient == recipient)
+		return &trace->answers[latest - 1];
+	trace->answers = pool_grow(trace->pool, trace->answers,
+	    trace->answer_count, sizeof(*trace->answers));
+	answer = &trace->answers[trace->answer_count++];
+	trace->latest[rule->index] = trace->answer_count;
+	return answer;
+}
+
+void
+rule_trace_begin(
+    struct rule_facts *facts, const struct rule *rule, long recipient)
+{
+	struct rule_trace *trace = facts->trace;
+
+	if (trace == NULL)
+		return;
+	trace->open = answer_of(trace, rule, recipient);
+	*trace->open = (struct rule_trace_answer){
+		.rule = rule,
+		.recipient = recipient,
+		.stage = facts->stage,
+		.outcome = RULE_TRACE_WAITING,
+	};
+	trace->answered = trace->open;
+	trace->depth = 0;
+}
+
+static enum rule_trace_outcome
+outcome_of(enum rule_value value)
+{
+	switch (value) {
+	case RULE_FALSE:
+		return RULE_TRACE_NO_MATCH;
+	case RULE_TRUE:
+		return RULE_TRACE_MATCH;
+	case RULE_FAILED:
+		return RULE_TRACE_FAULT;
+	case RULE_NOT_YET:
+		return RULE_TRACE_WAITING;
+	}
+	return RULE_TRACE_WAITING;
+}
+
+/* TEXT in the trace's pool, cut where it is long. */
+static struct span
+kept(struct rule_trace *trace, struct span text)
+{
+	if (text.len <= RULE_TRACE_TEXT)
+		return pool_dup(trace->pool, text);
+	return pool_printf(
+	    trace->pool, "%.*s...", RULE_TRACE_TEXT, text.ptr);
+}
+
+void
+rule_trace_end(struct rule_facts *facts, enum rule_value value,
+    struct span evidence, const struct err *fault)
+{
+	struct rule_trace *trace = facts->trace;
+
+	if (trace == NULL)
+		return;
+	trace->open->outcome = outcome_of(value);
+	trace->open->evidence = pool_dup(trace->pool, evidence);
+	if (value == RULE_FAILED)
+		trace->open->fault =
+		    pool_dup(trace->pool, span_of(fault->text));
+	trace->open = NULL;
+}
+
+void
+rule_trace_answered(struct rule_facts *facts, enum rule_value value,
+    bool unread, bool as_match)
+{
+	struct rule_trace *trace = facts->trace;
+	struct rule_trace_answer *answer;
+
+	if (trace == NULL)
+		return;
+	answer = trace->answered;
+	answer->outcome = outcome_of(value);
+	answer->unread = unread;
+	if (as_match && value == RULE_TRUE)
+		answer->outcome = RULE_TRACE_UNREAD_MATCH;
+}
+
+void
+rule_trace_ended(struct rule_facts *facts, const struct rule *rule)
+{
+	if (facts->trace == NULL)
+		return;
+	facts->trace->ended_by = rule;
+	facts->trace->ended_at = facts->stage;
+}
+
+/* What a quantifier over NOUN has picked, in words. */
+static struct span
+picked_text(const struct rule_eval *eval, enum rule_noun noun)
+{
+	const struct part *part = eval->attachment;
+	const struct recipient *recipient;
+
+	switch (noun) {
+	case NOUN_RECIPIENT:
+		recipient =
+		    &eval->facts->message->recipients[eval->recipient];
+		return recipient->given;
+	case NOUN_ATTACHMENT:
+		if (part->name_count > 0)
+			return part->names[0];
+		return pool_printf(eval->facts->temporary, "(%.*s/%.*s)",
+		    SPAN_ARGS(part->type), SPAN_ARGS(part->subtype));
+	case NOUN_HEADER:
+		return eval->header->name;
+	}
+	return SPAN("");
+}
+
+void
+rule_trace_pick(struct rule_eval *eval, enum rule_noun noun)
+{
+	eval->facts->trace->noun = noun;
+	eval->facts->trace->picked = true;
+}
+
+size_t
+rule_trace_enter(
+    struct rule_eval *eval, const struct rule_condition *condition)
+{
+	struct rule_trace *trace = eval->facts->trace;
+	struct rule_trace_answer *answer = trace->open;
+	struct rule_trace_item *item;
+	unsigned depth = trace->depth++;
+	bool picked = trace->picked;
+
+	trace->picked = false;
+	if (answer->item_count == RULE_TRACE_ITEMS) {
+		answer->cut = true;
+		return 0;
+	}
+	answer->items = pool_grow(trace->pool, answer->items,
+	    answer->item_count, sizeof(*answer->items));
+	item = &answer->items[answer->item_count++];
+	*item = (struct rule_trace_item){
+		.depth = depth,
+		.kind = condition->kind,
+		.needless = trace->needless > 0,
+	};
+	if (condition->end > 0)
+		item->text = span_slice(condition->place.source->text,
+		    condition->begin, condition->end);
+	if (picked)
+		item->picked = kept(trace, picked_text(eval, trace->noun));
+	return answer->item_count;
+}
+
+void
+rule_trace_leave(struct rule_eval *eval, size_t item, enum rule_value value)
+{
+	struct rule_trace *trace = eval->facts->trace;
+
+	trace->depth--;
+	/* A quantifier without an inner condition has left it. */
+	trace->picked = false;
+	if (item > 0)
+		trace->open->items[item - 1].value = value;
+}
+
+void
+rule_trace_needless(
+    const struct rule_eval *eval, const struct rule_condition *condition)
+{
+	struct rule_eval aside = *eval;
+
+	if (!rule_traces(eval))
+		return;
+	aside.evidence = NULL;
+	eval->facts->trace->needless++;
+	(void)rule_evaluate(&aside, condition);
+	eval->facts->trace->needless--;
+}
+
+static void
+add_seen(struct rule_trace *trace, struct rule_trace_item *item,
+    struct span text)
+{
+	if (item->seen_count == RULE_TRACE_SEEN) {
+		item->more_seen = true;
+		return;
+	}
+	if (item->seen == NULL)
+		item->seen = pool_alloc_array(
+		    trace->pool, RULE_TRACE_SEEN, sizeof(*item->seen));
+	item->seen[item->seen_count++] = kept(trace, text);
+}
+
+/* What an attachment's state is, in the words of the rules. */
+static void
+add_states(struct rule_trace *trace, struct rule_trace_item *item,
+    const struct part *part)
+{
+	size_t before = item->seen_count;
+
+	for (size_t i = 0; rule_states[i] != NULL; i++)
+		if (part->flags & rule_state_flags[i])
+			add_seen(trace, item, span_of(rule_states[i]));
+	if (item->seen_count == before)
+		add_seen(trace, item, SPAN("read"));
+}
+
+static void
+add_size(struct rule_trace *trace, struct rule_trace_item *item,
+    uint64_t size)
+{
+	add_seen(trace, item,
+	    pool_printf(trace->pool, "%" PRIu64 " bytes", size));
+}
+
+/* Facts that are no text. */
+static void
+add_special(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_trace_item *item)
+{
+	struct rule_trace *trace = eval->facts->trace;
+	const struct rule_facts *facts = eval->facts;
+
+	switch (test->fact->type) {
+	case TYPE_ROLE:
+		add_seen(trace, item,
+		    span_of(role_name(facts->connection->role)));
+		break;
+	case TYPE_DIRECTION:
+		add_seen(trace, item,
+		    span_of(rule_directions[rule_direction_of(eval)]));
+		break;
+	case TYPE_STATE:
+		add_states(trace, item, eval->attachment);
+		break;
+	case TYPE_SIZE:
+		add_size(trace, item,
+		    test->fact->id == FACT_ATTACHMENT_SIZE
+			? eval->attachment->decoded_size
+			: message_size(facts->message));
+		break;
+	case TYPE_CERTIFICATE:
+		add_seen(trace, item,
+		    facts->connection->tls.client_verified
+			? SPAN("verified")
+			: SPAN("not verified"));
+		break;
+	case TYPE_ADDRESS:
+	case TYPE_DOMAIN:
+	case TYPE_NETWORK:
+	case TYPE_NAME:
+	case TYPE_TEXT:
+	case TYPE_LONG_TEXT:
+	case TYPE_FILE_TYPE:
+		break;
+	}
+}
+
+void
+rule_trace_test(
+    struct rule_eval *eval, const struct rule_test *test, size_t item)
+{
+	struct rule_trace *trace = eval->facts->trace;
+	struct rule_trace_item *found;
+	struct rule_values values;
+
+	if (item == 0)
+		return;
+	found = &trace->open->items[item - 1];
+	found->fact = test->fact->phrase;
+	/* What is not known yet has no value, and content is never shown. */
+	if (eval->facts->stage < test->fact->stage ||
+	    test->fact->type == TYPE_LONG_TEXT)
+		return;
+	rule_values_get(eval, test, &values);
+	for (size_t i = 0; i < values.count; i++)
+		add_seen(trace, found, values.items[i]);
+	add_special(eval, test, found);
+}
+
+struct span
+rule_trace_not_reached(const struct rule_trace *trace,
+    const struct rule *rule, struct pool *pool)
+{
+	if (rule->mode == MODE_OFF)
+		return SPAN("its mode is off");
+	if (rule->per_recipient)
+		return SPAN("for each recipient an earlier rule had answered, "
+			    "or there was none");
+	if (trace->ended_by != NULL)
+		return pool_printf(pool, "rule %.*s had ended it at %s",
+		    SPAN_ARGS(trace->ended_by->id),
+		    rule_stage_name(trace->ended_at));
+	return SPAN("the message had ended before");
+}
