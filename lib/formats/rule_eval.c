@@ -22,13 +22,38 @@ rule_recipient_on(
 	    (side == SIDE_INTERNAL);
 }
 
+/* How far the evidence goes. */
+struct mark {
+	size_t evidence;
+	size_t places;
+	bool more_places;
+};
+
+static struct mark
+mark_evidence(const struct rule_eval *eval)
+{
+	struct mark mark = { 0 };
+
+	if (eval->evidence != NULL)
+		mark.evidence = eval->evidence->len;
+	if (eval->places != NULL) {
+		mark.places = eval->places->count;
+		mark.more_places = eval->places->more;
+	}
+	return mark;
+}
+
 /* Evidence up to MARK stands when what was added to it turned out not to
  * make anything true. */
 static void
-forget_evidence(const struct rule_eval *eval, size_t mark)
+forget_evidence(const struct rule_eval *eval, const struct mark *mark)
 {
 	if (eval->evidence != NULL)
-		eval->evidence->len = mark;
+		eval->evidence->len = mark->evidence;
+	if (eval->places != NULL) {
+		eval->places->count = mark->places;
+		eval->places->more = mark->more_places;
+	}
 }
 
 /* The children of an "and" (DECIDES false) or an "or" (DECIDES true): one that
@@ -111,7 +136,7 @@ static void
 count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
     struct tally *tally)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	enum rule_value value = RULE_TRUE;
 
 	if (rule_traces(eval))
@@ -119,7 +144,7 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
-		forget_evidence(eval, mark); /* one example is enough */
+		forget_evidence(eval, &mark); /* one example is enough */
 	count_value(tally, value);
 }
 
@@ -182,7 +207,7 @@ evaluate_quantifier(
     struct rule_eval *eval, const struct rule_quantifier *quantifier)
 {
 	struct tally tally = { 0 };
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 
 	switch (quantifier->noun) {
 	case NOUN_RECIPIENT:
@@ -208,7 +233,7 @@ evaluate_quantifier(
 	case QUANTITY_EVERY:
 		return every(&tally);
 	case QUANTITY_NO:
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		return rule_not(at_least(&tally, 1));
 	}
 	return RULE_FAILED;
@@ -217,7 +242,7 @@ evaluate_quantifier(
 static enum rule_value
 evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
 	enum rule_value value = RULE_FAILED;
 
 	switch (condition->kind) {
@@ -231,7 +256,7 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	case CONDITION_NOT:
 		value = rule_not(rule_evaluate(eval, condition->children[0]));
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		break;
 	case CONDITION_TEST:
 		value = rule_evaluate_test(eval, &condition->test);
@@ -245,7 +270,7 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	}
 	if (value != RULE_TRUE)
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 	return value;
 }
 
@@ -258,9 +283,10 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 	if (!rule_traces(eval))
 		return evaluate(eval, condition);
 	item = rule_trace_enter(eval, condition);
-	value = evaluate(eval, condition);
 	if (condition->kind == CONDITION_TEST)
-		rule_trace_test(eval, &condition->test, item);
+		value = rule_trace_test(eval, condition, item);
+	else
+		value = evaluate(eval, condition);
 	rule_trace_leave(eval, item, value);
 	return value;
 }
@@ -273,7 +299,7 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	pool_reset(eval->facts->temporary);
 	result = rule_evaluate(eval, rule->when);
 	for (size_t i = 0; i < rule->except_count; i++) {
-		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+		struct mark mark = mark_evidence(eval);
 		enum rule_value value;
 
 		if (result == RULE_FALSE) {
@@ -281,7 +307,7 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 			continue;
 		}
 		value = rule_not(rule_evaluate(eval, rule->except[i]));
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))
 			result = value;

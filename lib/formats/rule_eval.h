@@ -19,6 +19,34 @@ enum rule_value {
 
 enum { RULE_NO_RECIPIENT = -1 };
 
+/* In which form a text was searched. */
+enum rule_view {
+	RULE_VIEW_HEADER,   /* the value of a header, as the fact gives it */
+	RULE_VIEW_NAME,     /* a file name */
+	RULE_VIEW_TEXT,     /* part->text */
+	RULE_VIEW_RAW_TEXT, /* part->raw_text */
+};
+
+enum {
+	RULE_NO_PART = -1,
+	RULE_PLACES_MAX = 16, /* kept of one evaluation; more are only counted */
+};
+
+/* Where a test found what it looks for. */
+struct rule_hit_place {
+	int part; /* index in content_facts.parts; the subject and other
+	             headers of the message have RULE_NO_PART */
+	enum rule_view view;
+	size_t offset; /* byte in the text of that view */
+	size_t length; /* bytes */
+};
+
+struct rule_hit_places {
+	struct rule_hit_place items[RULE_PLACES_MAX];
+	size_t count; /* of ITEMS */
+	bool more;    /* there were others */
+};
+
 struct rule_eval {
 	struct rule_facts *facts;
 	/* What a quantifier, or the stage, has picked. */
@@ -31,6 +59,9 @@ struct rule_eval {
 	/* Why the condition is true, one "fact" or "fact in place" after the
 	 * other, without any content; bounded, may be NULL. */
 	struct buf *evidence;
+	/* Likewise where, for those tests that search text; may be NULL.  The
+	 * caller empties it first. */
+	struct rule_hit_places *places;
 	struct err fault; /* of RULE_FAILED */
 };
 

@@ -304,26 +304,79 @@ add_special(struct rule_eval *eval, const struct rule_test *test,
 	}
 }
 
-void
-rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item)
+static struct span
+part_text(const struct rule_eval *eval, int number)
+{
+	const struct part *part;
+
+	if (number == RULE_NO_PART)
+		return SPAN("");
+	part = &eval->facts->content->parts[number];
+	if (part->name_count > 0)
+		return part->names[0];
+	return pool_printf(eval->facts->temporary, "%.*s/%.*s",
+	    SPAN_ARGS(part->type), SPAN_ARGS(part->subtype));
+}
+
+static void
+add_hits(struct rule_eval *eval, struct rule_trace_item *item,
+    const struct rule_hit_places *places)
 {
 	struct rule_trace *trace = eval->facts->trace;
-	struct rule_trace_item *found;
+
+	item->hits = pool_alloc_array(
+	    trace->pool, places->count + 1, sizeof(*item->hits));
+	item->more_hits = places->more;
+	for (size_t i = 0; i < places->count; i++) {
+		const struct rule_hit_place *place = &places->items[i];
+
+		item->hits[item->hit_count++] = (struct rule_trace_hit){
+			.part = kept(trace, part_text(eval, place->part)),
+			.number = place->part,
+			.view = place->view,
+			.offset = place->offset,
+			.length = place->length,
+		};
+	}
+}
+
+static void
+add_values(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_trace_item *item)
+{
+	struct rule_trace *trace = eval->facts->trace;
 	struct rule_values values;
 
-	if (item == 0)
-		return;
-	found = &trace->open->items[item - 1];
-	found->fact = test->fact->phrase;
+	item->fact = test->fact->phrase;
 	/* What is not known yet has no value, and content is never shown. */
 	if (eval->facts->stage < test->fact->stage ||
 	    test->fact->type == TYPE_LONG_TEXT)
 		return;
 	rule_values_get(eval, test, &values);
 	for (size_t i = 0; i < values.count; i++)
-		add_seen(trace, found, values.items[i]);
-	add_special(eval, test, found);
+		add_seen(trace, item, values.items[i]);
+	add_special(eval, test, item);
+}
+
+enum rule_value
+rule_trace_test(struct rule_eval *eval,
+    const struct rule_condition *condition, size_t item)
+{
+	struct rule_hit_places *outer = eval->places;
+	struct rule_hit_places places = { .count = 0 };
+	enum rule_value value;
+
+	eval->places = &places;
+	value = rule_evaluate_test(eval, &condition->test);
+	eval->places = outer;
+	if (item > 0) {
+		struct rule_trace_item *kept_item =
+		    &eval->facts->trace->open->items[item - 1];
+
+		add_values(eval, &condition->test, kept_item);
+		add_hits(eval, kept_item, &places);
+	}
+	return value;
 }
 
 struct span

@@ -16,15 +16,16 @@
 enum {
 	RULE_TRACE_ITEMS = 2000, /* conditions that one answer keeps */
 	RULE_TRACE_SEEN = 8,     /* values of one fact */
-	RULE_TRACE_HITS = 8,     /* places of one test */
 	RULE_TRACE_TEXT = 200,   /* bytes of a value; "..." for the rest */
 };
 
 /* Where a test found something in the message's text. */
 struct rule_trace_hit {
-	struct span part; /* file name, else "text/plain", and its number */
-	const char *view; /* in which reading of the part */
-	size_t offset;    /* bytes into that */
+	/* The part's file name, else its type; empty: the message's header. */
+	struct span part;
+	int number; /* of the part, 0: the message; or RULE_NO_PART */
+	enum rule_view view;
+	size_t offset; /* bytes into the text of that view */
 	size_t length;
 };
 
@@ -43,6 +44,7 @@ struct rule_trace_item {
 	bool more_seen;
 	struct rule_trace_hit *hits;
 	size_t hit_count;
+	bool more_hits;
 };
 
 enum rule_trace_outcome {
@@ -129,9 +131,10 @@ void rule_trace_pick(struct rule_eval *eval, enum rule_noun noun);
 void rule_trace_needless(
     const struct rule_eval *eval, const struct rule_condition *condition);
 
-/* What TEST, of item ITEM, looks at. */
-void rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item);
+/* The value of CONDITION, a test of item ITEM, which keeps what it looked at
+ * and where it found something. */
+enum rule_value rule_trace_test(struct rule_eval *eval,
+    const struct rule_condition *condition, size_t item);
 
 /* Why RULE has no answer, as a sentence in POOL; for a rule of the trace's
  * set. */
