@@ -218,6 +218,7 @@ struct rule {
 	size_t except_count;
 	struct rule_action *actions;
 	size_t action_count;
+	size_t then_begin, then_end; /* their bytes in place.source->text */
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
-#include "formats/rule_trace.h"
+#include "formats/rule_tracing.h"
 #include "formats/rule_values.h"
 
 bool
@@ -284,7 +284,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		return evaluate(eval, condition);
 	item = rule_trace_enter(eval, condition);
 	if (condition->kind == CONDITION_TEST)
-		value = rule_trace_test(eval, condition, item);
+		value = rule_trace_test(eval, &condition->test, item);
 	else
 		value = evaluate(eval, condition);
 	rule_trace_leave(eval, item, value);
@@ -298,6 +298,7 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 
 	pool_reset(eval->facts->temporary);
 	result = rule_evaluate(eval, rule->when);
+	rule_trace_except(eval);
 	for (size_t i = 0; i < rule->except_count; i++) {
 		struct mark mark = mark_evidence(eval);
 		enum rule_value value;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_run.h"
 
-#include "formats/rule_trace.h"
+#include "formats/rule_tracing.h"
 
 enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_trace.h"
+#include "formats/rule_tracing.h"
 
 #include "formats/rule_values.h"
 
@@ -41,15 +41,28 @@ static struct rule_trace_answer *
 answer_of(struct rule_trace *trace, const struct rule *rule, long recipient)
 {
 	size_t latest = trace->latest[rule->index];
-	struct rule_trace_answer *answer;
 
-	if (latest > 0 && trace->answers[latest - 1].recipient == recipient)
-		return &trace->answers[latest - 1];
-	trace->answers = pool_grow(trace->pool, trace->answers,
-	    trace->answer_count, sizeof(*trace->answers));
-	answer = &trace->answers[trace->answer_count++];
-	trace->latest[rule->index] = trace->answer_count;
-	return answer;
+	if (latest == 0 || trace->answers[latest - 1].recipient != recipient) {
+		trace->answers = pool_grow(trace->pool, trace->answers,
+		    trace->answer_count, sizeof(*trace->answers));
+		latest = ++trace->answer_count;
+		trace->latest[rule->index] = latest;
+	}
+	trace->last = latest;
+	return &trace->answers[latest - 1];
+}
+
+static struct rule_trace_answer *
+last_answer(struct rule_trace *trace)
+{
+	return &trace->answers[trace->last - 1];
+}
+
+const struct rule_trace_answer *
+rule_trace_answers(const struct rule_trace *trace, size_t *count)
+{
+	*count = trace->answer_count;
+	return trace->answers;
 }
 
 void
@@ -60,15 +73,47 @@ rule_trace_begin(
 
 	if (trace == NULL)
 		return;
-	trace->open = answer_of(trace, rule, recipient);
-	*trace->open = (struct rule_trace_answer){
-		.rule = rule,
+	*answer_of(trace, rule, recipient) = (struct rule_trace_answer){
+		.rule = rule->index,
 		.recipient = recipient,
 		.stage = facts->stage,
 		.outcome = RULE_TRACE_WAITING,
 	};
-	trace->answered = trace->open;
+	trace->open = true;
+	trace->except = false;
 	trace->depth = 0;
+}
+
+static const char *
+value_name(enum rule_value value)
+{
+	switch (value) {
+	case RULE_FALSE:
+		return "false";
+	case RULE_TRUE:
+		return "true";
+	case RULE_FAILED:
+		return "failed";
+	case RULE_NOT_YET:
+		return "not yet";
+	}
+	return "";
+}
+
+static const char *
+view_name(enum rule_view view)
+{
+	switch (view) {
+	case RULE_VIEW_HEADER:
+		return "header";
+	case RULE_VIEW_NAME:
+		return "file name";
+	case RULE_VIEW_TEXT:
+		return "text";
+	case RULE_VIEW_RAW_TEXT:
+		return "raw text";
+	}
+	return "";
 }
 
 static enum rule_trace_outcome
@@ -102,15 +147,16 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
     struct span evidence, const struct err *fault)
 {
 	struct rule_trace *trace = facts->trace;
+	struct rule_trace_answer *answer;
 
 	if (trace == NULL)
 		return;
-	trace->open->outcome = outcome_of(value);
-	trace->open->evidence = pool_dup(trace->pool, evidence);
+	answer = last_answer(trace);
+	answer->outcome = outcome_of(value);
+	answer->evidence = pool_dup(trace->pool, evidence);
 	if (value == RULE_FAILED)
-		trace->open->fault =
-		    pool_dup(trace->pool, span_of(fault->text));
-	trace->open = NULL;
+		answer->fault = pool_dup(trace->pool, span_of(fault->text));
+	trace->open = false;
 }
 
 void
@@ -122,7 +168,7 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 
 	if (trace == NULL)
 		return;
-	answer = trace->answered;
+	answer = last_answer(trace);
 	answer->outcome = outcome_of(value);
 	answer->unread = unread;
 	if (as_match && value == RULE_TRUE)
@@ -173,7 +219,7 @@ rule_trace_enter(
     struct rule_eval *eval, const struct rule_condition *condition)
 {
 	struct rule_trace *trace = eval->facts->trace;
-	struct rule_trace_answer *answer = trace->open;
+	struct rule_trace_answer *answer = last_answer(trace);
 	struct rule_trace_item *item;
 	unsigned depth = trace->depth++;
 	bool picked = trace->picked;
@@ -188,7 +234,7 @@ rule_trace_enter(
 	item = &answer->items[answer->item_count++];
 	*item = (struct rule_trace_item){
 		.depth = depth,
-		.kind = condition->kind,
+		.except = trace->except,
 		.needless = trace->needless > 0,
 	};
 	if (condition->end > 0)
@@ -208,7 +254,14 @@ rule_trace_leave(struct rule_eval *eval, size_t item, enum rule_value value)
 	/* A quantifier without an inner condition has left it. */
 	trace->picked = false;
 	if (item > 0)
-		trace->open->items[item - 1].value = value;
+		last_answer(trace)->items[item - 1].value = value_name(value);
+}
+
+void
+rule_trace_except(const struct rule_eval *eval)
+{
+	if (rule_traces(eval))
+		eval->facts->trace->except = true;
 }
 
 void
@@ -333,7 +386,7 @@ add_hits(struct rule_eval *eval, struct rule_trace_item *item,
 		item->hits[item->hit_count++] = (struct rule_trace_hit){
 			.part = kept(trace, part_text(eval, place->part)),
 			.number = place->part,
-			.view = place->view,
+			.view = view_name(place->view),
 			.offset = place->offset,
 			.length = place->length,
 		};
@@ -359,38 +412,39 @@ add_values(struct rule_eval *eval, const struct rule_test *test,
 }
 
 enum rule_value
-rule_trace_test(struct rule_eval *eval,
-    const struct rule_condition *condition, size_t item)
+rule_trace_test(
+    struct rule_eval *eval, const struct rule_test *test, size_t item)
 {
 	struct rule_hit_places *outer = eval->places;
 	struct rule_hit_places places = { .count = 0 };
 	enum rule_value value;
 
 	eval->places = &places;
-	value = rule_evaluate_test(eval, &condition->test);
+	value = rule_evaluate_test(eval, test);
 	eval->places = outer;
 	if (item > 0) {
-		struct rule_trace_item *kept_item =
-		    &eval->facts->trace->open->items[item - 1];
+		struct rule_trace_item *found =
+		    &last_answer(eval->facts->trace)->items[item - 1];
 
-		add_values(eval, &condition->test, kept_item);
-		add_hits(eval, kept_item, &places);
+		add_values(eval, test, found);
+		add_hits(eval, found, &places);
 	}
 	return value;
 }
 
 struct span
-rule_trace_not_reached(const struct rule_trace *trace,
-    const struct rule *rule, struct pool *pool)
+rule_trace_not_reached(
+    const struct rule_trace *trace, size_t index, struct pool *pool)
 {
+	const struct rule *rule = trace->set->rules[index];
+
 	if (rule->mode == MODE_OFF)
 		return SPAN("its mode is off");
 	if (rule->per_recipient)
-		return SPAN("for each recipient an earlier rule had answered, "
-			    "or there was none");
+		return SPAN("there was no recipient left to ask it about");
 	if (trace->ended_by != NULL)
-		return pool_printf(pool, "rule %.*s had ended it at %s",
-		    SPAN_ARGS(trace->ended_by->id),
+		return pool_printf(pool, "rule %.*s had ended the message at "
+		    "%s", SPAN_ARGS(trace->ended_by->id),
 		    rule_stage_name(trace->ended_at));
-	return SPAN("the message had ended before");
+	return SPAN("the message had ended before any rule was asked");
 }

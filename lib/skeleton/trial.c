@@ -21,6 +21,7 @@ enum {
 
 struct trial {
 	struct milter milter;
+	bool shares; /* MILTER.process is another's */
 	struct faults *faults;
 	struct session *session;
 	const struct trial_message *message; /* while it is sent */
@@ -62,6 +63,29 @@ trial_open(const struct daemon *daemon, const char *file, struct buf *errors)
 	return start(daemon, &conf, errors);
 }
 
+struct trial *
+trial_share(struct trial *first)
+{
+	struct trial *trial = xalloc(sizeof(*trial));
+
+	milter_init(&trial->milter, first->milter.daemon,
+	    first->milter.process, milter_snapshot(&first->milter));
+	trial->shares = true;
+	return trial;
+}
+
+void
+trial_observe(struct trial *trial, void *observer)
+{
+	trial->milter.observer = observer;
+}
+
+const void *
+trial_config(struct trial *trial)
+{
+	return snapshot_config(trial->milter.current);
+}
+
 void
 trial_free(struct trial **trial)
 {
@@ -69,6 +93,8 @@ trial_free(struct trial **trial)
 		return;
 	session_free(&(*trial)->session);
 	pool_free(&(*trial)->pool);
+	if ((*trial)->shares)
+		(*trial)->milter.process = NULL;
 	milter_destroy(&(*trial)->milter);
 	faults_free(&(*trial)->faults);
 	free(*trial);
@@ -151,6 +177,26 @@ settle_step(struct trial *trial, enum response_step step, struct moment now,
 		step = session_resume(trial->session, now, response);
 }
 
+/* Takes the next argument off *REST; a quoted local part may hold blanks. */
+static bool
+next_argument(struct span *rest, struct span *argument)
+{
+	bool quoted = false;
+	size_t end = 0;
+
+	if (rest->len == 0)
+		return false;
+	for (; end < rest->len && (quoted || rest->ptr[end] != ' '); end++) {
+		if (rest->ptr[end] == '"')
+			quoted = !quoted;
+		else if (rest->ptr[end] == '\\' && end + 1 < rest->len)
+			end++;
+	}
+	*argument = span_slice(*rest, 0, end);
+	*rest = span_slice(*rest, end + 1, rest->len);
+	return true;
+}
+
 static size_t
 split_arguments(const char *text, struct span arguments[ARGUMENTS_MAX])
 {
@@ -158,7 +204,7 @@ split_arguments(const char *text, struct span arguments[ARGUMENTS_MAX])
 	struct span item;
 	size_t count = 0;
 
-	while (count < ARGUMENTS_MAX && span_next(&rest, ' ', &item))
+	while (count < ARGUMENTS_MAX && next_argument(&rest, &item))
 		if (item.len > 0)
 			arguments[count++] = item;
 	return count;
