@@ -30,6 +30,8 @@ rule_trace_new(const struct rule_set *set, struct pool *pool)
 
 	trace->pool = pool;
 	trace->set = set;
+	trace->first = pool_alloc_array(
+	    pool, set->rule_count + 1, sizeof(*trace->first));
 	trace->latest = pool_alloc_array(
 	    pool, set->rule_count + 1, sizeof(*trace->latest));
 	return trace;
@@ -45,11 +47,16 @@ answer_of(struct rule_trace *trace, const struct rule *rule, long recipient)
 	if (latest == 0 || trace->answers[latest - 1].recipient != recipient) {
 		trace->answers = pool_grow(trace->pool, trace->answers,
 		    trace->answer_count, sizeof(*trace->answers));
-		latest = ++trace->answer_count;
-		trace->latest[rule->index] = latest;
+		trace->last = ++trace->answer_count;
+		if (latest > 0)
+			trace->answers[latest - 1].next = trace->last;
+		else
+			trace->first[rule->index] = trace->last;
+		trace->latest[rule->index] = trace->last;
+	} else {
+		trace->last = latest;
 	}
-	trace->last = latest;
-	return &trace->answers[latest - 1];
+	return &trace->answers[trace->last - 1];
 }
 
 static struct rule_trace_answer *
@@ -59,10 +66,18 @@ last_answer(struct rule_trace *trace)
 }
 
 const struct rule_trace_answer *
-rule_trace_answers(const struct rule_trace *trace, size_t *count)
+rule_trace_first(const struct rule_trace *trace, size_t index)
 {
-	*count = trace->answer_count;
-	return trace->answers;
+	size_t first = trace->first[index];
+
+	return first > 0 ? &trace->answers[first - 1] : NULL;
+}
+
+const struct rule_trace_answer *
+rule_trace_next(
+    const struct rule_trace *trace, const struct rule_trace_answer *answer)
+{
+	return answer->next > 0 ? &trace->answers[answer->next - 1] : NULL;
 }
 
 void

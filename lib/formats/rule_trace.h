@@ -76,6 +76,7 @@ struct rule_trace_answer {
 	struct rule_trace_item *items;
 	size_t item_count;
 	bool cut; /* there were more than RULE_TRACE_ITEMS */
+	size_t next; /* see rule_trace_next */
 };
 
 struct rule_trace;
@@ -84,9 +85,12 @@ struct rule_trace;
 struct rule_trace *rule_trace_new(
     const struct rule_set *set, struct pool *pool);
 
-/* The answers, in the order in which rules were first asked. */
-const struct rule_trace_answer *rule_trace_answers(
-    const struct rule_trace *trace, size_t *count);
+/* The first answer of the rule of INDEX, or NULL; the one behind ANSWER, of the
+ * next recipient, or NULL. */
+const struct rule_trace_answer *rule_trace_first(
+    const struct rule_trace *trace, size_t index);
+const struct rule_trace_answer *rule_trace_next(
+    const struct rule_trace *trace, const struct rule_trace_answer *answer);
 
 /* Why the rule of INDEX has no answer, in POOL: "rule X had ended the message
  * at DATA". */

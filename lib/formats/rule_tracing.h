@@ -13,8 +13,8 @@ struct rule_trace {
 	const struct rule_set *set;
 	struct rule_trace_answer *answers;
 	size_t answer_count;
-	/* For each rule the answer it gave last, from 1; 0: none. */
-	size_t *latest;
+	/* For each rule the answers it gave first and last, from 1; 0: none. */
+	size_t *first, *latest;
 	/* The rule after which no other was asked, or NULL. */
 	const struct rule *ended_by;
 	enum rule_stage ended_at;

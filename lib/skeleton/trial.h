@@ -73,6 +73,9 @@ void trial_free(struct trial **trial);
 /* Sets decision.observer of the messages to come. */
 void trial_observe(struct trial *trial, void *observer);
 
+/* The common keys of the configuration in force. */
+const struct settings *trial_settings(struct trial *trial);
+
 /* What daemon.load returned for the configuration in force. */
 const void *trial_config(struct trial *trial);
 
