@@ -19,6 +19,15 @@ explain_response(const struct response *response)
 	return "";
 }
 
+struct span
+explain_action(const struct trial_result *result)
+{
+	if (result->end_stage == STAGE_RECIPIENT &&
+	    result->end.kind != RESPONSE_CONTINUE)
+		return SPAN("refuse");
+	return verdict_action(result->verdict);
+}
+
 const char *
 explain_stage(enum stage stage)
 {

@@ -35,6 +35,10 @@ int explain_json(const struct explanation *explanation, FILE *out);
 const struct span *explain_matched(const struct explanation *explanation,
     bool audit, size_t *count);
 
+/* What the decision line shows as action=, "refuse" where every recipient was
+ * refused at RCPT and there was no message to decide on. */
+struct span explain_action(const struct trial_result *result);
+
 /* What became of a response: "accepted", "rejected", ... */
 const char *explain_response(const struct response *response);
 

@@ -151,7 +151,7 @@ add_outcome(const struct explanation *explanation, struct json_out *top)
 	struct json_out *notes, *log;
 	struct span rest = explanation->log, line;
 
-	json_out_text(top, "action", verdict_action(verdict));
+	json_out_text(top, "action", explain_action(result));
 	json_out_bool(top, "observe", explanation->observe);
 	json_out_text(
 	    top, "outcome", span_of(explain_response(&result->end)));

@@ -321,7 +321,7 @@ put_outcome(const struct explanation *explanation, FILE *out)
 	    result->message, verdict, explanation->pool, &count);
 
 	fputs("\nOUTCOME     ", out);
-	put_text(out, verdict_action(verdict));
+	put_text(out, explain_action(result));
 	fprintf(out, ": the message is %s at %s\n",
 	    explain_response(&result->end), explain_stage(result->end_stage));
 	if (explanation->observe)

@@ -27,6 +27,9 @@ static const struct {
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "test", "[-c FILE] [--junit=FILE] FOLDER",
+	    "try rules on messages and compare what becomes of them",
+	    lumbar_test },
 };
 
 void

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
+#include "formats/moment_text.h"
 #include "milters/policy.h"
 #include "milters/policy_config.h"
 
@@ -76,7 +77,7 @@ take_option(struct explain_options *options, int option, struct err *err)
 			return err_context(err, "--rcpt");
 		return 0;
 	case 't':
-		if (lumbar_mail_time(optarg, &envelope->time_us, err) < 0)
+		if (moment_text_parse(span_of(optarg), &envelope->time_us, err) < 0)
 			return err_context(err, "--time");
 		return 0;
 	}
@@ -112,14 +113,15 @@ read_options(int argc, char **argv, struct explain_options *options)
 	return EX_OK;
 }
 
-/* Gathers what the daemon would log. */
+/* Gathers what the daemon would log; without CONTEXT nobody wants it. */
 static void
 log_sink(void *context, enum log_level level, const char *line)
 {
 	struct buf *log = context;
 
 	(void)level;
-	(void)buf_printf(log, "%s\n", line);
+	if (log != NULL)
+		(void)buf_printf(log, "%s\n", line);
 }
 
 /* Runs MAIL and prints what there is to tell. */
@@ -151,7 +153,9 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 	explanation.log = buf_span(&log);
 	result = options->json ? explain_json(&explanation, stdout)
 			       : explain_text(&explanation, stdout);
-	log_open(&(struct log_settings){ .target = LOG_TARGET_STDERR });
+	/* That the client then goes away is no news. */
+	log_open(&(struct log_settings){
+	    .target = LOG_TARGET_SINK, .sink = log_sink });
 	buf_free(&log);
 	return result < 0 || fflush(stdout) != 0 ? EX_IOERR : EX_OK;
 }

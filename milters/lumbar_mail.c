@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 int
 lumbar_mail_check_address(const char *text, struct err *err)
@@ -31,33 +30,6 @@ lumbar_mail_check_client(const char *text, struct err *err)
 	return err_set(err, ERR_INPUT,
 	    "\"%.80s\" is no address; write one such as 192.0.2.7 or "
 	    "2001:db8::7",
-	    text);
-}
-
-int
-lumbar_mail_time(const char *text, int64_t *time_us, struct err *err)
-{
-	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%S",
-		"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M",
-		"%Y-%m-%d" };
-
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = { .tm_isdst = -1 };
-		const char *end = strptime(text, forms[i], &tm);
-		bool utc = end != NULL && strcmp(end, "Z") == 0;
-
-		if (end == NULL || (*end != '\0' && !utc))
-			continue;
-		if (utc)
-			tm.tm_isdst = 0;
-		*time_us = (int64_t)(utc ? timegm(&tm) : mktime(&tm)) *
-		    CLOCK_SECOND_US;
-		if (*time_us > 0)
-			return 0;
-	}
-	return err_set(err, ERR_INPUT,
-	    "\"%.80s\" is no time from 1970 on; write one such as 2026-11-22, "
-	    "\"2026-11-22 14:30\" or 2026-11-22T14:30:00Z",
 	    text);
 }
 

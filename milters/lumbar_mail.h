@@ -38,10 +38,6 @@ int lumbar_mail_check_address(const char *text, struct err *err);
 /* The address of a client as trial_message has it.  0, or -1 with *ERR. */
 int lumbar_mail_check_client(const char *text, struct err *err);
 
-/* Reads a moment: "2026-11-22", "2026-11-22 14:30" or with seconds, "T" for
- * the blank, in local time or with "Z" for UTC.  0, or -1 with *ERR. */
-int lumbar_mail_time(const char *text, int64_t *time_us, struct err *err);
-
 /* Reads FILE, "-" for standard input, into TEXT and sees to it that its last
  * line is ended.  0, or -1 with *ERR. */
 int lumbar_mail_load(const char *file, struct buf *text, struct err *err);
