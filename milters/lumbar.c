@@ -18,12 +18,18 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE",
+	    "say what the rules make of a message, and why",
+	    lumbar_explain },
 	{ "import", "opendkim [--output=FOLDER] FILE",
 	    "make a sign.conf of the configuration of OpenDKIM",
 	    lumbar_import },
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "test", "[-c FILE] [--junit=FILE] FOLDER",
+	    "try rules on messages and compare what becomes of them",
+	    lumbar_test },
 };
 
 void

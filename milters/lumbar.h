@@ -16,11 +16,17 @@ int lumbar_check(int argc, char **argv);
 /* Lists the names that files to be checked may have. */
 void lumbar_check_print_kinds(FILE *out);
 
+/* explain [-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE */
+int lumbar_explain(int argc, char **argv);
+
 /* import opendkim [--output=FOLDER] FILE */
 int lumbar_import(int argc, char **argv);
 
 /* key COMMAND ... */
 int lumbar_key(int argc, char **argv);
+
+/* test [-c FILE] [--junit=FILE] FOLDER */
+int lumbar_test(int argc, char **argv);
 
 /* The short help of all commands, on standard output. */
 void lumbar_print_help(void);

@@ -4,6 +4,7 @@
 #include "formats/rule_act.h"
 #include "formats/rule_run.h"
 #include "milters/policy_config.h"
+#include "milters/policy_observer.h"
 
 /* What is known of one message, in its pool. */
 struct policy_state {
@@ -38,6 +39,7 @@ policy_begin(struct decision *decision)
 		.temporary = pool_new(),
 	};
 	rule_act_init(&state->act, decision->verdict);
+	policy_observe_begin(decision, config->rules, &state->facts);
 	decision->state = state;
 }
 
@@ -108,6 +110,7 @@ decide_recipient(struct decision *decision)
 	for (size_t i = 0; i < events.count; i++) {
 		const struct rule_event *event = &events.items[i];
 
+		policy_observe(decision, (long)decision->recipient, event);
 		if (rule_event_is_audit(event))
 			audit_recipient(decision, event);
 		else
@@ -143,9 +146,12 @@ decide_message(struct decision *decision, enum rule_stage stage)
 
 	state->facts.stage = stage;
 	progress = rule_run_message(state->run, &state->facts, &events);
-	for (size_t i = 0; i < events.count; i++)
+	for (size_t i = 0; i < events.count; i++) {
+		policy_observe(
+		    decision, RULE_TRACE_MESSAGE, &events.items[i]);
 		rule_act_event(&state->act, config->rules, &state->facts,
 		    &events.items[i]);
+	}
 	if (progress == RULE_DONE)
 		return finish(decision);
 	return ANSWER_MORE;

@@ -77,6 +77,7 @@ struct rule_files {
 	void *context;
 };
 
+struct rule;
 struct rule_set;
 
 /*
@@ -131,6 +132,28 @@ size_t rule_set_slow(const struct rule_set *set);
 
 /* Rules that are not off. */
 size_t rule_set_count(const struct rule_set *set);
+
+/* A rule as its author knows it.  Text lives as long as the set. */
+struct rule_about {
+	struct span id;
+	struct span title;
+	struct span file; /* in which it stands */
+	size_t line;      /* from 1 */
+	enum rule_mode mode;
+	bool per_recipient;
+	enum rule_stage stage; /* at which it is answered at the latest */
+	struct span then;      /* its actions, as the file has them */
+};
+
+/* All rules of SET in their order, *COUNT of them, in POOL. */
+const struct rule_about *rule_set_about(
+    const struct rule_set *set, struct pool *pool, size_t *count);
+
+/* "enforce", "audit" or "off". */
+const char *rule_mode_name(enum rule_mode mode);
+
+/* The index of RULE in its set, as of an event of a run. */
+size_t rule_index(const struct rule *rule);
 
 /*
  * Adds to OUT a line for each rule, with its mode, the stage at which it is

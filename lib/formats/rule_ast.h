@@ -37,6 +37,7 @@ struct rule_token {
 	unsigned regex_flags; /* of enum regex_flag */
 	struct span text;     /* STRING and REGEX: without their delimiters */
 	struct rule_place place;
+	size_t end; /* offset of the byte behind it */
 };
 
 /* list NAME = KIND { ... }.  The kinds of rule_list_kinds, in its order. */
@@ -192,6 +193,9 @@ enum rule_condition_kind {
 struct rule_condition {
 	enum rule_condition_kind kind;
 	struct rule_place place;
+	/* What was written: bytes of place.source->text.  END 0: nothing, it
+	 * follows from the condition around it. */
+	size_t begin, end;
 	/* AND, OR: two or more; NOT: one. */
 	struct rule_condition **children;
 	size_t child_count;
@@ -259,6 +263,7 @@ struct rule_action {
 };
 
 struct rule {
+	size_t index; /* in the set's rules */
 	struct span id;
 	struct span title;
 	struct rule_place place;
@@ -276,6 +281,7 @@ struct rule {
 	size_t except_count;
 	struct rule_action *actions;
 	size_t action_count;
+	size_t then_begin, then_end; /* their bytes in place.source->text */
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
 	const struct rule_schedule *during;

@@ -3,6 +3,7 @@
 
 #include "formats/rule_people.h"
 #include "formats/rule_time.h"
+#include "formats/rule_tracing.h"
 #include "formats/rule_values.h"
 
 bool
@@ -129,6 +130,9 @@ evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
 
 		if (value == decides) {
 			asking_end(&asking, eval, value);
+			while (++i < condition->child_count)
+				rule_trace_needless(
+				    eval, condition->children[i]);
 			return value;
 		}
 		asking_note(&asking, eval, before, value);
@@ -200,6 +204,8 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
 
+	if (rule_traces(eval))
+		rule_trace_pick(eval, quantifier->noun);
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
@@ -311,8 +317,8 @@ evaluate_quantifier(
 	return tally_value(&tally, quantifier);
 }
 
-enum rule_value
-rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+static enum rule_value
+evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
 	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
@@ -350,6 +356,23 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 }
 
 enum rule_value
+rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+{
+	enum rule_value value;
+	size_t item;
+
+	if (!rule_traces(eval))
+		return evaluate(eval, condition);
+	item = rule_trace_enter(eval, condition);
+	if (condition->kind == CONDITION_TEST)
+		value = rule_trace_test(eval, &condition->test, item);
+	else
+		value = evaluate(eval, condition);
+	rule_trace_leave(eval, item, value);
+	return value;
+}
+
+enum rule_value
 rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 {
 	struct asking asking = asking_start(eval);
@@ -360,13 +383,17 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);
 	asking_note(&asking, eval, asking.mark, result);
-	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
-	    i++) {
+	rule_trace_except(eval);
+	for (size_t i = 0; i < rule->except_count; i++) {
 		struct mark mark = mark_evidence(eval);
 		size_t before = question_count(eval);
-		enum rule_value value =
-		    rule_not(rule_evaluate(eval, rule->except[i]));
+		enum rule_value value;
 
+		if (result == RULE_FALSE) {
+			rule_trace_needless(eval, rule->except[i]);
+			continue;
+		}
+		value = rule_not(rule_evaluate(eval, rule->except[i]));
 		forget_evidence(eval, &mark);
 		asking_note(&asking, eval, before, value);
 		if (value == RULE_FALSE ||

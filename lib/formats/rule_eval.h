@@ -104,6 +104,8 @@ enum rule_value rule_evaluate_directory(
 /* The same of a test of a fact that is known. */
 enum rule_value rule_test_known(
     struct rule_eval *eval, const struct rule_test *test);
+/* Which way the message goes to the recipient that was picked. */
+enum rule_direction rule_direction_of(const struct rule_eval *eval);
 
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);

@@ -181,8 +181,8 @@ state_bits(const struct part *part)
 	return bits;
 }
 
-static enum rule_direction
-direction_of(const struct rule_eval *eval)
+enum rule_direction
+rule_direction_of(const struct rule_eval *eval)
 {
 	if (rule_recipient_on(
 		eval->facts, (size_t)eval->recipient, SIDE_EXTERNAL))
@@ -201,7 +201,7 @@ test_choice(const struct rule_eval *eval, const struct rule_test *test)
 	if (test->fact->id == FACT_LISTENER_ROLE)
 		bits = 1u << eval->facts->connection->role;
 	else if (test->fact->id == FACT_DIRECTION)
-		bits = 1u << direction_of(eval);
+		bits = 1u << rule_direction_of(eval);
 	else if (test->fact->id == FACT_ATTACHMENT_STATE)
 		bits = state_bits(eval->attachment);
 	return (bits & test->operand.choices) != 0;

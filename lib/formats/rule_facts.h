@@ -13,6 +13,7 @@
 #include "formats/rule.h"
 
 struct rule_people;
+struct rule_trace;
 struct rule_values;
 
 struct rule_facts {
@@ -43,6 +44,8 @@ struct rule_facts {
 	const struct rule_values *from_domains;
 	/* The date and time of message->began in each zone, likewise. */
 	struct calendar *calendars[CLOCK_ZONE_COUNT];
+	/* What is told how rules came to their answers; NULL: nobody. */
+	struct rule_trace *trace;
 };
 
 #endif

@@ -20,6 +20,19 @@ add_child(struct parser *parser, struct rule_condition *condition,
 	condition->children[condition->child_count++] = child;
 }
 
+/* CONDITION is what was read from the token at offset BEGIN up to here, unless
+ * it stood in parentheses and is known already. */
+static struct rule_condition *
+with_extent(const struct parser *parser, struct rule_condition *condition,
+    size_t begin)
+{
+	if (condition->end > 0 || parser->at == 0)
+		return condition;
+	condition->begin = begin;
+	condition->end = parser->tokens.items[parser->at - 1].end;
+	return condition;
+}
+
 /* How many tokens from the next one on are PHRASE, or 0. */
 static size_t
 phrase_length(const struct parser *parser, const char *phrase)
@@ -221,7 +234,8 @@ parse_inner(struct parser *parser, enum rule_scope scope)
 		return unknown_fact(parser, scope);
 	for (size_t i = 0; i < length; i++)
 		(void)parser_take(parser);
-	return parse_test(parser, fact, place);
+	return with_extent(
+	    parser, parse_test(parser, fact, place), place.offset);
 }
 
 /* any / every / no / at least N ..., with that word next. */
@@ -402,11 +416,11 @@ parse_not(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_peek(parser, 0);
 	struct rule_condition *condition;
 
-	if (!parser_sees(parser, 0, "not"))
-		return parse_primary(parser, scope);
 	/* Inside a scope "not in LIST" is a test of the one picked. */
-	if (scope != SCOPE_MESSAGE && parser_at_verb(parser, 1))
-		return parse_primary(parser, scope);
+	if (!parser_sees(parser, 0, "not") ||
+	    (scope != SCOPE_MESSAGE && parser_at_verb(parser, 1)))
+		return with_extent(parser, parse_primary(parser, scope),
+		    token->place.offset);
 	(void)parser_take(parser);
 	if (++parser->depth > DEPTH_MAX) {
 		rule_error(parser->errors, token->place,
@@ -418,12 +432,13 @@ parse_not(struct parser *parser, enum rule_scope scope)
 		add_child(parser, condition, parse_not(parser, scope));
 	}
 	parser->depth--;
-	return condition;
+	return with_extent(parser, condition, token->place.offset);
 }
 
 static struct rule_condition *
 parse_and(struct parser *parser, enum rule_scope scope)
 {
+	size_t begin = parser_peek(parser, 0)->place.offset;
 	struct rule_condition *first = parse_not(parser, scope);
 	struct rule_condition *all;
 
@@ -433,12 +448,13 @@ parse_and(struct parser *parser, enum rule_scope scope)
 	add_child(parser, all, first);
 	while (parser_accept(parser, "and"))
 		add_child(parser, all, parse_not(parser, scope));
-	return all;
+	return with_extent(parser, all, begin);
 }
 
 static struct rule_condition *
 parse_or(struct parser *parser, enum rule_scope scope)
 {
+	size_t begin = parser_peek(parser, 0)->place.offset;
 	struct rule_condition *first = parse_and(parser, scope);
 	struct rule_condition *some;
 
@@ -448,7 +464,7 @@ parse_or(struct parser *parser, enum rule_scope scope)
 	add_child(parser, some, first);
 	while (parser_accept(parser, "or"))
 		add_child(parser, some, parse_and(parser, scope));
-	return some;
+	return with_extent(parser, some, begin);
 }
 
 struct rule_condition *

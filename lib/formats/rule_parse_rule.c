@@ -138,7 +138,9 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 		parse_except(parser, rule);
 	} else if (parser_accept(parser, "then")) {
 		once(parser, token, seen, CLAUSE_THEN);
+		rule->then_begin = parser_peek(parser, 0)->place.offset;
 		parse_actions(parser, rule);
+		rule->then_end = parser->tokens.items[parser->at - 1].end;
 	} else if (parser_accept(parser, "on")) {
 		once(parser, token, seen, CLAUSE_ON);
 		parse_failure(parser, rule);
@@ -245,6 +247,7 @@ parse_rule(struct parser *parser)
 	rule->place = id->place;
 	set->rules = pool_grow(parser->pool, set->rules, set->rule_count,
 	    sizeof(struct rule *));
+	rule->index = set->rule_count;
 	set->rules[set->rule_count++] = rule;
 	if (parser_peek(parser, 0)->kind == TOKEN_STRING)
 		rule->title = parser_take(parser)->text;

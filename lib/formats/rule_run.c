@@ -3,6 +3,7 @@
 
 #include "formats/rule_eval.h"
 #include "formats/rule_people.h"
+#include "formats/rule_tracing.h"
 
 enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 
@@ -127,7 +128,9 @@ evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
 
 	eval.evidence = &evidence;
 	buf_init(&evidence, EVIDENCE_MAX);
+	rule_trace_begin(facts, rule, recipient);
 	value = rule_evaluate_rule(&eval, rule);
+	rule_trace_end(facts, value, buf_span(&evidence), &eval.fault);
 	if (value == RULE_TRUE) {
 		event->evidence = pool_dup(run->pool, buf_span(&evidence));
 		eval.evidence = NULL;
@@ -190,7 +193,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	enum rule_value value = evaluate(run, facts, recipient, rule, &found);
 	enum rule_unread unread = unread_of(run->set, rule);
 	size_t questions = question_count(facts);
-	bool doubt;
+	bool doubt, as_match = false;
 
 	if (value == RULE_NOT_YET)
 		return false;
@@ -202,10 +205,12 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 		value = count_as_match(facts, rule, &found);
 		if (value == RULE_NOT_YET)
 			return false;
+		as_match = true;
 	} else if (value != RULE_FAILED && doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
+	rule_trace_answered(facts, value, doubt, as_match);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =
@@ -262,6 +267,7 @@ take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 		}
 		if (rule->mode == MODE_ENFORCE && events->count > before &&
 		    ends(&events->items[events->count - 1])) {
+			rule_trace_ended(facts, rule);
 			pass->ended = true;
 			return RULE_DONE;
 		}
