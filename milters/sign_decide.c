@@ -9,9 +9,10 @@
 #include "milters/sign_decide.h"
 
 #include "base/crypto.h"
-#include "formats/dkim_canon.h"
+#include "formats/dkim_body_digest.h"
 #include "formats/dkim_signature.h"
 #include "formats/dns_name.h"
+#include "formats/line_break.h"
 #include "formats/mailbox.h"
 #include "milters/sign_config.h"
 #include "milters/sign_count.h"
@@ -21,8 +22,7 @@ struct sign_message {
 	const struct sign_uses *uses; /* NULL: it is not signed */
 	struct author author;
 	struct dkim_fields fields;
-	struct sha256 *body_hash; /* NULL before the body */
-	struct dkim_body body;
+	struct dkim_body_digest *body; /* NULL before the body */
 };
 
 unsigned
@@ -233,10 +233,22 @@ check_keys(struct decision *decision, const struct sign_uses *uses,
 	return any;
 }
 
-static void
-write_to_sha256(void *context, struct span piece)
+/* Chooses the fields to be signed, in the form in which they will arrive.  0
+ * or -1: they are too many. */
+static int
+select_fields(const struct decision *decision, struct dkim_fields *fields)
 {
-	sha256_update(context, piece);
+	const struct sign_config *config = decision->config;
+	struct pool *pool = decision->message->pool;
+
+	if (dkim_fields_select(pool, &decision->message->headers,
+		config->fields, config->field_count, fields, NULL) < 0)
+		return -1;
+	for (size_t i = 0; config->line_limit > 0 && i < fields->count; i++)
+		if (fields->fields[i] != NULL)
+			fields->fields[i] = line_break_header(
+			    pool, config->line_limit, fields->fields[i]);
+	return 0;
 }
 
 static enum answer
@@ -258,14 +270,12 @@ decide_headers(struct decision *decision)
 		return pass_unsigned(decision, UNSIGNED_NO_KEY);
 	if (!check_keys(decision, uses, &state->author, &answer))
 		return answer;
-	if (dkim_fields_select(decision->message->pool,
-		&decision->message->headers, config->fields,
-		config->field_count, &state->fields, NULL) < 0)
+	if (select_fields(decision, &state->fields) < 0)
 		return pass_unsigned(decision, UNSIGNED_TOO_MANY_FIELDS);
 	state->uses = uses;
-	state->body_hash = sha256_new();
-	dkim_body_init(&state->body, config->body_canon,
-	    (struct dkim_sink){ write_to_sha256, state->body_hash });
+	state->body = dkim_body_digest_new(
+	    decision->message->pool, config->line_limit);
+	dkim_body_digest_want(state->body, config->body_canon);
 	return ANSWER_MORE;
 }
 
@@ -275,14 +285,14 @@ sign_body(struct decision *decision, struct span chunk)
 	struct sign_message *state = decision->state;
 
 	if (state->uses != NULL)
-		dkim_body_update(&state->body, chunk);
+		dkim_body_digest_update(state->body, chunk);
 	return 0;
 }
 
 /* Adds the signature by USE to the verdict.  0, or -1 with *ERR. */
 static int
-sign_with(struct decision *decision, const struct sign_use *use,
-    const uint8_t body_digest[SHA256_SIZE], struct err *err)
+sign_with(
+    struct decision *decision, const struct sign_use *use, struct err *err)
 {
 	const struct sign_config *config = decision->config;
 	const struct sign_message *state = decision->state;
@@ -299,7 +309,8 @@ sign_with(struct decision *decision, const struct sign_use *use,
 		.signed_at = now,
 		.expires_at =
 		    config->lifetime_s > 0 ? now + config->lifetime_s : 0,
-		.body_digest = body_digest,
+		.body_digest =
+		    dkim_body_digest_get(state->body, config->body_canon),
 		.copy_headers = config->copy_headers,
 	};
 	uint8_t digest[SHA256_SIZE], signature[SIGNATURE_MAX];
@@ -335,21 +346,19 @@ static enum answer
 decide_end(struct decision *decision)
 {
 	struct sign_message *state = decision->state;
-	uint8_t body_digest[SHA256_SIZE];
 	struct span text = SPAN("");
 	struct err err;
 
 	/* No end of the header came. */
 	if (state->uses == NULL)
 		return pass_unsigned(decision, UNSIGNED_NO_HEADER);
-	dkim_body_final(&state->body);
-	sha256_final(state->body_hash, body_digest);
+	dkim_body_digest_final(state->body);
 	for (size_t i = 0; i < state->uses->count; i++) {
 		const struct sign_use *use = &state->uses->items[i];
 
 		if (use->key->file->key == NULL)
 			continue;
-		if (sign_with(decision, use, body_digest, &err) < 0) {
+		if (sign_with(decision, use, &err) < 0) {
 			decision_fail(decision, "signing", &err);
 			return ANSWER_DONE;
 		}
@@ -382,5 +391,5 @@ sign_settle(struct decision *decision, enum settlement settlement)
 	struct sign_message *state = decision->state;
 
 	(void)settlement;
-	sha256_free(&state->body_hash);
+	dkim_body_digest_free(&state->body);
 }

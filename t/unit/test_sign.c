@@ -333,6 +333,10 @@ static const struct {
 	{ "oversign_headers = { \"message-id\" }", "oversign_present_headers" },
 	{ "canonicalization = \"strict\"", "canonicalization" },
 	{ "lifetime = \"x\"", "lifetime" },
+	{ "predict_line_breaks = 78",
+	    "sign.conf:1: predict_line_breaks: 78 is shorter than the lines of "
+	    "a signature can be; write what postconf smtp_line_length_limit "
+	    "says, mostly 998, or 0 to predict nothing\n" },
 };
 
 START_TEST(mistake_table)
