@@ -195,6 +195,11 @@ static const struct conf_row rows[] = {
 	    "Sign header and body as they will be after Postfix has broken "
 	    "lines of over this many bytes, its smtp_line_length_limit; 0: as "
 	    "they are." },
+	{ "warn_eight_bit", CONF_BOOL, ROW(warn_eight_bit), "yes", 0, 0, NULL,
+	    NULL,
+	    "Note and count signed mail whose body is not all ASCII: an MTA "
+	    "that recodes it for a server without 8BITMIME breaks the "
+	    "signature." },
 	{ "oversign_headers", CONF_STRINGS, ROW(oversign),
 	    "{ \"From\", \"Subject\", \"To\", \"Cc\" }", 0, 0, NULL,
 	    check_oversign_absent,

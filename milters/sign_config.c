@@ -131,6 +131,7 @@ new_config(const struct sign_conf *conf)
 	config->body_canon = canon_pairs[conf->canonicalization].body;
 	config->lifetime_s = conf->lifetime / CLOCK_SECOND_US;
 	config->copy_headers = conf->copy_headers;
+	config->warn_eight_bit = conf->warn_eight_bit;
 	config->line_limit = (size_t)conf->predict_line_breaks;
 	load_fields(config, conf);
 	return config;

@@ -84,6 +84,7 @@ struct sign_conf {
 	int canonicalization; /* enum sign_canon */
 	int64_t lifetime;     /* microseconds; 0: without end */
 	bool copy_headers;
+	bool warn_eight_bit;
 	int64_t predict_line_breaks; /* bytes; 0: no */
 	struct conf_strings oversign;
 	struct conf_strings oversign_present;
@@ -103,6 +104,7 @@ struct sign_config {
 	enum dkim_canon body_canon;
 	int64_t lifetime_s; /* 0: no x= */
 	bool copy_headers;
+	bool warn_eight_bit;
 	size_t line_limit; /* of line_break.h; 0: lines arrive as they are */
 	struct dkim_field_choice *fields;
 	size_t field_count;
