@@ -345,6 +345,14 @@ sign_may_replace(const void *old, const void *fresh, struct buf *errors)
 	return sign_config_may_replace(old, fresh, errors);
 }
 
+static const char *
+sign_digest(const void *config)
+{
+	const struct sign_config *snapshot = config;
+
+	return snapshot->digest;
+}
+
 static void
 sign_log_counters(const void *process, struct log_line *line)
 {
@@ -372,6 +380,7 @@ const struct daemon sign_daemon = {
 	.complain = sign_complain,
 	.may_replace = sign_may_replace,
 	.log_counters = sign_log_counters,
+	.digest = sign_digest,
 	.needs = sign_needs,
 	.begin = sign_begin,
 	.decide = sign_decide,

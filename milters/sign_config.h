@@ -114,6 +114,9 @@ struct sign_config {
 	struct text_map *dns_names; /* the keys by their DNS name */
 	struct sign_table *table;   /* by author */
 	struct sign_logins *logins;
+	/* Hexadecimal digits of a hash of all keys, with their public halves,
+	 * and of what they and the logins are for. */
+	char digest[2 * SHA256_SIZE + 1];
 };
 
 /*
