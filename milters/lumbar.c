@@ -27,6 +27,11 @@ static const struct {
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "sign", "[-c FILE] [--time=TIME] [--from=ADDRESS] "
+		  "[--rcpt=ADDRESS]...\n"
+		  "      [--client=ADDRESS] [--login=NAME] [--listener=NAME]",
+	    "sign the message on standard input as lumbar-sign does",
+	    lumbar_sign },
 	{ "test", "[-c FILE] [--junit=FILE] FOLDER",
 	    "try rules on messages and compare what becomes of them",
 	    lumbar_test },
