@@ -125,6 +125,36 @@ def copied_header_fields_verify(site):
     expect_in(b"z=From:=20ann@example.com|", data.replace(b"\r\n ", b""))
 
 
+def letters(length):
+    """A line of LENGTH bytes without a blank."""
+    return ("abcdefghijklmnopqrstuvwxyz" * (length // 26 + 1))[:length]
+
+
+@test(mtas=("postfix",))
+def predicts_broken_lines(site):
+    """Postfix breaks lines of over 998 bytes in body and header; where that is
+    predicted, and only there, the signature is of what arrives."""
+    daemon = start(site)
+    for canonicalization in ("relaxed/relaxed", "simple/simple"):
+        for predict in (0, 998):
+            daemon.write(CONF + f"predict_line_breaks = {predict}\n"
+                         f'canonicalization = "{canonicalization}"\n')
+            expect_in("reloaded", daemon.reload())
+            for length in (997, 998, 999, 1995, 1996, 2048, 5000):
+                text = letters(length)
+                # "Subject: " counts in the line.
+                for message in (
+                        mail(body=f"{text}\r\n..\r\n{text}\r\n\r\n"),
+                        mail(subject=text[9:]),
+                        mail(subject=f"short\r\n {text[1:]}")):
+                    site.accept("sign", message)
+                    data = site.delivered(message).data
+                    expect(max(map(len, data.split(b"\r\n"))) <= 998, True)
+                    expect([valid for _, valid in dkim_keys.verify(data)],
+                           [predict > 0 or length <= 998] * 2,
+                           f"{canonicalization}, {length}, {predict}")
+
+
 @test
 def refuses_to_sign_for_several_authors(site):
     """The signature would vouch for all of them."""
