@@ -352,6 +352,47 @@ def _forwarded():
     }
 
 
+def long_lines():
+    """Messages with lines about as long as SMTP allows (RFC 5321 section
+    4.5.3.1.6) and longer, by name."""
+    text = b"abcdefghijklmnopqrstuvwxyz" * 10000
+    found = {}
+    for length in (997, 998, 999, 2048):
+        line = text[:length]
+        found.update({
+            f"body line of {length}": usual(body=line + b"\r\n" + TEXT),
+            f"last line of {length}": usual(body=TEXT + line),
+            f"field line of {length}": message(
+                FROM, TO, DATE, ID, (SUBJECT + b" " + line)[:length]),
+            f"unsigned field line of {length}": usual(
+                (b"X-Note: " + line)[:length]),
+            f"folded field line of {length}": message(
+                FROM, TO, DATE, ID, SUBJECT + b"\r\n\t" + line[1:]),
+            f"blanks of {length}": usual(
+                body=b" " * length + b"\r\n" + b"\t" * length + b"\r\n"),
+            f"8-bit line of {length}": usual(body=b"\xc3\xa4" * (length // 2)
+                                             + b"x" * (length % 2) + b"\r\n"),
+            f"dots of {length}": usual(body=b"." * length + b"\r\n" + TEXT),
+        })
+        # A blank on either side of each place where a line may be broken.
+        for at in (996, 997, 998, 999):
+            found[f"blank at {at} of {length}"] = usual(
+                body=line[:at] + b" " + line[at + 1:] + b"\r\n"
+                + line[:at] + b"\t\t" + line[at + 2:] + b" \r\n")
+    return {
+        **found,
+        "lines of 1995, 1996 and 5000": usual(
+            body=b"\r\n".join((text[:1995], text[:1996], text[:5000], b""))),
+        "line of 200 KB": usual(body=text[:200000] + b"\r\n"),
+        "web page on one line": usual(
+            b"MIME-Version: 1.0", b"Content-Type: text/html",
+            body=b"<html><body>" + b"<p class=\"x\">word  word</p> " * 400
+                 + b"</body></html>"),
+        "long References": usual(b"References: " + b" ".join(
+            b"<%d@mail.example.com>" % number for number in range(150))),
+    }
+
+
 _PIECES = (b" ", b" ", b"  ", b"\t", b"\r\n", b"\r\n", b"\r\n\r\n", b" \r\n",
            b"\t\r\n", b"word", b"a", b"=20", b"=\r\n", b"--=_x", b"\xc3\xa4",
            b"\xff", b".", b"\r\n.\r\n", b"longer piece of text", b"z" * 60)

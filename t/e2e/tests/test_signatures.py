@@ -14,7 +14,8 @@ from lumbar_test import dkim_keys
 from lumbar_test.client import Client
 from lumbar_test.message import ended
 from lumbar_test.milter_message import joined, split
-from lumbar_test.odd_mail import DOMAINS, generated_mail, odd_mail
+from lumbar_test.odd_mail import (DOMAINS, generated_mail, long_lines,
+                                  odd_mail)
 from lumbar_test.postfix import Postfix
 from lumbar_test.sendmail import Sendmail
 from lumbar_test.sink import Delivery
@@ -60,6 +61,10 @@ REFOLDED = {
     },
 }
 ADDRESSES = {"from", "to", "cc", "reply-to"}
+# The longest line that it does not break, of Sendmail's mailer "relay", and
+# the limits that are predicted; 0: none.
+LINE = {"postfix": 998, "sendmail": 2040}
+PREDICTIONS = {"postfix": (0, 998), "sendmail": (0,)}
 # What Sendmail refuses while it reads.
 BARE = {"bare CR in the body", "CR before CRLF", "CR at the end",
         "bare LF in the body", "bare LF at the end", "LF before CR",
@@ -102,9 +107,9 @@ def expect_rewritten(panel, message, plain, signed):
     below = Delivery(signed.sender, signed.recipients,
                      joined(fields[2:], body))
     expect(below.message(), plain.message())
-    fields = fields[:2] + split(ended(message))[0]
-    expect(panel.complaints(joined(fields, split(ended(message))[1]),
-                            SELECTORS), {}, "over what was sent")
+    sent, body = split(ended(message))
+    expect(panel.complaints(joined(fields[:2] + sent, body), SELECTORS), {},
+           "over what was sent")
 
 
 def panel_of(site):
@@ -119,6 +124,21 @@ def start(site, canonicalization="relaxed/relaxed", more=""):
         files)
 
 
+def breaks(site, panel, mail, plain, canonicalization, more=""):
+    """What the MTA changes in those messages of MAIL, by name, whose
+    signatures it breaks; PLAIN is what arrived of them without."""
+    daemon = start(site, canonicalization, more)
+    arrived = send_all(lambda: site.client("sign"), site.sink, mail,
+                       f"{len(site.sink.deliveries)}")
+    daemon.kill()
+    broken = {}
+    for name, signed in arrived.items():
+        if panel.complaints(signed.data, SELECTORS):
+            expect_rewritten(panel, mail[name], plain[name], signed)
+            broken[name] = changed(mail[name], plain[name])
+    return broken
+
+
 @test
 def hold_after_transport(site):
     """All that is delivered verifies, with each canonicalization; what does
@@ -130,15 +150,7 @@ def hold_after_transport(site):
                BARE if site.mta.name == "sendmail" else set(), "refused")
         mail = {name: mail[name] for name in plain}
         for canonicalization in CANONICALIZATIONS:
-            daemon = start(site, canonicalization)
-            arrived = send_all(lambda: site.client("sign"), site.sink, mail,
-                               canonicalization.replace("/", "."))
-            daemon.kill()
-            broken = {}
-            for name, signed in arrived.items():
-                if panel.complaints(signed.data, SELECTORS):
-                    expect_rewritten(panel, mail[name], plain[name], signed)
-                    broken[name] = changed(mail[name], plain[name])
+            broken = breaks(site, panel, mail, plain, canonicalization)
             expect({name: broken[name] for name in broken
                     if not name.startswith("generated")},
                    expected_rewritings(site.mta.name, canonicalization),
@@ -174,3 +186,23 @@ def hold_after_two_hops(site):
                set(REWRITTEN["sendmail"]), "broken")
 
 
+
+
+@test
+def hold_over_broken_lines(site):
+    """Both MTAs break long lines behind the milter, and signatures with them;
+    not those of a Postfix whose breaks are predicted."""
+    mail = long_lines()
+    longer = {name for name, message in mail.items()
+              if max(map(len, message.split(b"\r\n"))) > LINE[site.mta.name]}
+    with panel_of(site) as panel:
+        plain = send_all(lambda: site.client("none"), site.sink, mail, "long")
+        for canonicalization in CANONICALIZATIONS:
+            broken = {
+                limit: breaks(site, panel, mail, plain, canonicalization,
+                              f"predict_line_breaks = {limit}\n")
+                for limit in PREDICTIONS[site.mta.name]}
+            expect(broken.get(998, {}), {}, canonicalization)
+            expect(set(broken[0]) - longer, set(), canonicalization)
+            expect({"body line of 2048", "field line of 2048"}
+                   - set(broken[0]), set(), canonicalization)
