@@ -39,7 +39,8 @@ def pass_to(mta, message, chunk=CHUNK):
     if mta.command(b"N") == (b"a", b""):
         return []
     for at in range(0, len(body), chunk):
-        mta.go_on(b"B", body[at:at + chunk])
+        if mta.command(b"B", body[at:at + chunk]) == (b"s", b""):
+            break  # it has seen enough
     *edits, last = mta.end()
     if last not in ((b"c", b""), (b"a", b"")):
         raise Failure(f"the milter answers {last}")

@@ -352,6 +352,16 @@ def _forwarded():
     }
 
 
+def null_bytes():
+    """Messages with a NUL in the header, by name: milters are never shown one,
+    for it ends what they are shown."""
+    return {
+        "NUL in a field": usual(b"X-Note: a\0b"),
+        "NUL in the Subject": message(FROM, TO, DATE, ID, b"Subject: a\0b"),
+        "NUL in a name": usual(b"X-\0Note: a"),
+    }
+
+
 def long_lines():
     """Messages with lines about as long as SMTP allows (RFC 5321 section
     4.5.3.1.6) and longer, by name."""
