@@ -35,6 +35,17 @@ ns IN A 127.0.0.1
 """
 
 
+def txt(name, *values):
+    """TXT records of NAME as lines of a zone."""
+    return "".join(f"{name} TXT {_strings(value)}\n" for value in values)
+
+
+def _strings(value):
+    """VALUE as strings of a zone file, each as long as it may be."""
+    return " ".join('"%s"' % value[at:at + 255].replace("\\", "\\\\").replace(
+        '"', '\\"').replace(";", "\\;") for at in range(0, len(value), 255))
+
+
 def present():
     """True if it has been unpacked."""
     return os.path.isdir(os.path.join(unpack.CACHE, "knot"))
