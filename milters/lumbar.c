@@ -27,6 +27,9 @@ static const struct {
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "replay", "[-c FILE] [--against=FILE] MAILDIR|MBOX...",
+	    "say what rules would have done over stored mail",
+	    lumbar_replay },
 	{ "sign", "[-c FILE] [--time=TIME] [--from=ADDRESS] "
 		  "[--rcpt=ADDRESS]...\n"
 		  "      [--client=ADDRESS] [--login=NAME] [--listener=NAME]",

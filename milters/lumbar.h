@@ -25,6 +25,9 @@ int lumbar_import(int argc, char **argv);
 /* key COMMAND ... */
 int lumbar_key(int argc, char **argv);
 
+/* replay [-c FILE] [--against=FILE] [--jobs=N] PATH... */
+int lumbar_replay(int argc, char **argv);
+
 /* sign [-c FILE] [OPTION]... */
 int lumbar_sign(int argc, char **argv);
 

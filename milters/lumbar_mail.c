@@ -73,6 +73,17 @@ path_of(struct pool *pool, const char *text)
 	return pool_printf(pool, "<%.*s>", SPAN_ARGS(path)).ptr;
 }
 
+/* PATH without the "<>" that it may have. */
+static struct span
+bare_address(struct span path)
+{
+	path = span_trim(path);
+	if (path.len >= 2 && span_starts(path, SPAN("<")) &&
+	    path.ptr[path.len - 1] == '>')
+		return span_slice(path, 1, path.len - 1);
+	return path;
+}
+
 static const char *const *
 recipients_of(const struct lumbar_envelope *envelope,
     const struct stored_envelope *guess, struct pool *pool)
@@ -100,6 +111,9 @@ lumbar_mail_make(struct span text, const struct lumbar_envelope *envelope,
 	if (stored_mail_read(text, pool, &mail->stored, err) < 0)
 		return -1;
 	stored_envelope_guess(&mail->stored, pool, &mail->guess);
+	if (mail->guess.recipient_count == 0 && envelope->last_resort != NULL)
+		stored_envelope_add(&mail->guess, pool,
+		    bare_address(span_of(envelope->last_resort)));
 	if (envelope->recipient_count == 0 && mail->guess.recipient_count == 0)
 		return err_set(err, ERR_INPUT,
 		    "its header names no recipient; say --rcpt=ADDRESS");

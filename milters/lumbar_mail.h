@@ -18,6 +18,7 @@ struct lumbar_envelope {
 	const char *from; /* address, "" or "<>" for the null sender */
 	const char **recipients;
 	size_t recipient_count;
+	const char *last_resort; /* recipient where the header names none */
 	const char *client;
 	const char *login;
 	const char *listener;

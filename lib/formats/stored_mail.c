@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/stored_mail.h"
 
+#include "base/clock.h"
 #include "formats/address.h"
 #include "formats/mailbox.h"
+
+#include <string.h>
+#include <time.h>
 
 /* Takes the next line off *REST, its line end left out. */
 static bool
@@ -80,6 +84,38 @@ stored_mail_read(struct span text, struct pool *pool,
 	if (!cut_short)
 		mail->body = rest;
 	return 0;
+}
+
+bool
+stored_mail_date(const struct stored_mail *mail, int64_t *wall_us)
+{
+	static const char *const forms[] = { "%d %b %Y %H:%M:%S %z",
+		"%d %b %Y %H:%M %z", "%a, %d %b %Y %H:%M:%S %z",
+		"%a, %d %b %Y %H:%M %z" };
+	const struct header *field =
+	    header_list_find(&mail->headers, SPAN("Date"), 0);
+	struct span value;
+	char text[64];
+
+	if (field == NULL)
+		return false;
+	value = span_trim(field->value);
+	if (value.len >= sizeof(text))
+		return false;
+	memcpy(text, value.ptr, value.len);
+	text[value.len] = '\0';
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = { 0 };
+		long east;
+
+		/* A zone's name in a comment may follow. */
+		if (strptime(text, forms[i], &tm) == NULL)
+			continue;
+		east = tm.tm_gmtoff; /* timegm clears it */
+		*wall_us = ((int64_t)timegm(&tm) - east) * CLOCK_SECOND_US;
+		return *wall_us > 0;
+	}
+	return false;
 }
 
 static struct span

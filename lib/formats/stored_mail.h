@@ -27,6 +27,10 @@ struct stored_mail {
 int stored_mail_read(struct span text, struct pool *pool,
     struct stored_mail *mail, struct err *err);
 
+/* The moment of MAIL's Date field (RFC 5322 section 3.3) in microseconds since
+ * 1970: true, or false where there is none that can be read. */
+bool stored_mail_date(const struct stored_mail *mail, int64_t *wall_us);
+
 struct stored_envelope {
 	struct span sender; /* "<a@example.com>"; "<>" where nothing says it */
 	const char *sender_field; /* that it is from; NULL: none */

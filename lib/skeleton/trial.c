@@ -64,6 +64,19 @@ trial_open(const struct daemon *daemon, const char *file, struct buf *errors)
 }
 
 struct trial *
+trial_open_with(const struct daemon *daemon, const char *file,
+    const char *key, const char *value, struct buf *errors)
+{
+	struct conf *conf = daemon_conf_read(daemon, file, errors);
+
+	if (conf == NULL)
+		return NULL;
+	if (value != NULL)
+		daemon_conf_set(daemon, conf, key, value);
+	return start(daemon, &conf, errors);
+}
+
+struct trial *
 trial_share(struct trial *first)
 {
 	struct trial *trial = xalloc(sizeof(*trial));

@@ -61,6 +61,11 @@ struct trial *trial_new(
 struct trial *trial_open(
     const struct daemon *daemon, const char *file, struct buf *errors);
 
+/* The same from FILE with KEY, a text outside all blocks, set to VALUE; NULL:
+ * as the file has it. */
+struct trial *trial_open_with(const struct daemon *daemon, const char *file,
+    const char *key, const char *value, struct buf *errors);
+
 /*
  * Another trial under the configuration that FIRST has, for another thread.
  * FIRST outlives it.  The new one remembers no faults, so that what becomes of
