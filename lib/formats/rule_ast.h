@@ -116,7 +116,7 @@ struct rule_operand {
 
 struct rule_test {
 	const struct rule_fact *fact;
-	struct span header; /* FACT_HEADER, FACT_RAW_HEADER: its name */
+	struct span header; /* of a fact that has a name: that */
 	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;
@@ -126,6 +126,7 @@ struct rule_test {
 	/* Set by the check: from which stage on FACT and all that it is
 	 * compared with are known. */
 	enum rule_stage stage;
+	unsigned needs; /* RULE_NEEDS_* of them */
 };
 
 enum rule_quantity {
