@@ -18,7 +18,7 @@ struct authentication_result {
 	/* "smtp.mailfrom", in lower case; empty: VALUE is the result. */
 	struct span property;
 	struct span value; /* "pass", "example.com": without quotes */
-	bool passed;       /* the result of the method it belongs to is "pass" */
+	bool passed; /* the result that it belongs to is "pass" */
 };
 
 struct authentication_results {

@@ -212,7 +212,7 @@ message_bits(const struct rule_eval *eval)
 	return bits;
 }
 
-/* True if PART lies in an attachment, with which it has been counted. */
+/* True if PART lies in an attachment, which is then an embedded message. */
 static bool
 in_attachment(const struct content_facts *content, const struct part *part)
 {
@@ -231,7 +231,8 @@ total_size(const struct content_facts *content)
 	for (size_t i = 0; i < content->part_count; i++) {
 		const struct part *part = &content->parts[i];
 
-		if (part->is_attachment && !in_attachment(content, part))
+		/* An embedded message has no bytes but those of its parts. */
+		if (part->is_attachment || in_attachment(content, part))
 			total += part->decoded_size;
 	}
 	return total;

@@ -71,8 +71,8 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 	}
 }
 
-/* Addresses, or their domains, of all fields of NAME.  One that cannot be read in
- * one way only is taken as it stands, with no domain: it must not look like
+/* Addresses, or their domains, of all fields of NAME.  One that cannot be read
+ * in one way only is taken as it stands, with no domain: it must not look like
  * one of ours. */
 static void
 read_addresses(const struct rule_facts *facts, struct span name, bool domain,
@@ -90,8 +90,7 @@ read_addresses(const struct rule_facts *facts, struct span name, bool domain,
 		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
 			rule_values_add(pool, values,
 			    domain ? SPAN("")
-				   : span_trim(header_unfold(
-					 pool, header->value)));
+				   : header_unfold(pool, header->value));
 			continue;
 		}
 		for (size_t j = 0; j < list.count; j++)
