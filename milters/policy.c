@@ -24,6 +24,10 @@ enum { FILE_TYPE_HANDLES = 4 };
 static const struct conf_row rows[] = {
 	{ "rules", CONF_STRING, ROW(rules), SYSCONFDIR "/policy.rules", 0, 0,
 	    NULL, NULL, "The file with the rules; see lumbar.rules(5)." },
+	{ "trusted_authserv_ids", CONF_STRINGS, ROW(trusted_authserv_ids),
+	    NULL, 0, 0, NULL, NULL,
+	    "Names of the hosts whose Authentication-Results rules believe: "
+	    "those of gateways that remove such headers from outside." },
 	{ "max_parts", CONF_INTEGER, ROW(max_parts), "1000", 1, 1000000, NULL,
 	    NULL,
 	    "Parts of one message that are told apart; what is behind the "
@@ -74,11 +78,34 @@ open_types(struct policy_config *config, const struct conf_place *place,
 	return -1;
 }
 
+/* The hosts to believe, without which a rule on results would never match.  0
+ * or -1. */
+static int
+read_authserv_ids(struct policy_config *config,
+    const struct policy_conf *conf, struct buf *errors)
+{
+	const struct conf_strings *ids = &conf->trusted_authserv_ids;
+
+	for (size_t i = 0; i < ids->count; i++)
+		rule_names_add(&config->authserv_ids, config->pool,
+		    span_of(ids->items[i]));
+	rule_names_sort(&config->authserv_ids);
+	if ((rule_set_needs(config->rules) & RULE_NEEDS_RESULTS) == 0 ||
+	    ids->count > 0)
+		return 0;
+	conf_key_mistake(errors, &conf->settings.place,
+	    "trusted_authserv_ids",
+	    "a rule asks for results of other filters; name the hosts whose "
+	    "Authentication-Results are to be believed");
+	return -1;
+}
+
 static void
 unload(void *config)
 {
 	struct policy_config *policy_config = config;
 
+	pool_free(&policy_config->pool);
 	file_type_close(&policy_config->file_type);
 	rule_set_free(&policy_config->rules);
 	free(policy_config);
@@ -116,12 +143,14 @@ load(void *process, const void *conf, struct buf *errors)
 	note_slow_rules(rules);
 	config = xalloc(sizeof(*config));
 	config->rules = rules;
+	config->pool = pool_new_small();
 	config->limits = content_limits_default();
 	config->limits.parts = (size_t)policy_conf->max_parts;
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
 	if (check_not_empty(rules, policy_conf, errors) < 0 ||
+	    read_authserv_ids(config, policy_conf, errors) < 0 ||
 	    open_types(config, &policy_conf->settings.place, errors) < 0) {
 		unload(config);
 		return NULL;

@@ -34,6 +34,7 @@ policy_begin(struct decision *decision)
 		.message = decision->message,
 		.internal = is_internal,
 		.internal_context = decision->settings,
+		.authserv_ids = &config->authserv_ids,
 		.scratch = regex_scratch_new(),
 		.pool = pool,
 		.temporary = pool_new(),

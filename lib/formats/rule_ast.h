@@ -142,7 +142,7 @@ struct rule_operand {
 
 struct rule_test {
 	const struct rule_fact *fact;
-	struct span header; /* FACT_HEADER, FACT_RAW_HEADER: its name */
+	struct span header; /* of a fact that has a name: that */
 	struct rule_person_name person; /* FACT_ATTRIBUTE, FACT_MANAGER: whose */
 	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
 	size_t attribute_index; /* in rule_directory.attributes, by the check */
@@ -155,6 +155,7 @@ struct rule_test {
 	/* Set by the check: from which stage on FACT and all that it is
 	 * compared with are known. */
 	enum rule_stage stage;
+	unsigned needs; /* RULE_NEEDS_* of them */
 };
 
 enum rule_quantity {

@@ -185,6 +185,9 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 	rule_directory_reach(&condition->test, &reach);
 	if (cell != NULL)
 		add_cell(&reach, cell);
+	reach.needs |= condition->test.needs;
+	if (condition->test.stage > reach.stage)
+		reach.stage = condition->test.stage;
 	return reach;
 }
 

@@ -90,6 +90,7 @@ add_value(const struct rule_check *check, struct rule_column *column,
 	case TYPE_TIME:
 	case TYPE_DATE:
 	case TYPE_WEEKDAY:
+	case TYPE_MESSAGE:
 		break;
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "formats/address.h"
 #include "formats/header.h"
+#include "formats/message_type.h"
 #include "formats/rule_file_type.h"
 
 void
@@ -143,6 +144,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 	case TYPE_STATE:
 	case TYPE_TIME:
 	case TYPE_WEEKDAY:
+	case TYPE_MESSAGE:
 		return false;
 	}
 	return false;
@@ -474,6 +476,17 @@ compile_networks(const struct rule_check *check, struct rule_test *test)
 	operand->networks = networks;
 }
 
+/* Whether a message is one of some types, a few of which its parts tell. */
+static void
+compile_message_types(const struct rule_check *check, struct rule_test *test)
+{
+	compile_choices(check, test, message_type_names);
+	if ((test->operand.choices & (1u << MESSAGE_CALENDAR)) == 0)
+		return;
+	test->stage = RULE_STAGE_END;
+	test->needs |= RULE_NEEDS_BODY | RULE_NEEDS_CONTENT;
+}
+
 /* "is" and "in", by the type of the fact. */
 static void
 compile_equality(const struct rule_check *check, struct rule_test *test)
@@ -506,6 +519,9 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 		break;
 	case TYPE_WEEKDAY:
 		compile_choices(check, test, rule_weekdays);
+		break;
+	case TYPE_MESSAGE:
+		compile_message_types(check, test);
 		break;
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -542,6 +558,7 @@ compile_cell(const struct rule_check *check, struct rule_test *test)
 		return;
 	}
 	rule_compile_column(check, cell, test->fact->type);
+	test->needs |= cell->fact.needs;
 	if (cell->fact.stage > test->stage)
 		test->stage = cell->fact.stage;
 }
@@ -551,10 +568,10 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place)
 {
 	test->stage = test->fact->stage;
+	test->needs = test->fact->needs;
 	if (test->cell != NULL && rule_check_cell(check, test->cell) < 0)
 		return;
-	if ((test->fact->id == FACT_HEADER ||
-		test->fact->id == FACT_RAW_HEADER) &&
+	if (rule_fact_is_header(test->fact->id) &&
 	    header_name_check(test->header) < 0)
 		rule_error(check->errors, place,
 		    "\"%.*s\" cannot be the name of a header",

@@ -3,6 +3,7 @@
  * One test of one fact.
  */
 #include "formats/address.h"
+#include "formats/message_type.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
@@ -92,6 +93,7 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 		case TYPE_TIME:
 		case TYPE_DATE:
 		case TYPE_WEEKDAY:
+		case TYPE_MESSAGE:
 			found = rule_names_have(names, value);
 			break;
 		}
@@ -192,6 +194,51 @@ rule_direction_of(const struct rule_eval *eval)
 	    : DIRECTION_INTERNAL;
 }
 
+static unsigned
+message_bits(const struct rule_eval *eval)
+{
+	struct rule_facts *facts = eval->facts;
+	unsigned bits;
+
+	if (facts->message_types == NULL) {
+		unsigned *types = pool_alloc(facts->pool, sizeof(*types));
+
+		*types = message_types(
+		    &facts->message->headers, facts->temporary);
+		facts->message_types = types;
+	}
+	bits = *facts->message_types;
+	if (facts->stage == RULE_STAGE_END && facts->content != NULL)
+		bits |= message_types_of_parts(facts->content);
+	return bits;
+}
+
+/* True if PART lies in an attachment, which is then an embedded message. */
+static bool
+in_attachment(const struct content_facts *content, const struct part *part)
+{
+	for (int i = part->parent; i != PART_NO_PARENT;
+	    i = content->parts[i].parent)
+		if (content->parts[i].is_attachment)
+			return true;
+	return false;
+}
+
+static uint64_t
+total_size(const struct content_facts *content)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		const struct part *part = &content->parts[i];
+
+		/* An embedded message has no bytes but those of its parts. */
+		if (part->is_attachment || in_attachment(content, part))
+			total += part->decoded_size;
+	}
+	return total;
+}
+
 /* Facts with a few values, each a bit. */
 static bool
 test_choice(const struct rule_eval *eval, const struct rule_test *test)
@@ -204,16 +251,22 @@ test_choice(const struct rule_eval *eval, const struct rule_test *test)
 		bits = 1u << rule_direction_of(eval);
 	else if (test->fact->id == FACT_ATTACHMENT_STATE)
 		bits = state_bits(eval->attachment);
+	else if (test->fact->id == FACT_MESSAGE_TYPE)
+		bits = message_bits(eval);
 	return (bits & test->operand.choices) != 0;
 }
 
 static bool
 test_size(const struct rule_eval *eval, const struct rule_test *test)
 {
-	uint64_t size = test->fact->id == FACT_ATTACHMENT_SIZE
-	    ? eval->attachment->decoded_size
-	    : message_size(eval->facts->message);
+	uint64_t size;
 
+	if (test->fact->id == FACT_ATTACHMENT_SIZE)
+		size = eval->attachment->decoded_size;
+	else if (test->fact->id == FACT_TOTAL_SIZE)
+		size = total_size(eval->facts->content);
+	else
+		size = message_size(eval->facts->message);
 	return test->verb == VERB_OVER ? size > test->operand.size
 				       : size < test->operand.size;
 }
@@ -226,6 +279,7 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_ROLE:
 	case TYPE_DIRECTION:
 	case TYPE_STATE:
+	case TYPE_MESSAGE:
 		return value_of(test_choice(eval, test));
 	case TYPE_TIME:
 	case TYPE_WEEKDAY:
@@ -303,7 +357,8 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 {
 	if (!eval->doubt)
 		return false;
-	if (test->fact->id == FACT_TEXT)
+	if (test->fact->scope == SCOPE_MESSAGE &&
+	    (test->needs & RULE_NEEDS_CONTENT) != 0)
 		return eval->facts->content->unread > 0;
 	/* What an archive's password hides, its type and name do not. */
 	return test->fact->scope == SCOPE_ATTACHMENT &&
@@ -322,7 +377,7 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 	if (eval->evidence->len > 0)
 		(void)buf_append(eval->evidence, ", ", 2);
 	(void)buf_printf(eval->evidence, "%s", fact->phrase);
-	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER)
+	if (test->header.len > 0)
 		(void)buf_printf(
 		    eval->evidence, " %.*s", SPAN_ARGS(test->header));
 	if (fact->scope == SCOPE_ATTACHMENT && eval->attachment != NULL &&
@@ -343,7 +398,9 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 		return RULE_NOT_YET;
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
 				     : rule_test_known(eval, test);
-	if (value == RULE_FALSE && is_doubtful(eval, test))
+	/* More content makes nothing smaller. */
+	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
+	    is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)
 		value = rule_not(value);

@@ -12,6 +12,8 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct authentication_results;
+struct rule_names;
 struct rule_people;
 struct rule_trace;
 struct rule_values;
@@ -42,6 +44,13 @@ struct rule_facts {
 	struct span *decoded;
 	const struct rule_values *from;
 	const struct rule_values *from_domains;
+	/* The hosts whose Authentication-Results are believed, in lower case
+	 * and sorted; NULL: none is. */
+	const struct rule_names *authserv_ids;
+	/* What they said, made when first asked for. */
+	const struct authentication_results *results;
+	/* Of which types it is by its header section (message_type.h). */
+	const unsigned *message_types;
 	/* The date and time of message->began in each zone, likewise. */
 	struct calendar *calendars[CLOCK_ZONE_COUNT];
 	/* What is told how rules came to their answers; NULL: nobody. */

@@ -332,7 +332,7 @@ parse_is(struct parser *parser, struct rule_test *test)
 {
 	if (parser_accept(parser, "not"))
 		test->negated = !test->negated;
-	if (parser_sees(parser, 0, "signed"))
+	if (test->fact->type == TYPE_TEXT && parser_sees(parser, 0, "signed"))
 		return later(
 		    parser, parser_peek(parser, 0), "signed headers are");
 	for (size_t i = 0; i < sizeof(is_words) / sizeof(is_words[0]); i++) {
@@ -413,10 +413,12 @@ parser_fact_name(struct parser *parser, struct rule_test *test)
 {
 	const struct rule_token *name;
 
-	if (test->fact->id != FACT_HEADER && test->fact->id != FACT_RAW_HEADER)
+	if (!rule_fact_is_named(test->fact->id))
 		return 0;
-	name = parser_expect(
-	    parser, TOKEN_STRING, "the header's name as a string");
+	name = parser_expect(parser, TOKEN_STRING,
+	    rule_fact_is_header(test->fact->id)
+		? "the header's name as a string"
+		: "what was tested as a string, such as \"spf\"");
 	if (name == NULL)
 		return -1;
 	test->header = name->text;

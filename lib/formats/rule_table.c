@@ -26,6 +26,7 @@ rule_table_key_allowed(enum rule_type type)
 	case TYPE_TIME:
 	case TYPE_DATE:
 	case TYPE_WEEKDAY:
+	case TYPE_MESSAGE:
 		break;
 	}
 	return false;

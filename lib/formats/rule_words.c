@@ -35,6 +35,14 @@ const struct rule_fact rule_facts_table[] = {
 	HEADERS("header", FACT_HEADER, TYPE_TEXT),
 	HEADERS("raw header", FACT_RAW_HEADER, TYPE_TEXT),
 	HEADERS("subject", FACT_SUBJECT, TYPE_TEXT),
+	HEADERS("header address", FACT_HEADER_ADDRESS, TYPE_ADDRESS),
+	HEADERS("header domain", FACT_HEADER_DOMAIN, TYPE_DOMAIN),
+	{ "result", FACT_RESULT, TYPE_NAME, SCOPE_MESSAGE, RULE_STAGE_HEADERS,
+	    RULE_NEEDS_HEADERS | RULE_NEEDS_RESULTS },
+	HEADERS("message", FACT_MESSAGE_TYPE, TYPE_MESSAGE),
+	CONTENT("charset", FACT_CHARSET, TYPE_NAME, SCOPE_MESSAGE, 0),
+	CONTENT("total attachment size", FACT_TOTAL_SIZE, TYPE_SIZE,
+	    SCOPE_MESSAGE, 0),
 	{ "message size", FACT_MESSAGE_SIZE, TYPE_SIZE, SCOPE_MESSAGE,
 	    RULE_STAGE_END, RULE_NEEDS_HEADERS | RULE_NEEDS_BODY },
 	CONTENT("text", FACT_TEXT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
@@ -115,6 +123,7 @@ static const unsigned type_verbs[] = {
 	[TYPE_TIME] = BIT(VERB_FROM) | BIT(VERB_IN),
 	[TYPE_DATE] = BIT(VERB_FROM) | EQUALITY,
 	[TYPE_WEEKDAY] = BIT(VERB_FROM) | EQUALITY,
+	[TYPE_MESSAGE] = EQUALITY,
 	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
 };
 
@@ -153,8 +162,8 @@ const char *const rule_later_clauses[] = { "active", NULL };
 const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
 	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
-const char *const rule_later_facts[] = { "content", "body", "message", "result",
-	"part", "parts", NULL };
+const char *const rule_later_facts[] = { "content", "body", "part", "parts",
+	NULL };
 
 const char *
 rule_verb_name(enum rule_verb verb)
@@ -179,6 +188,19 @@ rule_type_verbs(enum rule_type type, struct buf *out)
 		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);
 		separator = ", ";
 	}
+}
+
+bool
+rule_fact_is_header(enum rule_fact_id id)
+{
+	return id == FACT_HEADER || id == FACT_RAW_HEADER ||
+	    id == FACT_HEADER_ADDRESS || id == FACT_HEADER_DOMAIN;
+}
+
+bool
+rule_fact_is_named(enum rule_fact_id id)
+{
+	return id == FACT_RESULT || rule_fact_is_header(id);
 }
 
 enum rule_scope

@@ -28,6 +28,7 @@ enum rule_type {
 	TYPE_TIME,        /* of the day */
 	TYPE_DATE,
 	TYPE_WEEKDAY,
+	TYPE_MESSAGE, /* of which types the message is */
 };
 
 /* Of what a fact speaks.  All but the message's are known only where one
@@ -61,6 +62,12 @@ enum rule_fact_id {
 	FACT_MESSAGE_SIZE,
 	FACT_TEXT,
 	FACT_DIRECTION,
+	FACT_HEADER_ADDRESS, /* in a header field of addresses */
+	FACT_HEADER_DOMAIN,
+	FACT_RESULT, /* of another filter */
+	FACT_MESSAGE_TYPE,
+	FACT_CHARSET,
+	FACT_TOTAL_SIZE, /* of all attachments */
 	FACT_TIME,
 	FACT_DATE,
 	FACT_WEEKDAY,
@@ -78,6 +85,12 @@ enum rule_fact_id {
 	FACT_MANAGER,   /* the addresses of somebody's manager */
 	FACT_CELL, /* in no table of facts: see struct rule_cell */
 };
+
+/* True for facts behind whose phrase a name stands, as in header "To". */
+bool rule_fact_is_named(enum rule_fact_id id);
+
+/* True if that is the name of a header. */
+bool rule_fact_is_header(enum rule_fact_id id);
 
 struct rule_fact {
 	const char *phrase; /* words with one blank between */

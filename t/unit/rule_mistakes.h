@@ -325,8 +325,6 @@ static const struct {
 	    "\"contains\", \"matches\", \"starts with\", \"ends with\", "
 	    "\"exists\", \"is empty\", \"is internal\", \"is external\"), "
 	    "found \"is\"\n" },
-	{ "rule a { when message is signed then hold }",
-	    "r:1:15: the fact \"message\" is not available yet\n" },
 	{ "rule a { when ((((((((((((((((((((((((((((((((((((((((((((((("
 	  "((((((((((((((((((((((((((((((((((((((((((((((((((((((((((((("
 	  "((((((((((((always)))))))))))))))))))))))))))))))))))))))))))"

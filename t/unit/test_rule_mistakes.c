@@ -320,6 +320,50 @@ static const struct mistake times[] = {
 	    "r:1:39: there is no schedule \"office\"\n" },
 };
 
+/* Of facts about the message. */
+static const struct mistake facts[] = {
+	{ "rule a { when message is sgned then hold }",
+	    "r:1:26: \"sgned\" is no value of \"message\"; did you mean "
+	    "\"signed\"?\n" },
+	{ "rule a { when message exists then hold }",
+	    "r:1:15: \"message\" cannot be tested with \"exists\"; use "
+	    "\"is\", \"in\"\n" },
+	{ "rule a { when message is calendar then hold }",
+	    "r:1:6: rule \"a\" tests content (\"message\"), so the file must "
+	    "say what happens to what cannot be read: \"unread content is "
+	    "held\", \"tempfailed\" or \"delivered\"\n" },
+	{ "rule a for each recipient { when message is signed then reject }",
+	    "r:1:6: a rule \"for each recipient\" answers at RCPT, where "
+	    "\"message\" is not known yet; leave out \"for each recipient\" "
+	    "to decide about the whole message\n" },
+	{ "rule a { when result is pass then hold }",
+	    "r:1:22: expected what was tested as a string, such as \"spf\", "
+	    "found \"is\"\n" },
+	{ "rule a { when result \"spf\" then hold }",
+	    "r:1:28: expected a test of \"result\" (\"is\", \"in\", "
+	    "\"contains\", \"matches\", \"starts with\", \"ends with\", "
+	    "\"exists\", \"is empty\"), found \"then\"\n" },
+	{ "rule a { when header address To is a@b.example then hold }",
+	    "r:1:30: expected the header's name as a string, found "
+	    "\"To\"\n" },
+	{ "rule a { when header address \"T o\" is a@b.example then hold }",
+	    "r:1:15: \"T o\" cannot be the name of a header\n" },
+	{ "rule a { when header address \"To\" is b.example then hold }",
+	    "r:1:38: expected an address such as user@example.com, found "
+	    "\"b.example\"\n" },
+	{ "rule a { when header domain \"To\" is a@b.example then hold }",
+	    "r:1:37: expected a domain such as example.com, or .example.com "
+	    "for all below it, found \"a@b.example\"\n" },
+	{ "rule a { when charset is koi8-r then hold }",
+	    "r:1:6: rule \"a\" tests content (\"charset\"), so the file must "
+	    "say what happens to what cannot be read: \"unread content is "
+	    "held\", \"tempfailed\" or \"delivered\"\n" },
+	{ "unread content is held "
+	  "rule a { when total attachment size is 5 then hold }",
+	    "r:1:38: \"total attachment size\" cannot be tested with "
+	    "\"is\"; use \"over\", \"under\"\n" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -381,4 +425,10 @@ START_TEST(wrong_times)
 }
 END_TEST
 
-SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times)
+START_TEST(wrong_facts)
+{
+	CHECK(facts);
+}
+END_TEST
+
+SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times, wrong_facts)
