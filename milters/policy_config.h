@@ -7,6 +7,7 @@
 
 #include "formats/content.h"
 #include "formats/rule.h"
+#include "milters/policy_directory.h"
 #include "services/file_type.h"
 #include "skeleton/settings.h"
 
@@ -17,6 +18,9 @@ struct policy_conf {
 	int64_t max_depth;
 	int64_t max_text_size;
 	int64_t max_decoded_size;
+	struct directory_person_settings people;
+	struct conf_items directories; /* struct directory_settings */
+	struct conf_items attributes;  /* struct policy_attribute */
 };
 
 /* The snapshot that decisions read. */
@@ -24,6 +28,7 @@ struct policy_config {
 	struct rule_set *rules;
 	struct content_limits limits;
 	struct file_type *file_type; /* NULL unless a rule asks for types */
+	struct policy_directory *directory; /* NULL: none is configured */
 };
 
 #endif
