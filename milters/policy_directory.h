@@ -24,7 +24,7 @@ struct policy_directory {
 	struct directory *directory;
 	struct directory_people *people;
 	const struct rule_directory *asked; /* by the rules */
-	struct conf_strings attributes; /* theirs, as the directory names them */
+	struct conf_strings attributes; /* the same as in the directory */
 };
 
 struct policy_conf;

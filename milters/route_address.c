@@ -60,8 +60,9 @@ with_extension(struct pool *pool, struct span target, struct span extension)
 
 int
 route_target(const struct route_config *config,
-    const struct directory_keys *keys, bool has_extension, const struct directory_entry *entry,
-    struct pool *pool, struct span *target, struct err *err)
+    const struct directory_keys *keys, bool has_extension,
+    const struct directory_entry *entry, struct pool *pool,
+    struct span *target, struct err *err)
 {
 	const struct directory_attribute *attribute = NULL;
 	struct span value;

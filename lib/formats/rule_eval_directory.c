@@ -69,8 +69,8 @@ find_person(struct rule_eval *eval, struct span text)
 	return rule_people_find(facts->people, &address, facts->temporary);
 }
 
-/* True if ANSWER, about PERSON, is known.  Else adds to FOUND why it is not, and
- * asks where that was not done. */
+/* True if ANSWER, about PERSON, is known.  Else adds to FOUND why it is not,
+ * and asks where that was not done. */
 static bool
 has_answer(struct rule_eval *eval, struct rule_person *person,
     const struct rule_answer *answer, enum rule_ask ask, size_t group,

@@ -85,8 +85,8 @@ enum lookup_result directory_lookup(const struct directory_query *query,
     struct directory_entry *entry, int64_t deadline_us, struct err *err);
 
 /*
- * The same, but looks at the entry DN only, wherever that is.  LOOKUP_NOT_FOUND:
- * it does not exist, or does not match.
+ * The same, but looks at the entry DN only, wherever that is.
+ * LOOKUP_NOT_FOUND: it does not exist, or does not match.
  */
 enum lookup_result directory_read(const struct directory_query *query,
     struct span dn, const struct directory_key *key, struct pool *pool,
