@@ -43,43 +43,6 @@ route_is_source_route(const struct address *address)
 		span_find(local, '!') < local.len);
 }
 
-/* Where the extension of LOCAL begins, or LOCAL.len.  A quoted local part and
- * one that is all extension have none. */
-static size_t
-find_extension(const struct route_conf *conf, struct span local)
-{
-	char delimiter = conf->recipient_delimiter[0];
-	size_t at;
-
-	if (delimiter == '\0' || is_quoted(local))
-		return local.len;
-	at = span_find(local, delimiter);
-	return at == 0 ? local.len : at;
-}
-
-void
-route_keys(const struct route_conf *conf, struct pool *pool,
-    const struct address *address, struct route_keys *keys)
-{
-	struct span key = address_key(pool, address);
-	size_t local_end = span_find_last(key, '@');
-	struct span local = span_slice(key, 0, local_end);
-	struct span domain = span_slice(key, local_end + 1, key.len);
-	size_t at = find_extension(conf, address->local);
-
-	*keys = (struct route_keys){ .exact = { key, local, domain } };
-	if (at == address->local.len)
-		return;
-	/* Without quotes the key's local part differs in case only, so the
-	 * extension is at the same place. */
-	keys->extension = pool_dup(
-	    pool, span_slice(address->local, at, address->local.len));
-	keys->plain.local = span_slice(local, 0, at);
-	keys->plain.domain = domain;
-	keys->plain.address = pool_printf(pool, "%.*s@%.*s",
-	    SPAN_ARGS(keys->plain.local), SPAN_ARGS(domain));
-}
-
 /* TARGET with EXTENSION behind its local part, or TARGET where that is no
  * address any more. */
 static struct span
@@ -96,9 +59,10 @@ with_extension(struct pool *pool, struct span target, struct span extension)
 }
 
 int
-route_target(const struct route_config *config, const struct route_keys *keys,
-    bool has_extension, const struct directory_entry *entry,
-    struct pool *pool, struct span *target, struct err *err)
+route_target(const struct route_config *config,
+    const struct directory_keys *keys, bool has_extension,
+    const struct directory_entry *entry, struct pool *pool,
+    struct span *target, struct err *err)
 {
 	const struct directory_attribute *attribute = NULL;
 	struct span value;

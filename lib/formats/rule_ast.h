@@ -143,9 +143,9 @@ struct rule_operand {
 struct rule_test {
 	const struct rule_fact *fact;
 	struct span header; /* of a fact that has a name: that */
-	struct rule_person_name person; /* FACT_ATTRIBUTE, FACT_MANAGER: whose */
+	struct rule_person_name person; /* of FACT_ATTRIBUTE, FACT_MANAGER */
 	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
-	size_t attribute_index; /* in rule_directory.attributes, by the check */
+	size_t attribute_index; /* in rule_directory.attributes, by check */
 	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;

@@ -428,7 +428,8 @@ check_name(const struct rule_check *check, struct span name,
     struct rule_place place)
 {
 	static const char *const others[] = { "and", "or", "always", "group",
-		"groups", "members", "manager", "words", "word", "header", "raw", NULL };
+		"groups", "members", "manager", "words", "word", "header",
+		"raw", NULL };
 	const char *const *const lists[] = { others, rule_item_words,
 		rule_clause_words, rule_verb_words, rule_quantity_words,
 		rule_later_items, rule_later_clauses, rule_later_facts };

@@ -69,20 +69,20 @@ find_person(struct rule_eval *eval, struct span text)
 	return rule_people_find(facts->people, &address, facts->temporary);
 }
 
-/* True if what is KNOWN by now of PERSON is an answer.  Else adds to FOUND why
- * it is not, and asks where that was not done. */
+/* True if ANSWER, about PERSON, is known.  Else adds to FOUND why it is not,
+ * and asks where that was not done. */
 static bool
 has_answer(struct rule_eval *eval, struct rule_person *person,
-    enum rule_known known, enum rule_ask ask, size_t group,
+    const struct rule_answer *answer, enum rule_ask ask, size_t group,
     struct found *found)
 {
 	struct rule_people *people = eval->facts->people;
 
-	switch (known) {
+	switch (answer->known) {
 	case RULE_ANSWERED:
 		return true;
 	case RULE_UNANSWERED:
-		eval->fault = *person->fault;
+		eval->fault = *answer->fault;
 		found->failed = true;
 		break;
 	case RULE_UNASKED:
@@ -138,7 +138,7 @@ find_managers(struct rule_eval *eval, const struct rule_values *addresses,
 		    find_person(eval, addresses->items[i]);
 
 		if (person == NULL ||
-		    !has_answer(eval, person, person->manager,
+		    !has_answer(eval, person, &person->manager,
 			RULE_ASK_MANAGER, 0, found))
 			continue;
 		for (size_t j = 0; j < person->manager_count; j++) {
@@ -211,7 +211,7 @@ find_attribute(struct rule_eval *eval, const struct rule_test *test,
 		const struct rule_texts *texts;
 
 		if (person == NULL ||
-		    !has_answer(eval, person, person->entry, RULE_ASK_ENTRY,
+		    !has_answer(eval, person, &person->entry, RULE_ASK_ENTRY,
 			0, found) ||
 		    person->attributes == NULL)
 			continue;
@@ -239,7 +239,7 @@ test_groups(struct rule_eval *eval, const struct rule_groups *groups,
 			const struct rule_membership *membership =
 			    &person->groups[group];
 
-			if (has_answer(eval, person, membership->known,
+			if (has_answer(eval, person, &membership->answer,
 				RULE_ASK_GROUP, group, found) &&
 			    membership->member)
 				return RULE_TRUE;

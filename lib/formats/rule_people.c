@@ -76,8 +76,8 @@ rule_people_ask(struct rule_people *people, struct rule_person *person,
 }
 
 /* What is known of the thing that QUESTION asks for. */
-static enum rule_known *
-known(const struct rule_question *question)
+static struct rule_answer *
+answer_of(const struct rule_question *question)
 {
 	switch (question->ask) {
 	case RULE_ASK_ENTRY:
@@ -85,7 +85,7 @@ known(const struct rule_question *question)
 	case RULE_ASK_MANAGER:
 		return &question->person->manager;
 	case RULE_ASK_GROUP:
-		return &question->person->groups[question->group].known;
+		return &question->person->groups[question->group].answer;
 	}
 	return &question->person->entry;
 }
@@ -96,11 +96,11 @@ rule_people_send(struct rule_people *people)
 	size_t count = 0;
 
 	for (size_t i = 0; i < people->question_count; i++) {
-		enum rule_known *state = known(&people->questions[i]);
+		struct rule_answer *answer = answer_of(&people->questions[i]);
 
-		if (*state != RULE_UNASKED)
+		if (answer->known != RULE_UNASKED)
 			continue;
-		*state = RULE_ASKED;
+		answer->known = RULE_ASKED;
 		people->questions[count++] = people->questions[i];
 	}
 	people->question_count = count;
@@ -109,17 +109,20 @@ rule_people_send(struct rule_people *people)
 void
 rule_people_received(struct rule_people *people, const struct err *fault)
 {
-	for (size_t i = 0; i < people->question_count; i++) {
-		const struct rule_question *question = &people->questions[i];
-		enum rule_known *state = known(question);
+	struct err *kept = NULL;
 
-		if (*state == RULE_ASKED) {
-			*state = RULE_UNANSWERED;
-			question->person->fault = pool_alloc(
-			    people->pool, sizeof(*question->person->fault));
-			*question->person->fault = *fault;
+	for (size_t i = 0; i < people->question_count; i++) {
+		struct rule_answer *answer = answer_of(&people->questions[i]);
+
+		if (answer->known == RULE_ASKED && kept == NULL) {
+			kept = pool_alloc(people->pool, sizeof(*kept));
+			*kept = *fault;
 		}
-		if (*state == RULE_UNANSWERED)
+		if (answer->known == RULE_ASKED)
+			*answer =
+			    (struct rule_answer){ RULE_UNANSWERED, kept };
+		if (answer->known == RULE_UNANSWERED &&
+		    answer->fault->kind != ERR_CONFIG)
 			people->failed = true;
 	}
 	people->question_count = 0;

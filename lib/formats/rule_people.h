@@ -27,8 +27,14 @@ struct rule_texts {
 	size_t count;
 };
 
-struct rule_membership {
+/* The same with the reason where it is RULE_UNANSWERED. */
+struct rule_answer {
 	enum rule_known known;
+	const struct err *fault;
+};
+
+struct rule_membership {
+	struct rule_answer answer;
 	bool member; /* where it is RULE_ANSWERED */
 };
 
@@ -37,16 +43,15 @@ struct rule_membership {
 struct rule_person {
 	struct span key; /* address_key of ADDRESS */
 	struct address address;
-	enum rule_known entry;
-	struct span dn; /* of the entry; empty: there is none */
+	struct rule_answer entry;
 	/* For each of rule_directory.attributes; NULL: there is no entry. */
 	struct rule_texts *attributes;
-	enum rule_known manager;
+	struct rule_answer manager;
 	/* All addresses of each manager, the one to write to first. */
 	struct rule_texts *managers;
 	size_t manager_count;
 	struct rule_membership *groups; /* of rule_directory.groups */
-	struct err *fault; /* why something is RULE_UNANSWERED */
+	void *record; /* whatever the one who asks keeps, or NULL */
 };
 
 enum rule_ask {
@@ -68,7 +73,8 @@ struct rule_people {
 	/* To be carried to the directory after RULE_ASKS. */
 	struct rule_question *questions;
 	size_t question_count, question_room;
-	/* Some question could not be answered: for rules in audit mode no
+	/* A question could not be answered, and not because the rules or the
+	 * configuration are wrong (ERR_CONFIG): for rules in audit mode no
 	 * further one is asked. */
 	bool failed;
 };

@@ -140,18 +140,19 @@ answer(struct pool *pool, const struct rule_directory *directory,
 		at++;
 	switch (question->ask) {
 	case RULE_ASK_ENTRY:
-		person->entry = RULE_ANSWERED;
+		person->entry.known = RULE_ANSWERED;
 		if (at < sizeof(entries) / sizeof(entries[0]))
 			answer_entry(pool, directory, person,
 			    entries[at].department);
 		break;
 	case RULE_ASK_MANAGER:
-		person->manager = RULE_ANSWERED;
+		person->manager.known = RULE_ANSWERED;
 		if (at < sizeof(entries) / sizeof(entries[0]))
 			answer_managers(pool, person, entries[at].managers);
 		break;
 	case RULE_ASK_GROUP:
-		person->groups[question->group].known = RULE_ANSWERED;
+		person->groups[question->group].answer.known =
+		    RULE_ANSWERED;
 		person->groups[question->group].member =
 		    at < sizeof(entries) / sizeof(entries[0]) &&
 		    has_word(entries[at].groups,
