@@ -82,6 +82,10 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
+/* Of a test that rule_test_searches, without its negation. */
+enum rule_value rule_evaluate_search(
+    struct rule_eval *eval, const struct rule_test *test);
+
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);
 

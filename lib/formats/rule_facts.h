@@ -12,6 +12,7 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct rule_text_cache;
 struct rule_values;
 
 struct rule_facts {
@@ -37,6 +38,7 @@ struct rule_facts {
 	struct span *decoded;
 	const struct rule_values *from;
 	const struct rule_values *from_domains;
+	struct rule_text_cache *texts; /* likewise, of rule_texts.h */
 };
 
 #endif
