@@ -29,7 +29,7 @@ enum rule_view {
 
 enum {
 	RULE_NO_PART = -1,
-	RULE_PLACES_MAX = 16, /* kept of one evaluation; more are only counted */
+	RULE_PLACES_MAX = 16, /* kept of one evaluation */
 };
 
 /* Where a test found what it looks for. */

@@ -95,8 +95,10 @@ search_needles(struct rule_eval *eval, const struct rule_test *test,
 	rule_hits_init(
 	    &hits, matcher, test->distinct, eval->facts->temporary);
 	for (size_t i = 0; i < texts->count; i++) {
-		if (rule_matcher_find(matcher, subject_of(eval, texts->items[i]),
-			eval->facts->scratch, wanted, &hits, &eval->fault) < 0)
+		struct span text = subject_of(eval, texts->items[i]);
+
+		if (rule_matcher_find(matcher, text, eval->facts->scratch,
+			wanted, &hits, &eval->fault) < 0)
 			failed = true;
 		if ((test->distinct ? hits.distinct : hits.total) < wanted)
 			continue;

@@ -69,7 +69,8 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 		if (!span_equal_case(header->name, name))
 			continue;
 		add_value(eval, values,
-		    raw ? header->value : rule_header_text(eval->facts, header));
+		    raw ? header->value
+			: rule_header_text(eval->facts, header));
 	}
 }
 
@@ -196,7 +197,8 @@ add_picked_value(struct rule_eval *eval, enum rule_fact_id id,
 	else if (id == FACT_HEADER_NAME)
 		add_value(eval, values, eval->header->name);
 	else if (id == FACT_HEADER_VALUE)
-		add_value(eval, values, rule_header_text(eval->facts, eval->header));
+		add_value(eval, values,
+		    rule_header_text(eval->facts, eval->header));
 	else if (id == FACT_HEADER_RAW_VALUE)
 		add_value(eval, values, eval->header->value);
 }

@@ -4,68 +4,31 @@
  */
 #include "formats/rule_texts.h"
 
-#include "t/unit/rule_find_mistakes.h"
 #include "t/unit/rule_message.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static const char prologue[] =
-    "unread content is delivered list projects = words { falcon } "
-    "list partners = domains { bank.example } rule a { when\n";
-
 static struct rule_set *
-compile(const char *condition, struct buf *errors)
+compile(const char *condition)
 {
-	struct buf text;
+	struct buf text, errors;
 	struct rule_set *set;
 
 	buf_init(&text, 1 << 16);
-	buf_reset(errors);
-	(void)buf_printf(&text, "%s%s\nthen hold }\n", prologue, condition);
-	set = rule_set_new(SPAN("r"), buf_span(&text), NULL, errors);
-	buf_free(&text);
-	return set;
-}
-
-static struct rule_set *
-compile_good(const char *condition)
-{
-	struct buf errors;
-	struct rule_set *set;
-
 	buf_init(&errors, 1 << 16);
-	set = compile(condition, &errors);
+	(void)buf_printf(&text,
+	    "unread content is delivered\n"
+	    "list projects = words { falcon }\n"
+	    "rule a { when %s then hold }\n",
+	    condition);
+	set = rule_set_new(SPAN("r"), buf_span(&text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	buf_free(&text);
 	buf_free(&errors);
 	return set;
 }
-
-/* Word for word, with the line and the caret. */
-START_TEST(mistakes)
-{
-	struct buf errors, expected;
-
-	buf_init(&errors, 1 << 16);
-	buf_init(&expected, 1 << 16);
-	for (size_t i = 0; i < sizeof(wrong_finds) / sizeof(wrong_finds[0]);
-	    i++) {
-		const struct find_mistake *row = &wrong_finds[i];
-
-		buf_reset(&expected);
-		(void)buf_printf(&expected, "r:%zu:%zu: %s\n\t%s\n\t%*s^\n",
-		    row->line, row->column, row->said,
-		    row->line == 2 ? row->condition : "then hold }",
-		    (int)row->column - 1, "");
-		ck_assert_ptr_null(compile(row->condition, &errors));
-		ck_assert_str_eq(
-		    buf_string(&errors), buf_string(&expected));
-	}
-	buf_free(&errors);
-	buf_free(&expected);
-}
-END_TEST
 
 static const char headers[] =
     "Subject: Order of 536-22-1234\n"
@@ -107,7 +70,7 @@ message_init(struct rule_message *m)
 static enum rule_value
 evaluate(struct rule_message *m, const char *condition, bool doubt)
 {
-	struct rule_set *set = compile_good(condition);
+	struct rule_set *set = compile(condition);
 	struct rule_eval eval = {
 		.facts = &m->facts,
 		.recipient = RULE_NO_RECIPIENT,
@@ -395,7 +358,7 @@ START_TEST(doubt)
 	    &m, "s@example.com", recipients, headers, SPAN(unread));
 	check_truths(&m, truths, sizeof(truths) / sizeof(truths[0]), true);
 	/* Of one attachment only its own parts count. */
-	set = compile_good("any attachment (content has iban)");
+	set = compile("any attachment (content has iban)");
 	for (size_t i = 2; i < 4; i++) {
 		eval.attachment = &m.facts.content->parts[i];
 		ck_assert_int_eq(
@@ -481,7 +444,7 @@ START_TEST(evidence)
 
 	message_init(&m);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rule_set *set = compile_good(cases[i].condition);
+		struct rule_set *set = compile(cases[i].condition);
 		struct buf found;
 		struct rule_eval eval = { .facts = &m.facts,
 			.recipient = RULE_NO_RECIPIENT,
@@ -559,7 +522,7 @@ START_TEST(places)
 	message_init(&m);
 	buf_init(&out, 1 << 16);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rule_set *set = compile_good(cases[i].condition);
+		struct rule_set *set = compile(cases[i].condition);
 		struct rule_hit_places found = { .count = 0 };
 		struct rule_eval eval = { .facts = &m.facts,
 			.recipient = RULE_NO_RECIPIENT,
@@ -606,7 +569,7 @@ START_TEST(scanned_once)
 		ck_assert_uint_lt(pool_size(m.facts.temporary), 10000);
 	}
 	for (unsigned i = 0; i < 2; i++) {
-		struct rule_set *set = compile_good("content has iban");
+		struct rule_set *set = compile("content has iban");
 		struct rule_eval eval = { .facts = &m.facts };
 		struct rule_texts texts;
 
@@ -625,5 +588,5 @@ START_TEST(scanned_once)
 }
 END_TEST
 
-SUITE_MAIN("rule_finds", mistakes, values, definition, stages, doubt, faults,
-    evidence, places, scanned_once)
+SUITE_MAIN("rule_finds", values, definition, stages, doubt, faults, evidence,
+    places, scanned_once)
