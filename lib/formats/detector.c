@@ -142,8 +142,9 @@ detector_scan(enum detector detector, struct span text,
 		if (first)
 			find_word(&words, 0);
 		first = false;
-		if (has_word_near(&words, hit.offset, hit.offset + hit.length) &&
-		    hit.confidence < CONFIDENCE_HIGH)
+		if (hit.confidence < CONFIDENCE_HIGH &&
+		    has_word_near(
+			&words, hit.offset, hit.offset + hit.length))
 			hit.confidence++;
 		if (!found(context, &hit))
 			return;

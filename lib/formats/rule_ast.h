@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "base/span.h"
+#include "formats/detector.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
 #include "formats/rule_place.h"
@@ -124,6 +125,7 @@ struct rule_operand {
 	bool is_group;   /* the items are groups of the directory */
 	/* "manager of ...": with whose addresses is compared; else NULL. */
 	const struct rule_person_name *person;
+	bool near;      /* behind "near", else behind a verb */
 	struct rule_list *list; /* by name; set by the check */
 	struct rule_table *table; /* likewise */
 	struct rule_cell *cell; /* NULL unless a column */
@@ -150,8 +152,14 @@ struct rule_test {
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
-	size_t at_least; /* VERB_HAS_WORDS: hits wanted, 1 or more */
-	bool distinct;   /* counts different words, not hits */
+	size_t at_least; /* VERB_HAS_*: hits wanted, 1 or more */
+	bool distinct;   /* counts different words or numbers, not hits */
+	enum detector detector;              /* VERB_HAS_DETECTOR */
+	enum detector_confidence confidence; /* likewise: the least */
+	/* VERB_HAS_*, VERB_MATCHES: words of which one must stand not more than
+	 * WITHIN characters from a hit, as a test of the same fact; or NULL. */
+	struct rule_test *near;
+	size_t within;
 	/* Set by the check: from which stage on FACT and all that it is
 	 * compared with are known. */
 	enum rule_stage stage;

@@ -32,7 +32,7 @@ enum rule_view {
 
 enum {
 	RULE_NO_PART = -1,
-	RULE_PLACES_MAX = 16, /* kept of one evaluation; more are only counted */
+	RULE_PLACES_MAX = 16, /* kept of one evaluation */
 };
 
 /* Where a test found what it looks for. */
@@ -89,10 +89,15 @@ enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
 struct rule_values;
+struct rule_texts;
 
 /* The value of TEST, without its negation, over VALUES of its fact. */
 enum rule_value rule_evaluate_values(struct rule_eval *eval,
     const struct rule_test *test, struct rule_values *values);
+
+/* The same where rule_test_searches, over TEXTS. */
+enum rule_value rule_evaluate_search(struct rule_eval *eval,
+    const struct rule_test *test, const struct rule_texts *texts);
 
 /* True if TEST asks the directory. */
 bool rule_test_asks(const struct rule_test *test);
@@ -104,6 +109,13 @@ enum rule_value rule_evaluate_directory(
 /* The same of a test of a fact that is known. */
 enum rule_value rule_test_known(
     struct rule_eval *eval, const struct rule_test *test);
+
+/* The types of the message, a bit for each of enum message_type. */
+unsigned rule_message_types(const struct rule_eval *eval);
+
+/* The bytes that FACT, of TYPE_SIZE, has. */
+uint64_t rule_size_of(const struct rule_eval *eval, enum rule_fact_id fact);
+
 /* Which way the message goes to the recipient that was picked. */
 enum rule_direction rule_direction_of(const struct rule_eval *eval);
 

@@ -7,7 +7,7 @@
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
-#include "formats/rule_text.h"
+#include "formats/rule_texts.h"
 #include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
@@ -103,31 +103,6 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 	return RULE_FALSE;
 }
 
-/* Values against needles. */
-static enum rule_value
-test_matcher(struct rule_eval *eval, const struct rule_test *test,
-    const struct rule_values *values)
-{
-	const struct rule_matcher *matcher = test->operand.matcher;
-	size_t wanted = test->at_least > 0 ? test->at_least : 1;
-	struct rule_hits hits;
-	bool failed = false;
-
-	rule_hits_init(
-	    &hits, matcher, test->distinct, eval->facts->temporary);
-	for (size_t i = 0; i < values->count; i++) {
-		struct span text =
-		    rule_text_subject(values->items[i], eval->facts->temporary);
-
-		if (rule_matcher_find(matcher, text, eval->facts->scratch,
-			wanted, &hits, &eval->fault) < 0)
-			failed = true;
-		if ((test->distinct ? hits.distinct : hits.total) >= wanted)
-			return RULE_TRUE;
-	}
-	return failed ? RULE_FAILED : RULE_FALSE;
-}
-
 static bool
 any_value(const struct rule_values *values)
 {
@@ -194,8 +169,8 @@ rule_direction_of(const struct rule_eval *eval)
 	    : DIRECTION_INTERNAL;
 }
 
-static unsigned
-message_bits(const struct rule_eval *eval)
+unsigned
+rule_message_types(const struct rule_eval *eval)
 {
 	struct rule_facts *facts = eval->facts;
 	unsigned bits;
@@ -252,21 +227,28 @@ test_choice(const struct rule_eval *eval, const struct rule_test *test)
 	else if (test->fact->id == FACT_ATTACHMENT_STATE)
 		bits = state_bits(eval->attachment);
 	else if (test->fact->id == FACT_MESSAGE_TYPE)
-		bits = message_bits(eval);
+		bits = rule_message_types(eval);
 	return (bits & test->operand.choices) != 0;
+}
+
+uint64_t
+rule_size_of(const struct rule_eval *eval, enum rule_fact_id fact)
+{
+	switch (fact) {
+	case FACT_ATTACHMENT_SIZE:
+		return eval->attachment->decoded_size;
+	case FACT_TOTAL_SIZE:
+		return total_size(eval->facts->content);
+	default:
+		return message_size(eval->facts->message);
+	}
 }
 
 static bool
 test_size(const struct rule_eval *eval, const struct rule_test *test)
 {
-	uint64_t size;
+	uint64_t size = rule_size_of(eval, test->fact->id);
 
-	if (test->fact->id == FACT_ATTACHMENT_SIZE)
-		size = eval->attachment->decoded_size;
-	else if (test->fact->id == FACT_TOTAL_SIZE)
-		size = total_size(eval->facts->content);
-	else
-		size = message_size(eval->facts->message);
 	return test->verb == VERB_OVER ? size > test->operand.size
 				       : size < test->operand.size;
 }
@@ -287,11 +269,10 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
-	case TYPE_TEXT:
-		return test_matcher(eval, test, values);
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
+	case TYPE_TEXT: /* is searched */
 	case TYPE_FILE_TYPE:
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -306,6 +287,12 @@ enum rule_value
 rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
     struct rule_values *values)
 {
+	struct rule_texts texts;
+
+	if (rule_test_searches(test)) {
+		rule_texts_of_values(eval, test, values, &texts);
+		return rule_evaluate_search(eval, test, &texts);
+	}
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:
@@ -315,7 +302,8 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
 	case VERB_HAS_WORDS:
-		return test_matcher(eval, test, values);
+	case VERB_HAS_DETECTOR:
+		break; /* searches */
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
@@ -341,14 +329,31 @@ enum rule_value
 rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
+	struct rule_texts texts;
 
 	if (test->operand.cell != NULL)
 		return rule_test_cell(eval, test);
 	if (test->operand.table != NULL)
 		return value_of(
 		    rule_rows_find(eval, test->operand.table, test).count > 0);
+	if (rule_test_searches(test)) {
+		rule_texts_get(eval, test, &texts);
+		return rule_evaluate_search(eval, test, &texts);
+	}
 	rule_values_get(eval, test, &values);
 	return rule_evaluate_values(eval, test, &values);
+}
+
+/* True if something in ATTACHMENT was not read. */
+static bool
+has_unread(
+    const struct content_facts *content, const struct part *attachment)
+{
+	for (size_t i = 0; i < content->part_count; i++)
+		if ((content->parts[i].flags & PART_UNREAD) != 0 &&
+		    rule_part_is_in(content, (int)i, attachment))
+			return true;
+	return false;
 }
 
 /* True if what TEST found may differ from what the recipient will see. */
@@ -357,6 +362,8 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 {
 	if (!eval->doubt)
 		return false;
+	if (test->fact->id == FACT_ATTACHMENT_TEXT)
+		return has_unread(eval->facts->content, eval->attachment);
 	if (test->fact->scope == SCOPE_MESSAGE &&
 	    (test->needs & RULE_NEEDS_CONTENT) != 0)
 		return eval->facts->content->unread > 0;
@@ -404,7 +411,9 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 		return RULE_NOT_YET;
 	if (test->negated)
 		value = rule_not(value);
-	if (value == RULE_TRUE)
+	/* A detector's own evidence says how many it found. */
+	if (value == RULE_TRUE &&
+	    (test->verb != VERB_HAS_DETECTOR || test->negated))
 		add_evidence(eval, test);
 	return value;
 }

@@ -15,6 +15,7 @@
 struct authentication_results;
 struct rule_names;
 struct rule_people;
+struct rule_text_cache;
 struct rule_trace;
 struct rule_values;
 
@@ -55,6 +56,7 @@ struct rule_facts {
 	struct calendar *calendars[CLOCK_ZONE_COUNT];
 	/* What is told how rules came to their answers; NULL: nobody. */
 	struct rule_trace *trace;
+	struct rule_text_cache *texts; /* likewise, of rule_texts.h */
 };
 
 #endif

@@ -69,7 +69,9 @@ parser_find_fact(
 		    strncmp(fact->phrase, "recipient", 9) != 0)
 			continue;
 		count = phrase_length(parser, fact->phrase);
-		if (count > *length) {
+		/* "text" in a scope is that of the one that was picked. */
+		if (count > *length ||
+		    (count > 0 && count == *length && fact->scope == scope)) {
 			*length = count;
 			found = fact;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_tracing.h"
 
+#include "formats/message_type.h"
 #include "formats/rule_people.h"
 #include "formats/rule_time.h"
 #include "formats/rule_values.h"
@@ -337,6 +338,15 @@ add_size(struct rule_trace *trace, struct rule_trace_item *item,
 }
 
 static void
+add_message_types(struct rule_trace *trace, struct rule_trace_item *item,
+    unsigned types)
+{
+	for (size_t i = 0; message_type_names[i] != NULL; i++)
+		if (types & 1u << i)
+			add_seen(trace, item, span_of(message_type_names[i]));
+}
+
+static void
 add_moment(struct rule_trace *trace, struct rule_trace_item *item,
     const struct calendar *calendar)
 {
@@ -368,10 +378,10 @@ add_special(struct rule_eval *eval, const struct rule_test *test,
 		add_states(trace, item, eval->attachment);
 		break;
 	case TYPE_SIZE:
-		add_size(trace, item,
-		    test->fact->id == FACT_ATTACHMENT_SIZE
-			? eval->attachment->decoded_size
-			: message_size(facts->message));
+		add_size(trace, item, rule_size_of(eval, test->fact->id));
+		break;
+	case TYPE_MESSAGE:
+		add_message_types(trace, item, rule_message_types(eval));
 		break;
 	case TYPE_CERTIFICATE:
 		add_seen(trace, item,
