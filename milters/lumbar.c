@@ -18,6 +18,9 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "doctor", "[-c FOLDER] [--postfix=FOLDER | --sendmail=FILE]",
+	    "say what is wrong with how the daemons are attached to the MTA",
+	    lumbar_doctor },
 	{ "import", "opendkim [--output=FOLDER] FILE",
 	    "make a sign.conf of the configuration of OpenDKIM",
 	    lumbar_import },
