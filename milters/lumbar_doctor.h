@@ -254,6 +254,5 @@ void doctor_check_reinjection(struct doctor *doctor);
 void doctor_check_sessions(struct doctor *doctor);
 void doctor_check_sendmail_filters(struct doctor *doctor);
 void doctor_check_sendmail_rewriting(struct doctor *doctor);
-void doctor_check_sendmail_certificates(struct doctor *doctor);
 
 #endif

@@ -31,13 +31,12 @@ static const struct {
 	{ doctor_check_rewriting, DOCTOR_POSTFIX },
 	{ doctor_check_conversion, DOCTOR_POSTFIX },
 	{ doctor_check_protocol, DOCTOR_POSTFIX },
-	{ doctor_check_certificates, DOCTOR_POSTFIX },
+	{ doctor_check_certificates, DOCTOR_POSTFIX | DOCTOR_SENDMAIL },
 	{ doctor_check_foreign_signatures, DOCTOR_POSTFIX },
 	{ doctor_check_reinjection, DOCTOR_POSTFIX },
 	{ doctor_check_sessions, DOCTOR_POSTFIX },
 	{ doctor_check_sendmail_filters, DOCTOR_SENDMAIL },
 	{ doctor_check_sendmail_rewriting, DOCTOR_SENDMAIL },
-	{ doctor_check_sendmail_certificates, DOCTOR_SENDMAIL },
 };
 
 void
@@ -222,7 +221,9 @@ check_failure(struct doctor *doctor, const struct doctor_list *list,
 	struct doctor_place place;
 	struct span cure;
 
-	if (span_equal(action, SPAN("tempfail")) ||
+	/* Of old, Postfix takes a reply such as "450 4.7.1 Later" as well. */
+	if (span_starts(action, SPAN("4")) ||
+	    span_equal(action, SPAN("tempfail")) ||
 	    span_equal(action, SPAN("quarantine")) ||
 	    span_equal(action, SPAN("shutdown")))
 		return;
@@ -232,12 +233,15 @@ check_failure(struct doctor *doctor, const struct doctor_list *list,
 		if (milter->daemon->rank == DOCTOR_LIMIT ||
 		    milter->daemon->rank == DOCTOR_SIGN)
 			grade = DOCTOR_WARNING;
-	} else if (span_equal(action, SPAN("reject"))) {
+	} else if (span_equal(action, SPAN("reject")) ||
+	    span_starts(action, SPAN("5"))) {
 		why = "While the daemon is stopped or busy, mail is refused "
 		      "for good.";
 		grade = DOCTOR_WARNING;
 	} else {
-		why = "Postfix does not know this action.";
+		why = "Postfix does not know this action, and answers 451 for "
+		      "a configuration that is wrong.";
+		grade = DOCTOR_WARNING;
 	}
 	cure = failure_cure(doctor, list, milter, &place);
 	doctor_find(doctor, grade, &place,

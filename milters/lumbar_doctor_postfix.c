@@ -121,8 +121,8 @@ add_list(struct doctor *doctor, const struct postconf_service *service,
 	if (postconf_read_milters(doctor->pool, value, &milters, &err) < 0) {
 		doctor_find(doctor, DOCTOR_ERROR, &list.place,
 		    pool_printf(doctor->pool, "%s", err.text),
-		    "Postfix cannot read the list and answers all mail with "
-		    "451.",
+		    "The Postfix process that reads the list ends at once, "
+		    "and no mail comes in.",
 		    pool_printf(doctor->pool,
 			"%s = { unix:PATH, default_action=tempfail }, ...",
 			parameter));

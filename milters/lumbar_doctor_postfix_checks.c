@@ -33,7 +33,8 @@ check_settings(struct doctor *doctor, const struct doctor_list *list,
 			    pool_printf(doctor->pool,
 				"Postfix knows no setting \"%.*s\" of a "
 				"milter", SPAN_ARGS(name)),
-			    "It answers all mail with 451.",
+			    "The process that reads it ends at once, and no "
+			    "mail comes in.",
 			    pool_printf(doctor->pool,
 				"{ %.*s, default_action=tempfail }; the "
 				"others are connect_timeout, "

@@ -4,8 +4,6 @@
  */
 #include "milters/lumbar_doctor.h"
 
-#include "milters/sign_config.h"
-
 enum {
 	/* A signature with a key of 4096 bits and many fields has less. */
 	SIGNATURE_FIELD_MAX = 2048,
@@ -123,38 +121,5 @@ doctor_check_sendmail_rewriting(struct doctor *doctor)
 		    "header when mail leaves, and its signature is invalid.",
 		    SPAN("take FEATURE(`genericstable') out of sendmail.mc "
 			 "here, and let the MTA before this one do it"));
-	}
-}
-
-void
-doctor_check_sendmail_certificates(struct doctor *doctor)
-{
-	const struct doctor_daemon *daemon = &doctor->daemons[DOCTOR_SIGN];
-	const struct sendmail_option *option = sendmail_cf_option(
-	    &doctor->sendmail, SPAN("TLSSrvOptions"));
-	const struct sign_origin_conf *origins;
-	const struct sign_conf *conf;
-
-	/* "V": clients are not asked for a certificate. */
-	if (daemon->conf == NULL || option == NULL ||
-	    span_find(option->value, 'V') == option->value.len)
-		return;
-	conf = conf_values(daemon->conf);
-	origins = conf->origins.items;
-	for (size_t i = 0; i < conf->origins.count; i++) {
-		const struct doctor_place place = {
-			.file = doctor->sendmail_file, .line = option->line,
-			.parameter = SPAN("TLSSrvOptions") };
-
-		if (origins[i].certificates.count > 0)
-			doctor_find(doctor, DOCTOR_WARNING, &place,
-			    pool_printf(doctor->pool,
-				"no client is asked for a certificate, and "
-				"origin \"%s\" of %s wants one",
-				origins[i].name, daemon->file),
-			    "That origin never matches, and its mail is not "
-			    "signed.",
-			    SPAN("take \"V\" out of confTLS_SRV_OPTIONS in "
-				 "sendmail.mc"));
 	}
 }

@@ -145,46 +145,6 @@ doctor_check_conversion(struct doctor *doctor)
 }
 
 void
-doctor_check_certificates(struct doctor *doctor)
-{
-	const struct sign_conf *sign = doctor_sign_conf(doctor);
-	const struct sign_origin_conf *origin = NULL;
-	const struct sign_origin_conf *origins;
-	struct doctor_place place, where = { .file = NULL };
-
-	if (sign == NULL)
-		return;
-	origins = sign->origins.items;
-	for (size_t i = 0; i < sign->origins.count; i++)
-		if (origins[i].certificates.count > 0)
-			origin = &origins[i];
-	if (origin == NULL)
-		return;
-	for (size_t i = 0; i < doctor->lists.count; i++) {
-		const struct doctor_list *list = &doctor->lists.items[i];
-
-		if (list->kind != DOCTOR_LIST_SMTP ||
-		    doctor_list_find(list, DOCTOR_SIGN) == NULL)
-			continue;
-		if (doctor_is_yes(doctor_parameter(doctor, list->service,
-			"smtpd_tls_ask_ccert", &place)) ||
-		    doctor_is_yes(doctor_parameter(doctor, list->service,
-			"smtpd_tls_req_ccert", NULL)))
-			return;
-		where = place;
-	}
-	if (where.file != NULL)
-		doctor_find(doctor, DOCTOR_WARNING, &where,
-		    pool_printf(doctor->pool,
-			"no client is asked for a certificate, and origin "
-			"\"%s\" of %s wants one", origin->name,
-			doctor->daemons[DOCTOR_SIGN].file),
-		    "That origin never matches, and its mail is not signed.",
-		    doctor_setting_cure(doctor, &where,
-			"smtpd_tls_ask_ccert", SPAN("yes")));
-}
-
-void
 doctor_check_foreign_signatures(struct doctor *doctor)
 {
 	struct doctor_place place;

@@ -62,6 +62,9 @@ def write_confs(site, confs):
         write(os.path.join(site.folder, "etc", f"{name}.conf"),
               f'socket = "{site.mta.milter_socket(name)}"\n'
               + confs.get(name, ""))
+    write(os.path.join(site.folder, "etc/certificate.rules"),
+          'rule r "Partners" { when client certificate subject is "x"'
+          " then hold }\n")
 
 
 def run(site, *arguments, environment=None):
@@ -191,6 +194,8 @@ POSTFIX_CASES = [
          conf={"sign": 'sign_listeners = { "gateway", "application" }\n'}),
     Case("no client is asked for a certificate, and origin \"cloud\"",
          conf={"sign": CERTIFICATE}, curable=True),
+    Case("no client is asked for a certificate, and a rule of",
+         conf={"policy": 'rules = "certificate.rules"\n'}, curable=True),
     Case("Postfix may open 100 sessions, and the daemon takes 99",
          conf={"limit": "max_sessions = 99\n"}),
     Case("Postfix may open 130 sessions, and the daemon takes 120",
@@ -477,6 +482,9 @@ def finds_what_is_wrong_in_sendmail(site):
              + right),
         Case("no client is asked for a certificate, and origin \"cloud\"",
              conf={"sign": CERTIFICATE},
+             master="define(`confTLS_SRV_OPTIONS', `V')dnl\n" + right),
+        Case("no client is asked for a certificate, and a rule of",
+             conf={"policy": 'rules = "certificate.rules"\n'},
              master="define(`confTLS_SRV_OPTIONS', `V')dnl\n" + right),
     ]
     also = {"no listener asks this filter",
