@@ -109,12 +109,27 @@ check_access(struct doctor *doctor, const struct doctor_list *list,
 	return false;
 }
 
+/* The daemon that asks an MTA for ACTIONS, in which no two are alike; NULL:
+ * none does. */
+static const struct daemon *
+who_asks_for(const struct doctor *doctor, uint32_t actions)
+{
+	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++) {
+		const struct daemon *daemon = doctor->daemons[i].daemon;
+
+		if (actions == negotiation_wanted(daemon, 0).actions)
+			return daemon;
+	}
+	return NULL;
+}
+
 /* Asks who answers at the socket of MILTER. */
 static void
 check_answer(struct doctor *doctor, const struct doctor_list *list,
     const struct doctor_milter *milter)
 {
 	const struct daemon *daemon = milter->daemon->daemon;
+	const struct daemon *answering;
 	uint32_t actions;
 	struct err err;
 
@@ -128,57 +143,67 @@ check_answer(struct doctor *doctor, const struct doctor_list *list,
 			daemon->name));
 		return;
 	}
-	if (actions == negotiation_wanted(daemon).actions)
+	answering = who_asks_for(doctor, actions);
+	if (answering == daemon)
 		return;
-	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++) {
-		const struct daemon *other = doctor->daemons[i].daemon;
-
-		if (actions == negotiation_wanted(other).actions) {
-			daemon = other;
-			break;
-		}
-	}
 	doctor_find(doctor, DOCTOR_ERROR, &list->place,
-	    daemon == milter->daemon->daemon
-		? pool_printf(doctor->pool,
-		      "what answers at %.*s is not %s",
+	    answering == NULL
+		? pool_printf(doctor->pool, "what answers at %.*s is not %s",
 		      SPAN_ARGS(milter->socket.written), daemon->name)
 		: pool_printf(doctor->pool,
 		      "%s answers at %.*s, which is the socket of %s",
-		      daemon->name, SPAN_ARGS(milter->socket.written),
-		      milter->daemon->daemon->name),
+		      answering->name, SPAN_ARGS(milter->socket.written),
+		      daemon->name),
 	    "The one does not do the work of the other.",
 	    pool_printf(doctor->pool,
 		"let the option -p or the key socket of each name its own, "
-		"and restart %s", milter->daemon->daemon->name));
+		"and restart %s", daemon->name));
+}
+
+/* True if a list before the one of INDEX has the socket of MILTER. */
+static bool
+is_tried(const struct doctor *doctor, size_t index,
+    const struct doctor_milter *milter)
+{
+	for (size_t i = 0; i < index; i++) {
+		const struct doctor_list *list = &doctor->lists.items[i];
+
+		for (size_t k = 0; k < list->count; k++)
+			if (list->milters[k].daemon == milter->daemon &&
+			    span_equal(list->milters[k].socket.name,
+				milter->socket.name))
+				return true;
+	}
+	return false;
+}
+
+static void
+check_socket(struct doctor *doctor, const struct doctor_list *list,
+    const struct doctor_milter *milter)
+{
+	if (milter->by_name)
+		note_name(doctor, list, milter);
+	if (milter->socket.path != NULL && geteuid() != 0)
+		doctor_find(doctor, DOCTOR_NOTE, &list->place,
+		    SPAN("the sockets were not tried"),
+		    "Only root may open them and look at their folders.",
+		    SPAN("sudo lumbar doctor"));
+	else if (check_access(doctor, list, milter))
+		check_answer(doctor, list, milter);
 }
 
 void
 doctor_check_sockets(struct doctor *doctor)
 {
-	bool root = geteuid() == 0;
-
 	for (size_t i = 0; i < doctor->lists.count; i++) {
 		const struct doctor_list *list = &doctor->lists.items[i];
 
-		for (size_t k = 0; k < list->count; k++) {
-			const struct doctor_milter *milter =
-			    &list->milters[k];
-
-			if (milter->daemon == NULL)
-				continue;
-			if (milter->by_name)
-				note_name(doctor, list, milter);
-			if (milter->socket.path != NULL && !root)
-				doctor_find(doctor, DOCTOR_NOTE,
-				    &list->place,
-				    SPAN("its sockets were not tried"),
-				    "Only root may open them and look at "
-				    "their folders.",
-				    SPAN("sudo lumbar doctor"));
-			else if (check_access(doctor, list, milter))
-				check_answer(doctor, list, milter);
-		}
+		/* One that hangs costs seconds: each is tried once. */
+		for (size_t k = 0; k < list->count; k++)
+			if (list->milters[k].daemon != NULL &&
+			    !is_tried(doctor, i, &list->milters[k]))
+				check_socket(
+				    doctor, list, &list->milters[k]);
 	}
 }
 

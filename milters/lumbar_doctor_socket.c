@@ -22,8 +22,15 @@
 
 enum {
 	ANSWER_MAX = 65536, /* bytes of the answer to a negotiation */
-	GROUPS_MAX = 1024,  /* of one user */
-	ALL_BITS = 0x1fffff, /* every step of the protocol but large packets */
+	GROUPS_MAX = 1024, /* of one user */
+
+	/* What an MTA offers: all but larger packets. */
+	ALL_ACTIONS = (MILTER_ACTION_MACRO_LISTS << 1) - 1,
+	ALL_STEPS = (MILTER_STEP_LEADING_SPACE << 1) - 1,
+
+	/* Of one class of users in a mode. */
+	MAY_SEARCH = 1,
+	MAY_WRITE = 2,
 };
 
 #define DEADLINE_US (10 * CLOCK_SECOND_US)
@@ -136,8 +143,11 @@ static int
 open_socket(const struct doctor_socket *socket, struct err *err)
 {
 	struct sockaddr_un un = { .sun_family = AF_UNIX };
-	struct span address, port;
+	struct span name = socket->name;
+	size_t colon = span_find_last(name, ':');
+	char host[NI_MAXHOST];
 	struct addrinfo *found;
+	struct span address;
 	int fd;
 
 	if (socket->path != NULL) {
@@ -149,17 +159,15 @@ open_socket(const struct doctor_socket *socket, struct err *err)
 		return connect_to(
 		    (const struct sockaddr *)&un, sizeof(un), err);
 	}
-	address = span_slice(
-	    socket->name, strlen("inet:"), span_find_last(socket->name, ':'));
-	port = span_slice(socket->name,
-	    span_find_last(socket->name, ':') + 1, socket->name.len);
+	if (name.ptr == NULL)
+		return err_set(err, ERR_CONFIG,
+		    "it is no address that can be connected to");
+	address = span_slice(name, span_find(name, ':') + 1, colon);
+	if (span_equal(address, SPAN("*")))
+		address = SPAN("127.0.0.1");
+	(void)snprintf(host, sizeof(host), "%.*s", SPAN_ARGS(address));
 	/* NAME is in a pool, with a NUL behind it. */
-	char host[NI_MAXHOST];
-
-	(void)snprintf(host, sizeof(host), "%.*s",
-	    SPAN_ARGS(span_equal(address, SPAN("*")) ? SPAN("127.0.0.1")
-						     : address));
-	found = resolve(host, port.ptr);
+	found = resolve(host, name.ptr + colon + 1);
 	if (found == NULL)
 		return err_set(err, ERR_CONFIG, "there is no such address");
 	fd = connect_to(found->ai_addr, found->ai_addrlen, err);
@@ -234,8 +242,8 @@ doctor_socket_ask(
 	buf_init(&answer, ANSWER_MAX);
 	offset = milter_packet_begin(&request, MILTER_NEGOTIATE);
 	milter_add_number(&request, MILTER_VERSION_MAX);
-	milter_add_number(&request, (MILTER_ACTION_MACRO_LISTS << 1) - 1);
-	milter_add_number(&request, ALL_BITS);
+	milter_add_number(&request, ALL_ACTIONS);
+	milter_add_number(&request, ALL_STEPS);
 	milter_packet_end(&request, offset);
 	if (send_all(fd, buf_span(&request), err) < 0 ||
 	    read_packet(fd, &answer, &packet, err) < 0)
@@ -283,7 +291,8 @@ find_user(const char *name, struct user *user, struct err *err)
 	return 0;
 }
 
-/* True if USER has all of BITS (4 read, 2 write, 1 search) by STATUS. */
+/* True if USER has all of BITS by STATUS; as the kernel, by the first class
+ * that USER is in. */
 static bool
 is_permitted(
     const struct user *user, const struct stat *status, mode_t bits)
@@ -300,6 +309,7 @@ is_permitted(
 	return (status->st_mode >> shift & bits) == bits;
 }
 
+/* Whether USER has BITS of PATH.  0, or -1 with *ERR. */
 static int
 check_step(const struct user *user, const char *path, mode_t bits,
     struct err *err)
@@ -315,14 +325,13 @@ check_step(const struct user *user, const char *path, mode_t bits,
 	if (is_permitted(user, &status, bits))
 		return 0;
 	owner = getpwuid(status.st_uid);
-	const char *owner_name = owner != NULL ? owner->pw_name : "?";
-
 	group = getgrgid(status.st_gid);
 	return err_set(err, ERR_CONFIG,
 	    "%s is %s:%s with mode %04o, and the MTA's user %s may not %s it",
-	    path, owner_name, group != NULL ? group->gr_name : "?",
+	    path, owner != NULL ? owner->pw_name : "?",
+	    group != NULL ? group->gr_name : "?",
 	    (unsigned)(status.st_mode & 07777), user->name,
-	    bits == 1 ? "search" : "write to");
+	    bits == MAY_SEARCH ? "search" : "write to");
 }
 
 int
@@ -335,14 +344,14 @@ doctor_socket_permits(const char *path, const char *name, struct err *err)
 		return -1;
 	if (strlen(path) >= sizeof(part))
 		return err_set(err, ERR_CONFIG, "the path is too long");
-	if (check_step(&user, "/", 1, err) < 0)
+	if (check_step(&user, "/", MAY_SEARCH, err) < 0)
 		return -1;
 	for (size_t i = 1; path[i] != '\0'; i++)
 		if (path[i] == '/') {
 			(void)snprintf(
 			    part, sizeof(part), "%.*s", (int)i, path);
-			if (check_step(&user, part, 1, err) < 0)
+			if (check_step(&user, part, MAY_SEARCH, err) < 0)
 				return -1;
 		}
-	return check_step(&user, path, 2, err);
+	return check_step(&user, path, MAY_WRITE, err);
 }

@@ -67,11 +67,11 @@ def write_confs(site, confs):
           " then hold }\n")
 
 
-def run(site, *arguments, environment=None):
+def run(site, *arguments, environment=None, user=None):
     done = subprocess.run(
         [os.path.join(site.build, "lumbar"), "doctor",
          "-c", os.path.join(site.folder, "etc"), *arguments],
-        env={**os.environ, **(environment or {})}, timeout=120,
+        env={**os.environ, **(environment or {})}, timeout=120, user=user,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     return Report(done.returncode, done.stdout, done.stderr)
 
@@ -225,7 +225,7 @@ POSTFIX_CASES = [
 ]
 
 
-def doctor_postfix(site, main=None, master=None, arguments=()):
+def doctor_postfix(site, main=None, master=None, user=None):
     """Runs it on the Postfix of SITE with its settings changed."""
     folder = os.path.join(site.folder, "postfix")
     with open(os.path.join(site.mta.etc, "main.cf"),
@@ -240,7 +240,7 @@ def doctor_postfix(site, main=None, master=None, arguments=()):
     master_cf = os.path.join(folder, "master.cf")
     write(master_cf, master or MASTER)
     os.utime(master_cf, (1, 1))
-    return run(site, f"--postfix={folder}", *arguments, environment={
+    return run(site, f"--postfix={folder}", user=user, environment={
         **site.mta.environment,
         "PATH": os.path.join(site.mta.tree, "usr/sbin") + ":"
                 + os.environ["PATH"]})
@@ -312,6 +312,10 @@ def tries_the_sockets_of_postfix(site):
     os.chmod(os.path.dirname(path), 0o700)
     expect_in("may not search it", doctor_postfix(site).text)
     os.chmod(os.path.dirname(path), 0o755)
+    # Who is not root cannot say.
+    found = doctor_postfix(site, user="nobody").findings()
+    expect([each.partition(": ")[0] for each in found], ["note"])
+    expect_in("the sockets were not tried", found[0])
     # Another daemon listens where it should.
     write_confs(site, {})
     conf = os.path.join(site.folder, "etc/policy.conf")
@@ -459,6 +463,9 @@ def finds_what_is_wrong_in_sendmail(site):
         Case("the MTA waits 5 seconds for an answer of lumbar-sign",
              master=policy + limit + route
              + filter_line(site, "sign", ", F=T, T=R:5s")),
+        Case("unix:here( is taken for|: it is no address that can be)",
+             master=policy + limit + route
+             + sign.replace(site.mta.milter_socket("sign"), "unix:here")),
         Case("no listener asks this filter",
              master=policy + limit + sign
              + filter_line(site, "route", macro="MAIL_FILTER")),
