@@ -18,6 +18,9 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "doctor", "[-c FOLDER] [--postfix=FOLDER | --sendmail=FILE]",
+	    "say what is wrong with how the daemons are attached to the MTA",
+	    lumbar_doctor },
 	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE",
 	    "say what the rules make of a message, and why",
 	    lumbar_explain },

@@ -61,8 +61,9 @@ enum rule_needs {
 	RULE_NEEDS_FILE_TYPES = 1u << 4,
 	RULE_NEEDS_RECIPIENTS = 1u << 5, /* to be asked at each RCPT */
 	RULE_NEEDS_MESSAGE = 1u << 6,    /* to be asked from DATA on */
+	RULE_NEEDS_CERTIFICATE = 1u << 7, /* the client's, if it has one */
 	RULE_NEEDS_RESULTS = 1u << 8,    /* authserv-ids to trust */
-	RULE_NEEDS_DIRECTORY = 1u << 10, /* a directory to ask about people */
+	RULE_NEEDS_DIRECTORY = 1u << 9,  /* a directory to ask about people */
 };
 
 /*

@@ -5,6 +5,9 @@
 
 #define CONNECTION(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, 0 }
+#define CERTIFICATE(phrase, id, type) \
+	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, \
+	    RULE_NEEDS_CERTIFICATE }
 #define HEADERS(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_HEADERS, \
 	    RULE_NEEDS_HEADERS }
@@ -15,11 +18,11 @@
 const struct rule_fact rule_facts_table[] = {
 	CONNECTION("client", FACT_CLIENT, TYPE_NETWORK),
 	CONNECTION("client name", FACT_CLIENT_NAME, TYPE_DOMAIN),
-	CONNECTION("client certificate", FACT_CLIENT_CERTIFICATE,
+	CERTIFICATE("client certificate", FACT_CLIENT_CERTIFICATE,
 	    TYPE_CERTIFICATE),
-	CONNECTION("client certificate subject", FACT_CERTIFICATE_SUBJECT,
+	CERTIFICATE("client certificate subject", FACT_CERTIFICATE_SUBJECT,
 	    TYPE_NAME),
-	CONNECTION("client certificate issuer", FACT_CERTIFICATE_ISSUER,
+	CERTIFICATE("client certificate issuer", FACT_CERTIFICATE_ISSUER,
 	    TYPE_NAME),
 	CONNECTION("helo", FACT_HELO, TYPE_DOMAIN),
 	CONNECTION("login", FACT_LOGIN, TYPE_NAME),

@@ -40,7 +40,8 @@ static const struct {
 	    "r:1:33: expected a test of \"sender "
 	    "department\" (\"is\", \"in\", \"contains\", "
 	    "\"matches\", \"starts with\", \"ends with\", "
-	    "\"has words\", \"exists\", \"is empty\"), found "
+	    "\"has words\", "
+	    "\"has payment-card\", \"exists\", \"is empty\"), found "
 	    "\"then\"\n" },
 	{ "rule a { when sender department is then hold }",
 	    "r:1:36: expected a value: a word, a string, a "
@@ -49,14 +50,16 @@ static const struct {
 	    "r:1:33: expected a test of \"sender "
 	    "department\" (\"is\", \"in\", \"contains\", "
 	    "\"matches\", \"starts with\", \"ends with\", "
-	    "\"has words\", \"exists\", \"is empty\"), found "
+	    "\"has words\", "
+	    "\"has payment-card\", \"exists\", \"is empty\"), found "
 	    "\"are\"\n" },
 	{ "rule a { when sender department over 3 MB then hold "
 	  "}",
 	    "r:1:15: \"sender department\" cannot be tested "
 	    "with \"over\"; use \"is\", \"in\", "
 	    "\"contains\", \"matches\", \"starts with\", "
-	    "\"ends with\", \"has words\", \"exists\", \"is "
+	    "\"ends with\", \"has words\", "
+	    "\"has payment-card\", \"exists\", \"is "
 	    "empty\"\n" },
 	{ "rule a { when sender department is /x/ then hold }",
 	    "r:1:36: expected a text; a regular expression "
