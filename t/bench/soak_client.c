@@ -39,7 +39,7 @@ static const char *const authors[] = {
 	"ann@rsa2048.example",
 	"\"Ann, of the figures\" <ann@ed25519.example>",
 	"ann@both.example (in words)",
-	"=?utf-8?q?J=C3=BCrgen?= <joe@b\xc3\xbc" "cher.example>",
+	"=?utf-8?q?J=C3=BCrgen?= <joe@m\xc3\xbcller.example>",
 	"ann@sub.both.example",
 	/* These are not signed. */
 	"ann@elsewhere.example",
@@ -55,7 +55,7 @@ static const struct span texts[] = {
 	SPAN_INIT("All work and no play makes Jack a dull boy.\r\n"),
 	SPAN_INIT("\r\n"),
 	SPAN_INIT("no end of line "),
-	SPAN_INIT("Gr\xc3\xbc\xc3\x9f" "e \t \r\n\t\r\n \r\n"),
+	SPAN_INIT("Gr\xc3\xbcn \t \r\n\t\r\n \r\n"),
 	SPAN_INIT("a\rb\nc\0d\r\r\n\xff"),
 };
 
