@@ -24,6 +24,11 @@ static const struct {
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "sign", "[-c FILE] [--time=TIME] [--from=ADDRESS] "
+		  "[--rcpt=ADDRESS]...\n"
+		  "      [--client=ADDRESS] [--login=NAME] [--listener=NAME]",
+	    "sign the message on standard input as lumbar-sign does",
+	    lumbar_sign },
 };
 
 void

@@ -22,6 +22,9 @@ int lumbar_import(int argc, char **argv);
 /* key COMMAND ... */
 int lumbar_key(int argc, char **argv);
 
+/* sign [-c FILE] [OPTION]... */
+int lumbar_sign(int argc, char **argv);
+
 /* The short help of all commands, on standard output. */
 void lumbar_print_help(void);
 

@@ -202,15 +202,6 @@ add_utf8_xtext(struct buf *out, struct span text)
 	}
 }
 
-static bool
-is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] > 0x7f)
-			return false;
-	return true;
-}
-
 struct span
 route_parameters(struct pool *pool, const struct recipient *recipient)
 {
@@ -227,7 +218,7 @@ route_parameters(struct pool *pool, const struct recipient *recipient)
 	if (notify.len > 0)
 		(void)buf_printf(&out, "NOTIFY=%.*s ", SPAN_ARGS(notify));
 	(void)buf_printf(&out, "ORCPT=%.*s", SPAN_ARGS(original));
-	if (original.len == 0 && is_ascii(text)) {
+	if (original.len == 0 && span_is_ascii(text)) {
 		(void)buf_append_span(&out, SPAN("rfc822;"));
 		add_xtext(&out, text);
 	} else if (original.len == 0) {

@@ -20,8 +20,8 @@ struct sign_builder {
 	bool failed; /* ERRORS has a line */
 };
 
-/* Adds the COUNT WORDS, which stand for something that was taken, to the hash of
- * BUILDER. */
+/* Adds the COUNT WORDS, which stand for something that was taken, to the hash
+ * of BUILDER. */
 void sign_builder_hash(
     struct sign_builder *builder, const struct span *words, size_t count);
 

@@ -273,17 +273,6 @@ decide_headers(struct decision *decision)
 	return ANSWER_MORE;
 }
 
-static bool
-has_eight_bit(struct span chunk)
-{
-	unsigned char all = 0;
-
-	/* Without an early end the compiler vectorises it. */
-	for (size_t i = 0; i < chunk.len; i++)
-		all |= (unsigned char)chunk.ptr[i];
-	return all > 0x7f;
-}
-
 int
 sign_body(struct decision *decision, struct span chunk)
 {
@@ -294,7 +283,7 @@ sign_body(struct decision *decision, struct span chunk)
 		return 0;
 	dkim_body_digest_update(state->body, chunk);
 	if (config->warn_eight_bit && !state->eight_bit)
-		state->eight_bit = has_eight_bit(chunk);
+		state->eight_bit = !span_is_ascii(chunk);
 	return 0;
 }
 

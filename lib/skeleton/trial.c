@@ -228,17 +228,30 @@ send_header(struct trial *trial, struct span field)
 			value[len++] = field.ptr[i];
 	while (len > 0 && value[len - 1] == '\n')
 		len--;
-	session_header(trial->session, span_slice(field, 0, colon),
+	session_header(trial->session,
+	    span_trim(span_slice(field, 0, colon)),
 	    span_make(value, len));
 }
 
-/* Sends the header section of TEXT and returns the body behind it. */
+/* True if FIELD begins with a name and a colon. */
+static bool
+is_field(struct span field)
+{
+	size_t colon = span_find(field, ':');
+
+	return colon < field.len &&
+	    header_name_check(span_trim(span_slice(field, 0, colon))) == 0;
+}
+
+/* Sends the header section of TEXT and returns the body behind it.  As in the
+ * MTAs, a line that is no field begins the body. */
 static struct span
 send_headers(struct trial *trial, struct span text)
 {
 	size_t start_of_field = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
+		struct span field;
 		bool folded;
 
 		if (text.ptr[i] != '\n')
@@ -250,8 +263,10 @@ send_headers(struct trial *trial, struct span text)
 		    (text.ptr[i + 1] == ' ' || text.ptr[i + 1] == '\t');
 		if (folded)
 			continue;
-		send_header(
-		    trial, span_slice(text, start_of_field, i + 1));
+		field = span_slice(text, start_of_field, i + 1);
+		if (!is_field(field))
+			return span_slice(text, start_of_field, text.len);
+		send_header(trial, field);
 		start_of_field = i + 1;
 	}
 	return SPAN("");
@@ -290,17 +305,16 @@ static void
 send_content(struct trial *trial, struct moment now)
 {
 	struct response *end = &trial->result.end;
-	struct span body;
 
 	if (!passed_stage(trial, STAGE_DATA,
 		session_data(trial->session, now, end), now))
 		return;
-	body = send_headers(
+	trial->result.body = send_headers(
 	    trial, with_crlf(trial->pool, trial->message->text));
 	if (!passed_stage(trial, STAGE_HEADERS,
 		session_headers_end(trial->session, now, end), now))
 		return;
-	send_body(trial, body);
+	send_body(trial, trial->result.body);
 	(void)passed_stage(trial, STAGE_END,
 	    session_end(trial->session, now, end), now);
 	session_finish(trial->session, true, now, end);

@@ -2,10 +2,13 @@
 """lumbar-sign: what arrives at the next hop verifies, by python3-dkim."""
 
 import os
+import re
 import shutil
 import signal
+import subprocess
 
 from lumbar_test import dkim_keys
+from lumbar_test.daemon import USER
 from lumbar_test.message import ended, long_field, mail, shapes
 from lumbar_test.process import wait_until
 from lumbar_test.suite import expect, expect_in, test
@@ -153,6 +156,66 @@ def predicts_broken_lines(site):
                     expect([valid for _, valid in dkim_keys.verify(data)],
                            [predict > 0 or length <= 998] * 2,
                            f"{canonicalization}, {length}, {predict}")
+
+
+def sign_by_tool(daemon, build, message, signed_at):
+    """What lumbar sign makes of MESSAGE, with the daemon's configuration and
+    as its user, for keys are of nobody else."""
+    done = subprocess.run(
+        [os.path.join(build, "lumbar"), "sign", "-c", daemon.conf,
+         "--time", signed_at, "--listener", "sign"], input=bytes(message),
+        user=USER, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    expect(done.returncode, 0, done.stderr.decode())
+    return done.stdout
+
+
+@test
+def tool_signs_as_the_daemon(site):
+    """lumbar sign gives, byte for byte, what the next hop gets but for the
+    MTA's own field."""
+    daemon = start(site, CONF + "lifetime = 7d\ncopy_headers = yes\n")
+    for name, message in shapes().items():
+        site.accept("sign", message)
+        delivery = site.delivered(message)
+        signed_at, = set(re.findall(rb"[ ;]t=(\d+)", delivery.header))
+        expect(sign_by_tool(daemon, site.build, message, signed_at.decode()),
+               delivery.message(), name)
+
+
+@test
+def signs_once_what_comes_back(site):
+    """A message that is handed back keeps its signatures; a forged one does
+    not count, and one that a change has broken does not either."""
+    daemon = start(site)
+    for change, reason, broken, count in (
+            (lambda data: data, "already-signed", None, 2),
+            (lambda data: b"X-Filter: seen\r\n" + data, "already-signed",
+             None, 2),
+            (lambda data: data.replace(b" t=1", b" t=2", 1), None,
+             "example.com/ed/ed25519-sha256", 3),
+            (lambda data: data.replace(b"Hello.", b"Bye."), None,
+             "example.com/rsa/rsa-sha256,example.com/ed/ed25519-sha256", 4)):
+        message = mail()
+        site.accept("sign", message)
+        outcome = site.accept("sign", change(site.delivered(message).data))
+        _, again = site.delivered(message, 2)
+        decision = daemon.decision(outcome)
+        expect((decision.get("reason"), decision.get("broken")),
+               (reason, broken))
+        expect(len(again.values("DKIM-Signature")), count, broken)
+        valid = [selector for selector, valid in dkim_keys.verify(again.data)
+                 if valid]
+        expect(sorted(valid), ["ed", "rsa"], broken)
+
+
+@test
+def warns_of_eight_bit_bodies(site):
+    """An MTA may recode them, which would break the signature."""
+    daemon = start(site)
+    for body, warning in (("Gr\u00fc\u00dfe\r\n", "eight-bit"),
+                          ("Regards\r\n", None)):
+        outcome = site.accept("sign", mail(body=body))
+        expect(daemon.decision(outcome).get("warning"), warning)
 
 
 @test
