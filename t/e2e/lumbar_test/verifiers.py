@@ -15,7 +15,7 @@ import subprocess
 import dkim
 import dns.resolver
 
-from . import unpack
+from . import opendkim
 from .knot import Knot, txt
 from .milter_client import MilterClient
 from .milter_message import pass_to
@@ -128,9 +128,9 @@ TestPublicKeys {folder}/keys
                       encoding="ascii") as file:
                 file.write(text)
         self.process = Process(
-            opendkim_command("-x", os.path.join(folder, "opendkim.conf"),
+            opendkim.command("-x", os.path.join(folder, "opendkim.conf"),
                              "-p", "local:" + self.socket),
-            os.path.join(folder, "log"), opendkim_environment())
+            os.path.join(folder, "log"), opendkim.environment())
         self.process.wait_ready(lambda: accepts(self.socket), "opendkim")
         # From a host that it would not sign for, so that it verifies.
         self.mta = MilterClient(self.socket).negotiate()
@@ -149,18 +149,6 @@ TestPublicKeys {folder}/keys
                  None if " dkim=pass " in each else each.strip("\n\t\0"))
                 for each in re.sub(r"\s+", " ", text).split(";")
                 if re.match(r" dkim=(?!none)", each)]
-
-
-def opendkim_command(*arguments):
-    """Debian's opendkim, unpacked, in the foreground."""
-    return [os.path.join(unpack.unpack("opendkim"), "usr/sbin/opendkim"),
-            "-f", *arguments]
-
-
-def opendkim_environment():
-    tree = unpack.unpack("opendkim")
-    return {"LD_LIBRARY_PATH": ":".join((
-        unpack.library_path(tree), os.path.join(tree, "usr/lib")))}
 
 
 class Panel:
