@@ -413,6 +413,14 @@ def says_what_it_cannot_read(site):
     report = run(site, f"--postfix={site.folder}/empty", environment=tree)
     expect((report.status, report.text), (69, ""), report.complaint)
     expect_in("postconf has failed", report.complaint)
+    # What is called postconf says too much.
+    fake = os.path.join(site.folder, "bin/postconf")
+    write(fake, "#!/bin/sh\nexec yes\n")
+    os.chmod(fake, 0o755)
+    report = run(site, f"--postfix={site.folder}/empty", environment={
+        "PATH": os.path.dirname(fake) + ":" + os.environ["PATH"]})
+    expect((report.status, report.text), (69, ""))
+    expect_in("postconf says more than", report.complaint)
     report = run(site, f"--sendmail={site.folder}/none")
     expect((report.status, report.text), (69, ""))
     report = run(site, "--postfix=/a", "--sendmail=/b")
