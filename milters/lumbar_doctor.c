@@ -13,10 +13,6 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-/* Where Debian has them. */
-#define POSTFIX_FOLDER "/etc/postfix"
-#define SENDMAIL_FILE "/etc/mail/sendmail.cf"
-
 static const char *const grade_names[DOCTOR_GRADE_COUNT] = {
 	[DOCTOR_ERROR] = "error",
 	[DOCTOR_WARNING] = "warning",
@@ -35,7 +31,7 @@ print_help(void)
 	       "  --sendmail=FILE    configuration of Sendmail (%s)\n\n"
 	       "Run it as root, or it cannot look at the sockets.\n"
 	       "See lumbar-doctor(1).\n",
-	    SYSCONFDIR, POSTFIX_FOLDER, SENDMAIL_FILE);
+	    SYSCONFDIR, DOCTOR_POSTFIX_FOLDER, DOCTOR_SENDMAIL_FILE);
 }
 
 static void
@@ -87,10 +83,10 @@ choose_mta(struct request *request)
 {
 	if (request->postfix != NULL || request->sendmail != NULL)
 		return 0;
-	if (access(POSTFIX_FOLDER "/main.cf", F_OK) == 0)
-		request->postfix = POSTFIX_FOLDER;
-	else if (access(SENDMAIL_FILE, F_OK) == 0)
-		request->sendmail = SENDMAIL_FILE;
+	if (access(DOCTOR_POSTFIX_FOLDER "/main.cf", F_OK) == 0)
+		request->postfix = DOCTOR_POSTFIX_FOLDER;
+	else if (access(DOCTOR_SENDMAIL_FILE, F_OK) == 0)
+		request->sendmail = DOCTOR_SENDMAIL_FILE;
 	else
 		return -1;
 	return 0;
@@ -170,9 +166,9 @@ lumbar_doctor(int argc, char **argv)
 		return EX_USAGE;
 	}
 	if (choose_mta(&request) < 0) {
-		fputs("lumbar doctor: there is neither " POSTFIX_FOLDER
-		      "/main.cf nor " SENDMAIL_FILE "; say --postfix=FOLDER "
-		      "or --sendmail=FILE\n", stderr);
+		fputs("lumbar doctor: there is neither " DOCTOR_POSTFIX_FOLDER
+		      " nor " DOCTOR_SENDMAIL_FILE "; say --postfix=FOLDER or "
+		      "--sendmail=FILE\n", stderr);
 		return EX_USAGE;
 	}
 	return examine(&request);

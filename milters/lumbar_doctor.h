@@ -17,6 +17,10 @@
 
 struct sign_conf;
 
+/* Where Debian has them. */
+#define DOCTOR_POSTFIX_FOLDER "/etc/postfix"
+#define DOCTOR_SENDMAIL_FILE "/etc/mail/sendmail.cf"
+
 /* The daemons in the order that the MTA is to ask them in. */
 enum doctor_rank {
 	DOCTOR_POLICY,
@@ -122,6 +126,7 @@ enum doctor_mta {
 
 /* What Postfix says of itself. */
 struct doctor_postfix {
+	const char *command; /* "postconf", with its folder if it needs one */
 	const char *main_cf;
 	const char *master_cf;
 	struct postconf_parameters main;     /* all, with defaults */
@@ -218,8 +223,9 @@ int doctor_socket_permits(
 int doctor_run(const char *program, const char *const *arguments,
     struct buf *output, struct err *err);
 
-/* The line that sets the Postfix parameter NAME to VALUE at PLACE, for a cure;
- * in the pool of DOCTOR. */
+/* For a cure, what sets the Postfix parameter NAME to VALUE at PLACE: a line of
+ * main.cf, or the command that writes to master.cf, or the option that stands
+ * there; in the pool of DOCTOR. */
 struct span doctor_setting_cure(struct doctor *doctor,
     const struct doctor_place *place, const char *name, struct span value);
 

@@ -92,9 +92,8 @@ check_access(struct doctor *doctor, const struct doctor_list *list,
 	} else if (milter->outside.name.ptr != NULL) {
 		(void)err_context(&err, "%.*s runs in a chroot",
 		    SPAN_ARGS(list->service));
-		cure = pool_printf(doctor->pool,
-		    "put \"n\" into the chroot column of %.*s in %s",
-		    SPAN_ARGS(list->service), doctor->postfix.master_cf);
+		cure = pool_printf(doctor->pool, "%s -F '%.*s/chroot=n'",
+		    doctor->postfix.command, SPAN_ARGS(list->service));
 	} else {
 		cure = pool_printf(doctor->pool,
 		    "systemctl start %s, or name the socket that it has",
@@ -403,8 +402,8 @@ check_listener(struct doctor *doctor, const struct doctor_daemon *daemon,
 		      "in sendmail.mc: DAEMON_OPTIONS(`Name=%s, Port=...')",
 		      name)
 		: pool_printf(doctor->pool,
-		      "in %s, under the smtpd: -o milter_macro_daemon_name=%s",
-		      doctor->postfix.master_cf, name));
+		      "%s -P 'SERVICE/inet/milter_macro_daemon_name=%s'",
+		      doctor->postfix.command, name));
 }
 
 static void

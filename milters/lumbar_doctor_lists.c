@@ -9,17 +9,32 @@ struct span
 doctor_setting_cure(struct doctor *doctor, const struct doctor_place *place,
     const char *name, struct span value)
 {
-	bool plain = true;
-
 	if (place->service.len == 0)
 		return pool_printf(doctor->pool, "%s = %.*s", name,
 		    SPAN_ARGS(value));
-	for (size_t i = 0; i < value.len; i++)
-		if (value.ptr[i] == ' ' || value.ptr[i] == '{')
-			plain = false;
+	/* postconf refuses a value with blanks. */
+	if (span_find(value, ' ') < value.len)
+		return pool_printf(doctor->pool, "under %.*s: -o { %s = %.*s }",
+		    SPAN_ARGS(place->service), name, SPAN_ARGS(value));
+	return pool_printf(doctor->pool, "%s -P '%.*s/%s=%.*s'",
+	    doctor->postfix.command, SPAN_ARGS(place->service), name,
+	    SPAN_ARGS(value));
+}
+
+/* A unix socket for a list of Postfix: in its queue directory by a name that is
+ * right with and without a chroot. */
+static struct span
+unix_item(struct doctor *doctor, const char *path)
+{
+	struct span queue =
+	    doctor_parameter(doctor, SPAN(""), "queue_directory", NULL);
+	struct span rest = span_of(path);
+
+	if (span_starts(rest, queue) && rest.len > queue.len &&
+	    rest.ptr[queue.len] == '/')
+		rest = span_slice(rest, queue.len + 1, rest.len);
 	return pool_printf(doctor->pool,
-	    plain ? "under %.*s: -o %s=%.*s" : "under %.*s: -o { %s = %.*s }",
-	    SPAN_ARGS(place->service), name, SPAN_ARGS(value));
+	    "{ unix:%.*s, default_action=tempfail }", SPAN_ARGS(rest));
 }
 
 /* How the list of the MTA of DOCTOR names DAEMON. */
@@ -33,8 +48,11 @@ attaching_item(struct doctor *doctor, const struct doctor_daemon *daemon)
 	if (doctor->mta == DOCTOR_SENDMAIL)
 		return span_of(daemon->daemon->name);
 	if (socket->path != NULL)
+		return unix_item(doctor, socket->path);
+	if (socket->name.ptr == NULL)
 		return pool_printf(doctor->pool,
-		    "{ unix:%s, default_action=tempfail }", socket->path);
+		    "{ %s, default_action=tempfail }",
+		    daemon->daemon->default_socket);
 	/* Postfix has the port behind the address. */
 	address = span_slice(socket->name, span_find(socket->name, ':') + 1,
 	    socket->name.len);

@@ -7,6 +7,8 @@
 #include "formats/mta_duration.h"
 #include "milters/lumbar.h"
 
+#include <string.h>
+
 /* Reads what postconf says of FOLDER with OPTIONS, the second of which may be
  * NULL.  0, or -1 with *ERR. */
 static int
@@ -169,6 +171,9 @@ doctor_read_postfix(
 	struct span user;
 
 	doctor->mta = DOCTOR_POSTFIX;
+	postfix->command = strcmp(folder, DOCTOR_POSTFIX_FOLDER) == 0
+	    ? "postconf"
+	    : pool_printf(doctor->pool, "postconf -c %s", folder).ptr;
 	postfix->main_cf = pool_printf(doctor->pool, "%s/main.cf", folder).ptr;
 	postfix->master_cf =
 	    pool_printf(doctor->pool, "%s/master.cf", folder).ptr;

@@ -205,6 +205,26 @@ has_no_milters(const struct doctor *doctor, struct span service,
 	    "no_milters");
 }
 
+/* The milters of LIST but for those of Lumbar's that OTHER has. */
+static struct span
+without(struct doctor *doctor, const struct doctor_list *list,
+    const struct doctor_list *other)
+{
+	struct span text = SPAN("");
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct doctor_milter *milter = &list->milters[i];
+
+		if (milter->daemon != NULL &&
+		    doctor_list_find(other, milter->daemon->rank) != NULL)
+			continue;
+		text = pool_printf(doctor->pool, "%.*s%s%.*s",
+		    SPAN_ARGS(text), text.len > 0 ? ", " : "",
+		    SPAN_ARGS(milter->text));
+	}
+	return text;
+}
+
 /* That mail which LIST has let through to a content filter meets the same
  * daemons again in BACK. */
 static void
@@ -230,10 +250,9 @@ check_return(struct doctor *doctor, const struct doctor_list *list,
 				daemon->daemon->name),
 			    "It would do everything twice: count, route or "
 			    "sign.",
-			    pool_printf(doctor->pool,
-				"under %.*s: -o smtpd_milters=, or with "
-				"lumbar-sign alone, taken out of the others",
-				SPAN_ARGS(back->service)));
+			    doctor_setting_cure(doctor, &place,
+				"smtpd_milters",
+				without(doctor, back, list)));
 	}
 }
 

@@ -13,9 +13,12 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
+
+enum { PAUSE_NS = 2000000 }; /* between looks whether it has ended */
 
 #define DEADLINE_US (30 * CLOCK_SECOND_US)
 
@@ -50,11 +53,11 @@ spawn(const char *program, const char *const *arguments, int out, pid_t *pid)
 	return result;
 }
 
-/* Reads IN to its end.  0, or -1 with *ERR. */
+/* Reads IN to its end, until DEADLINE.  0, or -1 with *ERR. */
 static int
-drain(const char *program, int in, struct buf *output, struct err *err)
+drain(const char *program, int in, int64_t deadline, struct buf *output,
+    struct err *err)
 {
-	int64_t deadline = clock_now().monotonic_us + DEADLINE_US;
 	struct pollfd readable = { .fd = in, .events = POLLIN };
 	char chunk[65536];
 
@@ -81,30 +84,43 @@ drain(const char *program, int in, struct buf *output, struct err *err)
 	}
 }
 
+/* The status of PID, which is killed where it has not ended at DEADLINE. */
+static int
+wait_for(pid_t pid, int64_t deadline)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	int status = 0;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (clock_now().monotonic_us >= deadline)
+			(void)kill(pid, SIGKILL);
+		(void)nanosleep(&pause, NULL);
+	}
+	return status;
+}
+
 int
 doctor_run(const char *program, const char *const *arguments,
     struct buf *output, struct err *err)
 {
+	int64_t deadline = clock_now().monotonic_us + DEADLINE_US;
 	int pair[2];
-	int status = 0;
+	int status;
 	int result;
 	pid_t pid;
 
 	if (pipe2(pair, O_CLOEXEC) < 0)
 		return err_set_errno(err, "cannot make a pipe");
-	errno = spawn(program, arguments, pair[1], &pid);
+	result = spawn(program, arguments, pair[1], &pid);
 	(void)close(pair[1]);
-	if (errno != 0) {
-		(void)err_set_errno(err, "%s cannot be run", program);
+	if (result != 0) {
 		(void)close(pair[0]);
-		return -1;
+		errno = result;
+		return err_set_errno(err, "%s cannot be run", program);
 	}
-	result = drain(program, pair[0], output, err);
+	result = drain(program, pair[0], deadline, output, err);
 	(void)close(pair[0]);
-	if (result < 0)
-		(void)kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
+	status = wait_for(pid, result < 0 ? 0 : deadline);
 	if (result == 0 && (!WIFEXITED(status) || WEXITSTATUS(status) != 0))
 		result = err_set(err, ERR_SYSTEM,
 		    "%s has failed; what it says is above", program);

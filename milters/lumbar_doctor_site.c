@@ -11,6 +11,7 @@
 #include "milters/sign.h"
 #include "milters/sign_config.h"
 #include "skeleton/daemon_conf.h"
+#include "skeleton/listener.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -49,7 +50,9 @@ read_daemon(struct doctor *doctor, struct doctor_daemon *daemon)
 	}
 	if (daemon->conf != NULL) {
 		daemon->settings = conf_values(daemon->conf);
-		daemon->socket_is_set = daemon->settings->socket[0] != '\0';
+		/* Who hands a descriptor over has the usual socket. */
+		daemon->socket_is_set = daemon->settings->socket[0] != '\0' &&
+		    !listener_is_inherited(daemon->settings->socket);
 		if (daemon->socket_is_set)
 			socket = daemon->settings->socket;
 	}

@@ -225,8 +225,18 @@ POSTFIX_CASES = [
 ]
 
 
-def doctor_postfix(site, main=None, master=None, user=None):
-    """Runs it on the Postfix of SITE with its settings changed."""
+def apply_cure(site, report):
+    """Runs the commands that REPORT names."""
+    for cure in sorted(set(report.cures())):
+        subprocess.run(
+            ["sh", "-ec", cure.replace(
+                "postconf", site.mta.program("sbin/postconf"), 1)],
+            env={**os.environ, **site.mta.environment}, check=True)
+
+
+def doctor_postfix(site, main=None, master=None, user=None, keep=False):
+    """Runs it on the Postfix of SITE with its settings changed; KEEP: with
+    master.cf as it is."""
     folder = os.path.join(site.folder, "postfix")
     with open(os.path.join(site.mta.etc, "main.cf"),
               encoding="utf-8") as file:
@@ -238,7 +248,8 @@ def doctor_postfix(site, main=None, master=None, user=None):
     # Postfix waits until a file has not been written to for two seconds.
     os.utime(main_cf, (1, 1))
     master_cf = os.path.join(folder, "master.cf")
-    write(master_cf, master or MASTER)
+    if not keep:
+        write(master_cf, master or MASTER)
     os.utime(master_cf, (1, 1))
     return run(site, f"--postfix={folder}", user=user, environment={
         **site.mta.environment,
@@ -349,15 +360,29 @@ def knows_chroots_and_other_addresses(site):
     report = doctor_postfix(site, absolute, chroot)
     expect(len(report.findings()), 4, report.text)
     expect_in("smtp/inet runs in a chroot: ", report.text)
-    expect_in('put "n" into the chroot column of smtp/inet', report.text)
-    # Settings that refer to others, and to the same socket by another path.
-    link = os.path.join(site.folder, "link")
-    os.symlink(os.path.join(site.mta.spool, "sock"), link)
-    report = doctor_postfix(site, {
-        "lumbar_sockets": f"unix:{link}",
-        "smtpd_milters": ", ".join(
-            f"$lumbar_sockets/{name}.sock" for name in NAMES)})
-    expect(report.findings(), [], report.text)
+    # The command that is told does cure.
+    apply_cure(site, report)
+    expect(doctor_postfix(site, absolute, keep=True).findings(), [])
+    plain = {"smtpd_milters": ", ".join(
+        f"unix:sock/{name}.sock" for name in NAMES)}
+    report = doctor_postfix(site, plain, MASTER.replace(
+        "cleanup ", "  -o receive_override_options=no_milters\n"
+        "  -o milter_default_action=accept\ncleanup ", 1))
+    expect(len(report.findings()), 5, report.text)
+    apply_cure(site, report)
+    expect(doctor_postfix(site, plain, keep=True).findings(), [])
+    # A signer behind the content filter stays there.
+    main = milters(POLICY, LIMIT, ROUTE)
+    report = doctor_postfix(site, main, MASTER.replace(
+        "cleanup ", FILTERED + "cleanup ", 1) + BACK
+        + f"  -o {{ smtpd_milters = {LIMIT}, {SIGN} }}\n")
+    expect_in("lumbar-limit is asked again", report.text)
+    cure = f"under 10026/inet: -o {{ smtpd_milters = {SIGN} }}"
+    expect_in(cure, report.text)
+    report = doctor_postfix(site, main, MASTER.replace(
+        "cleanup ", FILTERED + "cleanup ", 1) + BACK
+        + f"  {cure.partition(': ')[2]}\n")
+    expect("asked again" in report.text, False, report.text)
 
 
 @test(mtas=("postfix",))
@@ -388,6 +413,14 @@ def says_what_it_cannot_read(site):
     report = run(site, f"--postfix={site.folder}/empty", environment=tree)
     expect((report.status, report.text), (69, ""), report.complaint)
     expect_in("postconf has failed", report.complaint)
+    # What is called postconf says too much.
+    fake = os.path.join(site.folder, "bin/postconf")
+    write(fake, "#!/bin/sh\nexec yes\n")
+    os.chmod(fake, 0o755)
+    report = run(site, f"--postfix={site.folder}/empty", environment={
+        "PATH": os.path.dirname(fake) + ":" + os.environ["PATH"]})
+    expect((report.status, report.text), (69, ""))
+    expect_in("postconf says more than", report.complaint)
     report = run(site, f"--sendmail={site.folder}/none")
     expect((report.status, report.text), (69, ""))
     report = run(site, "--postfix=/a", "--sendmail=/b")
