@@ -306,7 +306,8 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 		return;
 	if (eval->evidence->len > 0)
 		(void)buf_append(eval->evidence, ", ", 2);
-	(void)buf_printf(eval->evidence, "%s", fact->phrase);
+	(void)buf_printf(eval->evidence, "%s%s", fact->phrase,
+	    test->operand.is_group ? " in group" : "");
 	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER)
 		(void)buf_printf(
 		    eval->evidence, " %.*s", SPAN_ARGS(test->header));

@@ -40,11 +40,10 @@ answer_found(struct pool *pool, const struct rule_directory *directory,
 	person->manager.known = RULE_ANSWERED;
 	person->managers = &texts;
 	person->manager_count = 1;
-	for (size_t i = 0; i < directory->group_count; i++)
-		person->groups[i] = (struct rule_membership){
-			.answer.known = RULE_ANSWERED,
-			.member = i % 2 == 0,
-		};
+	for (size_t i = 0; i < person->group_count; i++) {
+		person->groups[i].answer.known = RULE_ANSWERED;
+		person->groups[i].member = i % 2 == 0;
+	}
 }
 
 /* The directory knows some people, not others, and fails for the rest. */
@@ -85,8 +84,7 @@ evaluate(const struct rule_set *set)
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);
 	run = rule_run_new(set, m.message.pool);
-	m.facts.people =
-	    rule_people_new(rule_set_directory(set), m.message.pool);
+	m.facts.people = rule_people_new(m.message.pool);
 	m.facts.stage = RULE_STAGE_RECIPIENT;
 	for (size_t i = 0; i < m.message.recipient_count; i++)
 		while (rule_run_recipient(run, &m.facts, i, &events) ==

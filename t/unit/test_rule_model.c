@@ -325,6 +325,7 @@ answer(const struct model *model, const struct rule_set *set,
 	for (size_t i = 0; i < people->question_count; i++) {
 		const struct rule_question *question = &people->questions[i];
 		struct rule_person *person = question->person;
+		struct rule_membership *membership;
 		enum value value = question->ask == RULE_ASK_ENTRY
 		    ? model->atoms[ATOM_DEPARTMENT]
 		    : question->ask == RULE_ASK_MANAGER
@@ -348,11 +349,10 @@ answer(const struct model *model, const struct rule_set *set,
 			person->manager_count = value == YES;
 			break;
 		case RULE_ASK_GROUP:
-			person->groups[question->group] =
-			    (struct rule_membership){
-				    .answer.known = RULE_ANSWERED,
-				    .member = value == YES,
-			    };
+			membership = rule_person_membership(
+			    person, question->group);
+			membership->answer.known = RULE_ANSWERED;
+			membership->member = value == YES;
 			break;
 		}
 	}
@@ -379,8 +379,7 @@ run_real(const struct model *model, bool audits, enum rule_stage first,
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	make_message(model, &m);
 	run = rule_run_new(set, m.message.pool);
-	m.facts.people =
-	    rule_people_new(rule_set_directory(set), m.message.pool);
+	m.facts.people = rule_people_new(m.message.pool);
 	for (unsigned stage = first; stage <= RULE_STAGE_END; stage++) {
 		m.facts.stage = (enum rule_stage)stage;
 		while ((progress = rule_run_message(run, &m.facts,
