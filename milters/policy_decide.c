@@ -42,8 +42,7 @@ policy_begin(struct decision *decision)
 		.temporary = pool_new(),
 	};
 	if (config->directory != NULL)
-		state->facts.people =
-		    rule_people_new(config->directory->asked, pool);
+		state->facts.people = rule_people_new(pool);
 	rule_act_init(&state->act, decision->verdict);
 	policy_observe_begin(decision, config->rules, &state->facts);
 	decision->state = state;

@@ -167,7 +167,7 @@ policy_people_ask(struct decision *decision,
 
 /* The values of the attribute NAME, with its options ("cn;lang-en"). */
 static void
-take_attribute(struct rule_texts *texts, struct pool *pool,
+take_attribute(struct rule_entry_values *texts, struct pool *pool,
     const struct directory_entry *entry, struct span name)
 {
 	for (size_t i = 0; i < entry->attribute_count; i++) {
@@ -191,21 +191,25 @@ take_fault(struct rule_answer *answer, struct pool *pool,
 	struct err *kept = pool_alloc(pool, sizeof(*kept));
 
 	*kept = *fault;
-	*answer = (struct rule_answer){ RULE_UNANSWERED, kept };
+	answer->known = RULE_UNANSWERED;
+	answer->fault = kept;
 }
 
-/* Nothing more is asked about somebody whom the directory could not look for.
- */
+/* The directory could not look for somebody. */
 static void
-take_failure(
-    const struct asked_person *asked, const struct rule_people *people)
+take_failure(const struct asked_person *asked, struct pool *pool)
 {
 	struct rule_person *person = asked->person;
 
-	take_fault(&person->entry, people->pool, &asked->fault);
-	person->manager = person->entry;
-	for (size_t i = 0; i < people->group_count; i++)
-		person->groups[i].answer = person->entry;
+	if (person->entry.known == RULE_ASKED)
+		take_fault(&person->entry, pool, &asked->fault);
+	if (asked->manager)
+		take_fault(&person->manager, pool, &asked->fault);
+	for (size_t i = 0; i < asked->group_count; i++)
+		take_fault(
+		    &rule_person_membership(person, asked->groups[i].index)
+			 ->answer,
+		    pool, &asked->fault);
 }
 
 static void
@@ -248,7 +252,7 @@ take_managers(
 	    pool, asked->manager_count + 1, sizeof(*person->managers));
 	person->manager_count = asked->manager_count;
 	for (size_t i = 0; i < asked->manager_count; i++) {
-		struct rule_texts *texts = &person->managers[i];
+		struct rule_entry_values *texts = &person->managers[i];
 
 		texts->count = asked->managers[i].count;
 		texts->items = pool_alloc_array(
@@ -264,7 +268,7 @@ take_group(const struct asked_person *asked,
     const struct asked_group *group, const struct rule_people *people)
 {
 	struct rule_membership *membership =
-	    &asked->person->groups[group->index];
+	    rule_person_membership(asked->person, group->index);
 
 	/* Who is not there is in no group. */
 	if (asked->found == LOOKUP_FOUND && group->member == LOOKUP_FAILED) {
@@ -282,7 +286,7 @@ take_person(const struct asked_person *asked,
     const struct rule_people *people)
 {
 	if (asked->found == LOOKUP_FAILED) {
-		take_failure(asked, people);
+		take_failure(asked, people->pool);
 		return;
 	}
 	take_entry(asked, directory, people);

@@ -59,9 +59,9 @@ struct rule_eval {
 	/* A test of content that found nothing is RULE_NOT_YET if there is
 	 * content that was not read. */
 	bool doubt;
-	/* The directory has failed this message: what was not asked before is
-	 * RULE_FAILED.  For rules that must not delay it. */
-	bool impatient;
+	/* The rule is in audit mode: when the directory has failed this
+	 * message, what was not asked before is RULE_FAILED. */
+	bool on_trial;
 	/* Why the condition is true, one "fact" or "fact in place" after the
 	 * other, without any content; bounded, may be NULL. */
 	struct buf *evidence;

@@ -77,8 +77,12 @@ has_answer(struct rule_eval *eval, struct rule_person *person,
     struct found *found)
 {
 	struct rule_people *people = eval->facts->people;
+	enum rule_known known = answer->known;
 
-	switch (answer->known) {
+	/* A rule in force asks again: it must not fail by one on trial. */
+	if (known == RULE_UNANSWERED && answer->on_trial && !eval->on_trial)
+		known = RULE_UNASKED;
+	switch (known) {
 	case RULE_ANSWERED:
 		return true;
 	case RULE_UNANSWERED:
@@ -86,14 +90,20 @@ has_answer(struct rule_eval *eval, struct rule_person *person,
 		found->failed = true;
 		break;
 	case RULE_UNASKED:
-		if (eval->impatient) {
+		if (eval->on_trial && people->failed) {
 			(void)err_set(&eval->fault, ERR_TEMPORARY,
-			    "the directory failed another rule, and one in "
-			    "audit mode waits for nothing more");
+			    "the directory has failed this message, and a "
+			    "rule in audit mode waits for nothing more");
 			found->failed = true;
 			break;
 		}
-		rule_people_ask(people, person, ask, group);
+		rule_people_ask(people,
+		    (struct rule_question){
+			.person = person,
+			.ask = ask,
+			.group = group,
+			.on_trial = eval->on_trial,
+		    });
 		found->not_yet = true;
 		break;
 	case RULE_ASKED:
@@ -142,7 +152,7 @@ find_managers(struct rule_eval *eval, const struct rule_values *addresses,
 			RULE_ASK_MANAGER, 0, found))
 			continue;
 		for (size_t j = 0; j < person->manager_count; j++) {
-			const struct rule_texts *texts = &person->managers[j];
+			const struct rule_entry_values *texts = &person->managers[j];
 
 			for (size_t k = 0; k < texts->count; k++)
 				if (all || k == 0)
@@ -208,7 +218,7 @@ find_attribute(struct rule_eval *eval, const struct rule_test *test,
 	for (size_t i = 0; i < addresses.count; i++) {
 		struct rule_person *person =
 		    find_person(eval, addresses.items[i]);
-		const struct rule_texts *texts;
+		const struct rule_entry_values *texts;
 
 		if (person == NULL ||
 		    !has_answer(eval, person, &person->entry, RULE_ASK_ENTRY,
@@ -226,6 +236,8 @@ static enum rule_value
 test_groups(struct rule_eval *eval, const struct rule_groups *groups,
     struct found *found)
 {
+	static const struct rule_answer unasked = { .known = RULE_UNASKED };
+
 	if (!may_ask(eval, &found->values)) {
 		found->failed = true;
 		return combine(found, RULE_FALSE, RULE_TRUE);
@@ -236,12 +248,13 @@ test_groups(struct rule_eval *eval, const struct rule_groups *groups,
 
 		for (size_t j = 0; person != NULL && j < groups->count; j++) {
 			size_t group = groups->items[j];
-			const struct rule_membership *membership =
-			    &person->groups[group];
+			const struct rule_membership *known =
+			    rule_person_membership(person, group);
 
-			if (has_answer(eval, person, &membership->answer,
+			if (has_answer(eval, person,
+				known != NULL ? &known->answer : &unasked,
 				RULE_ASK_GROUP, group, found) &&
-			    membership->member)
+			    known != NULL && known->member)
 				return RULE_TRUE;
 		}
 	}

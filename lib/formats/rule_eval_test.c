@@ -383,7 +383,8 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 		return;
 	if (eval->evidence->len > 0)
 		(void)buf_append(eval->evidence, ", ", 2);
-	(void)buf_printf(eval->evidence, "%s", fact->phrase);
+	(void)buf_printf(eval->evidence, "%s%s", fact->phrase,
+	    test->operand.is_group ? " in group" : "");
 	if (test->header.len > 0)
 		(void)buf_printf(
 		    eval->evidence, " %.*s", SPAN_ARGS(test->header));

@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_people.h"
 
-#include "formats/rule.h"
-
 #include <search.h>
 #include <stdlib.h>
 
 struct rule_people *
-rule_people_new(const struct rule_directory *directory, struct pool *pool)
+rule_people_new(struct pool *pool)
 {
 	struct rule_people *people = pool_alloc(pool, sizeof(*people));
 
 	people->pool = pool;
-	people->group_count = directory->group_count;
 	return people;
 }
 
@@ -54,8 +51,6 @@ rule_people_find(struct rule_people *people,
 	person = pool_alloc(people->pool, sizeof(*person));
 	person->key = pool_dup(people->pool, key.key);
 	person->address = *address;
-	person->groups = pool_alloc_array(people->pool,
-	    people->group_count + 1, sizeof(*person->groups));
 	/* As with xalloc: no memory, no promise to keep about this mail. */
 	if (tsearch(person, &people->tree, compare_people) == NULL)
 		abort();
@@ -63,21 +58,46 @@ rule_people_find(struct rule_people *people,
 }
 
 void
-rule_people_ask(struct rule_people *people, struct rule_person *person,
-    enum rule_ask ask, size_t group)
+rule_people_ask(struct rule_people *people, struct rule_question question)
 {
 	if (people->question_count == people->question_room) {
 		people->questions = pool_grow(people->pool, people->questions,
 		    people->question_room, sizeof(*people->questions));
 		people->question_room++;
 	}
-	people->questions[people->question_count++] =
-	    (struct rule_question){ person, ask, group };
+	people->questions[people->question_count++] = question;
+}
+
+struct rule_membership *
+rule_person_membership(const struct rule_person *person, size_t group)
+{
+	/* What was asked last is wanted most. */
+	for (size_t i = person->group_count; i > 0; i--)
+		if (person->groups[i - 1].group == group)
+			return &person->groups[i - 1];
+	return NULL;
+}
+
+/* The same, made where nobody has asked. */
+static struct rule_membership *
+membership_of(struct rule_people *people, struct rule_person *person,
+    size_t group)
+{
+	struct rule_membership *membership =
+	    rule_person_membership(person, group);
+
+	if (membership != NULL)
+		return membership;
+	person->groups = pool_grow(people->pool, person->groups,
+	    person->group_count, sizeof(*person->groups));
+	membership = &person->groups[person->group_count++];
+	*membership = (struct rule_membership){ .group = group };
+	return membership;
 }
 
 /* What is known of the thing that QUESTION asks for. */
 static struct rule_answer *
-answer_of(const struct rule_question *question)
+answer_of(struct rule_people *people, const struct rule_question *question)
 {
 	switch (question->ask) {
 	case RULE_ASK_ENTRY:
@@ -85,23 +105,29 @@ answer_of(const struct rule_question *question)
 	case RULE_ASK_MANAGER:
 		return &question->person->manager;
 	case RULE_ASK_GROUP:
-		return &question->person->groups[question->group].answer;
+		return &membership_of(
+		    people, question->person, question->group)->answer;
 	}
 	return &question->person->entry;
 }
 
 void
-rule_people_send(struct rule_people *people)
+rule_people_send(struct rule_people *people, size_t mark)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < people->question_count; i++) {
-		struct rule_answer *answer = answer_of(&people->questions[i]);
+	for (size_t i = mark; i < people->question_count; i++) {
+		const struct rule_question *question = &people->questions[i];
+		struct rule_answer *answer = answer_of(people, question);
 
-		if (answer->known != RULE_UNASKED)
+		if (answer->known != RULE_UNASKED &&
+		    (answer->known != RULE_UNANSWERED || !answer->on_trial))
 			continue;
-		answer->known = RULE_ASKED;
-		people->questions[count++] = people->questions[i];
+		*answer = (struct rule_answer){
+			.known = RULE_ASKED,
+			.on_trial = question->on_trial,
+		};
+		people->questions[count++] = *question;
 	}
 	people->question_count = count;
 }
@@ -112,15 +138,19 @@ rule_people_received(struct rule_people *people, const struct err *fault)
 	struct err *kept = NULL;
 
 	for (size_t i = 0; i < people->question_count; i++) {
-		struct rule_answer *answer = answer_of(&people->questions[i]);
+		struct rule_answer *answer =
+		    answer_of(people, &people->questions[i]);
 
 		if (answer->known == RULE_ASKED && kept == NULL) {
 			kept = pool_alloc(people->pool, sizeof(*kept));
 			*kept = *fault;
 		}
 		if (answer->known == RULE_ASKED)
-			*answer =
-			    (struct rule_answer){ RULE_UNANSWERED, kept };
+			*answer = (struct rule_answer){
+				.known = RULE_UNANSWERED,
+				.on_trial = answer->on_trial,
+				.fault = kept,
+			};
 		if (answer->known == RULE_UNANSWERED &&
 		    answer->fault->kind != ERR_CONFIG)
 			people->failed = true;

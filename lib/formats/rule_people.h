@@ -4,7 +4,8 @@
  *
  * Evaluation asks only what it needs to go on, and gathers questions here.
  * Whoever evaluates carries them to a directory and stores the answers with
- * the person; nothing here does I/O.  Each question is asked once per message.
+ * the person; nothing here does I/O.  Each question is asked once per message,
+ * but for one that failed and was asked for rules in audit mode only.
  */
 #ifndef LUMBAR_FORMATS_RULE_PEOPLE_H
 #define LUMBAR_FORMATS_RULE_PEOPLE_H
@@ -22,7 +23,7 @@ enum rule_known {
 };
 
 /* Values of one attribute, or addresses of one person. */
-struct rule_texts {
+struct rule_entry_values {
 	struct span *items;
 	size_t count;
 };
@@ -30,10 +31,12 @@ struct rule_texts {
 /* The same with the reason where it is RULE_UNANSWERED. */
 struct rule_answer {
 	enum rule_known known;
+	bool on_trial; /* asked by rules in audit mode only */
 	const struct err *fault;
 };
 
 struct rule_membership {
+	size_t group; /* index in rule_directory.groups */
 	struct rule_answer answer;
 	bool member; /* where it is RULE_ANSWERED */
 };
@@ -45,12 +48,14 @@ struct rule_person {
 	struct address address;
 	struct rule_answer entry;
 	/* For each of rule_directory.attributes; NULL: there is no entry. */
-	struct rule_texts *attributes;
+	struct rule_entry_values *attributes;
 	struct rule_answer manager;
 	/* All addresses of each manager, the one to write to first. */
-	struct rule_texts *managers;
+	struct rule_entry_values *managers;
 	size_t manager_count;
-	struct rule_membership *groups; /* of rule_directory.groups */
+	/* Of the groups that were asked about, in the order of asking. */
+	struct rule_membership *groups;
+	size_t group_count;
 	void *record; /* whatever the one who asks keeps, or NULL */
 };
 
@@ -64,11 +69,11 @@ struct rule_question {
 	struct rule_person *person;
 	enum rule_ask ask;
 	size_t group; /* RULE_ASK_GROUP: index in rule_directory.groups */
+	bool on_trial; /* by a rule in audit mode */
 };
 
 struct rule_people {
 	struct pool *pool; /* of the message */
-	size_t group_count;
 	void *tree; /* of struct rule_person, for tsearch(3) */
 	/* To be carried to the directory after RULE_ASKS. */
 	struct rule_question *questions;
@@ -79,12 +84,8 @@ struct rule_people {
 	bool failed;
 };
 
-struct rule_directory;
-
-/* Nobody yet, for rules that ask for DIRECTORY.  In POOL, but release it with
- * rule_people_free before that. */
-struct rule_people *rule_people_new(
-    const struct rule_directory *directory, struct pool *pool);
+/* Nobody yet.  In POOL, but release it with rule_people_free before that. */
+struct rule_people *rule_people_new(struct pool *pool);
 void rule_people_free(struct rule_people **people);
 
 /* The person of ADDRESS, whose text must live as long as the message.  What the
@@ -92,13 +93,18 @@ void rule_people_free(struct rule_people **people);
 struct rule_person *rule_people_find(struct rule_people *people,
     const struct address *address, struct pool *temporary);
 
-/* Adds a question.  Those behind a mark (question_count) can be dropped by
- * setting the count back, as long as they have not been asked. */
-void rule_people_ask(struct rule_people *people, struct rule_person *person,
-    enum rule_ask ask, size_t group);
+/* What is known of PERSON's being in GROUP; NULL where nobody has asked. */
+struct rule_membership *rule_person_membership(
+    const struct rule_person *person, size_t group);
 
-/* Marks the questions as asked and drops those that were asked before. */
-void rule_people_send(struct rule_people *people);
+/* Adds QUESTION.  Those behind a mark (question_count) can be dropped by
+ * setting the count back, as long as they have not been asked. */
+void rule_people_ask(
+    struct rule_people *people, struct rule_question question);
+
+/* Marks the questions behind MARK as asked, and drops those before it and those
+ * that were asked before. */
+void rule_people_send(struct rule_people *people, size_t mark);
 
 /* To be called when the answers are stored: what is still RULE_ASKED will not
  * be answered, for FAULT.  No question is left. */

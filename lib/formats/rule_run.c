@@ -113,8 +113,7 @@ eval_of(struct rule_facts *facts, long recipient, const struct rule *rule)
 	return (struct rule_eval){
 		.facts = facts,
 		.recipient = recipient,
-		.impatient = rule->mode == MODE_AUDIT &&
-		    facts->people != NULL && facts->people->failed,
+		.on_trial = rule->mode == MODE_AUDIT,
 	};
 }
 
@@ -242,24 +241,25 @@ postpone_audit(struct rule_run *run, struct pass *pass)
 	pass->audits[pass->audit_count++] = pass->next;
 }
 
-/* Takes the rules up to one in force that has to wait or ends it all. */
+/* Takes the rules up to one in force that has to wait or ends it all.  *ASKED:
+ * how many questions there were before those of that rule. */
 static enum rule_progress
 take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
-    struct rule_events *events)
+    struct rule_events *events, size_t *asked)
 {
 	const struct rule_set *set = run->set;
 
 	for (; pass->next < set->rule_count; pass->next++) {
 		const struct rule *rule = set->rules[pass->next];
 		size_t before = events->count;
-		size_t questions = question_count(facts);
 
+		*asked = question_count(facts);
 		if (rule->per_recipient != pass->per_recipient ||
 		    rule->mode == MODE_OFF)
 			continue;
 		if (!take_rule(run, facts, pass->recipient, rule, events)) {
 			if (rule->mode == MODE_ENFORCE)
-				return question_count(facts) > questions
+				return question_count(facts) > *asked
 				    ? RULE_ASKS
 				    : RULE_WAITS;
 			postpone_audit(run, pass);
@@ -280,18 +280,28 @@ run_pass(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
     struct rule_events *events)
 {
 	enum rule_progress progress;
+	size_t asked = 0;
 
 	if (pass->ended)
 		return RULE_DONE;
 	take_audits(run, pass, facts, events);
-	progress = take_rules(run, pass, facts, events);
+	progress = take_rules(run, pass, facts, events, &asked);
 	if (question_count(facts) == 0)
 		return progress;
-	if (progress == RULE_WAITS || progress == RULE_DONE) {
+	switch (progress) {
+	case RULE_ASKS:
+		break;
+	case RULE_LISTENS:
+		/* What rules in audit mode ask takes time from none in
+		 * force: those are all decided. */
+		asked = 0;
+		break;
+	case RULE_WAITS:
+	case RULE_DONE:
 		facts->people->question_count = 0;
 		return progress;
 	}
-	rule_people_send(facts->people);
+	rule_people_send(facts->people, asked);
 	return RULE_ASKS;
 }
 

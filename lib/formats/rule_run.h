@@ -8,9 +8,8 @@
  * is found is a list of events; rule_act.h turns them into a verdict.
  *
  * A rule that needs the directory has its questions carried there between two
- * calls (rule_people.h).  What rules in audit mode ask goes along with what
- * those in force need, or alone once nothing in force waits; and when the
- * directory has failed a message, they ask nothing more about it.
+ * calls (rule_people.h).  Rules in audit mode ask once no rule in force waits,
+ * and nothing more when the directory has failed the message.
  */
 #ifndef LUMBAR_FORMATS_RULE_RUN_H
 #define LUMBAR_FORMATS_RULE_RUN_H
