@@ -256,6 +256,42 @@ START_TEST(values)
 }
 END_TEST
 
+/* Every detector of the grammar is there, or is known to come later. */
+START_TEST(names)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&errors, 1 << 16);
+	for (size_t i = 0; detector_names[i] != NULL; i++) {
+		struct rule_set *set;
+
+		(void)buf_printf(&text, "content has %s", detector_names[i]);
+		set = compile(buf_string(&text));
+		ck_assert_uint_eq(set->rules[0]->when->test.detector, i);
+		rule_set_free(&set);
+		buf_reset(&text);
+	}
+	for (size_t i = 0; rule_later_detectors[i] != NULL; i++) {
+		(void)buf_printf(&text,
+		    "rule a { when content has %s at least 2 with confidence "
+		    "high then hold }",
+		    rule_later_detectors[i]);
+		buf_reset(&errors);
+		ck_assert_ptr_null(rule_set_new(
+		    SPAN("r"), buf_span(&text), NULL, &errors));
+		buf_reset(&text);
+		(void)buf_printf(&text,
+		    "r:1:27: the detector \"%s\" is not available yet\n",
+		    rule_later_detectors[i]);
+		ck_assert(span_starts(buf_span(&errors), buf_span(&text)));
+		buf_reset(&text);
+	}
+	buf_free(&text);
+	buf_free(&errors);
+}
+END_TEST
+
 /* A definition may have detectors, as the design's example does. */
 START_TEST(definition)
 {
@@ -590,5 +626,5 @@ START_TEST(scanned_once)
 }
 END_TEST
 
-SUITE_MAIN("rule_finds", values, definition, stages, doubt, faults, evidence,
-    places, scanned_once)
+SUITE_MAIN("rule_finds", values, names, definition, stages, doubt, faults,
+    evidence, places, scanned_once)
