@@ -79,8 +79,10 @@ passes_luhn(const struct number *number)
 	return number->sums[number->count % 2] % 10 == 0;
 }
 
+/* The issuer of NUMBER, of which as many digits are known as a prefix has, if
+ * its lengths have one of LENGTHS, or NULL. */
 static const struct issuer *
-find_issuer(const struct number *number)
+find_issuer(const struct number *number, unsigned lengths)
 {
 	unsigned prefix = 0;
 
@@ -88,7 +90,7 @@ find_issuer(const struct number *number)
 		prefix = prefix * 10 + number->digits[i];
 	for (size_t i = 0; i < sizeof(issuers) / sizeof(issuers[0]); i++)
 		if (prefix >= issuers[i].first && prefix <= issuers[i].last &&
-		    (issuers[i].lengths & LENGTH(number->count)) != 0)
+		    (issuers[i].lengths & lengths) != 0)
 			return &issuers[i];
 	return NULL;
 }
@@ -134,7 +136,7 @@ judge(const struct number *number, struct span text, size_t start, size_t end,
 	    number_alnum_at(text, end) ||
 	    number_is_trivial(number->digits, number->count))
 		return false;
-	issuer = find_issuer(number);
+	issuer = find_issuer(number, LENGTH(number->count));
 	if (issuer == NULL)
 		return false;
 	*hit = (struct detector_hit){
@@ -193,6 +195,10 @@ read_card(struct span text, size_t start, struct detector_hit *hit)
 		}
 		number.groups[number.group_count++] =
 		    (unsigned char)(number.count - before);
+		/* Of most numbers the first digits are enough to tell. */
+		if (before < PREFIX_DIGITS && number.count >= PREFIX_DIGITS &&
+		    find_issuer(&number, ~0u) == NULL)
+			return false;
 		if (!judge(&number, text, start, at, &candidate))
 			continue;
 		if (!found || candidate.confidence >= hit->confidence)

@@ -37,14 +37,12 @@ number_skip_digits(struct span text, size_t from)
 	return from;
 }
 
-/* In UTF-8.  What the same is in other encodings has been converted. */
+/* Those beyond ASCII, in UTF-8. */
 static const struct {
 	struct span bytes;
 	enum number_separator separator;
 } separators[] = {
-	{ SPAN_INIT(" "), SEPARATOR_BLANK },
-	{ SPAN_INIT("-"), SEPARATOR_DASH },
-	{ SPAN_INIT("\302\240"), SEPARATOR_BLANK },    /* U+00A0 */
+	{ SPAN_INIT("\302\240"), SEPARATOR_BLANK },     /* U+00A0 */
 	{ SPAN_INIT("\342\200\257"), SEPARATOR_BLANK }, /* U+202F */
 	{ SPAN_INIT("\342\200\220"), SEPARATOR_DASH },  /* U+2010 */
 	{ SPAN_INIT("\342\200\221"), SEPARATOR_DASH },  /* U+2011 */
@@ -55,22 +53,18 @@ static const struct {
 };
 
 enum number_separator
-number_separator_at(struct span text, size_t offset, size_t *length)
+number_separator_beyond_ascii(
+    struct span text, size_t offset, size_t *length)
 {
 	struct span rest = span_slice(text, offset, text.len);
 
-	*length = 0;
-	if (rest.len == 0)
-		return SEPARATOR_NONE;
 	for (size_t i = 0; i < sizeof(separators) / sizeof(separators[0]);
-	    i++) {
-		/* The first byte decides in all but a few cases. */
-		if (rest.ptr[0] != separators[i].bytes.ptr[0] ||
-		    !span_starts(rest, separators[i].bytes))
-			continue;
-		*length = separators[i].bytes.len;
-		return separators[i].separator;
-	}
+	    i++)
+		if (span_starts(rest, separators[i].bytes)) {
+			*length = separators[i].bytes.len;
+			return separators[i].separator;
+		}
+	*length = 0;
 	return SEPARATOR_NONE;
 }
 

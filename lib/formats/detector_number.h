@@ -59,9 +59,23 @@ enum number_separator {
 	SEPARATOR_DASH,  /* of any length */
 };
 
-/* The separator at OFFSET and its *LENGTH in bytes. */
-enum number_separator number_separator_at(
+/* The separator of more than one byte at OFFSET, and its *LENGTH in bytes. */
+enum number_separator number_separator_beyond_ascii(
     struct span text, size_t offset, size_t *length);
+
+/* Any separator at OFFSET, and its *LENGTH in bytes. */
+static inline enum number_separator
+number_separator_at(struct span text, size_t offset, size_t *length)
+{
+	char c = offset < text.len ? text.ptr[offset] : '\0';
+
+	if ((c & 0x80) != 0)
+		return number_separator_beyond_ascii(text, offset, length);
+	*length = c == ' ' || c == '-' ? 1 : 0;
+	return c == ' ' ? SEPARATOR_BLANK
+	    : c == '-'	? SEPARATOR_DASH
+			: SEPARATOR_NONE;
+}
 
 /* True if the number from START to END is one piece of something longer such
  * as 1.234 or 12-34-5. */

@@ -63,7 +63,8 @@ struct rule_eval {
 	 * message, what was not asked before is RULE_FAILED. */
 	bool on_trial;
 	/* Why the condition is true, one "fact" or "fact in place" after the
-	 * other, without any content; bounded, may be NULL. */
+	 * other; of content no more than the last four letters or digits of
+	 * what a detector found.  Bounded, may be NULL. */
 	struct buf *evidence;
 	/* Likewise where, for those tests that search text; may be NULL.  The
 	 * caller empties it first. */

@@ -113,7 +113,8 @@ static void
 too_many(struct search *search)
 {
 	(void)err_set(&search->eval->fault, ERR_SYSTEM,
-	    "a text has more than %d finds, of which no more were looked at",
+	    "more than %d finds, the rest was not looked at; ask for fewer "
+	    "or for a higher confidence",
 	    RULE_FINDS_MAX);
 	search->failed = true;
 }

@@ -400,6 +400,25 @@ parser_fact_name(struct parser *parser, struct rule_test *test)
 	return 0;
 }
 
+/* Reports that TEST's fact is not tested with its verb. */
+static void
+wrong_verb(struct parser *parser, const struct rule_test *test,
+    struct rule_place place)
+{
+	bool detects = test->verb == VERB_HAS_DETECTOR;
+	struct buf verbs_allowed;
+
+	buf_init(&verbs_allowed, 1024);
+	rule_type_verbs(test->fact->type, &verbs_allowed);
+	rule_error(parser->errors, place,
+	    "\"%s\" cannot be tested with \"%s%s\"; use %.*s",
+	    test->fact->phrase,
+	    detects ? "has " : rule_verb_name(test->verb),
+	    detects ? detector_names[test->detector] : "",
+	    SPAN_ARGS(buf_span(&verbs_allowed)));
+	buf_free(&verbs_allowed);
+}
+
 struct rule_condition *
 parse_person_test(struct parser *parser,
     const struct rule_person_name *person, const struct rule_fact *fact,
@@ -416,21 +435,7 @@ parse_person_test(struct parser *parser,
 		return parser_broken(parser);
 	fact = test->fact;
 	if (!rule_type_allows(fact->type, test->verb)) {
-		struct buf verb_list;
-
-		buf_init(&verb_list, 1024);
-		rule_type_verbs(fact->type, &verb_list);
-		rule_error(parser->errors, place,
-		    "\"%s\" cannot be tested with \"%s%s\"; use %.*s",
-		    fact->phrase,
-		    test->verb == VERB_HAS_DETECTOR
-			? "has "
-			: rule_verb_name(test->verb),
-		    test->verb == VERB_HAS_DETECTOR
-			? detector_names[test->detector]
-			: "",
-		    SPAN_ARGS(buf_span(&verb_list)));
-		buf_free(&verb_list);
+		wrong_verb(parser, test, place);
 		return parser_broken(parser);
 	}
 	switch (test->verb) {

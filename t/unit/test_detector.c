@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "t/unit/suite.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define CARD DETECTOR_PAYMENT_CARD
@@ -372,6 +373,69 @@ START_TEST(check_digits)
 }
 END_TEST
 
+#define LENGTHS(from, to) ((1u << ((to) + 1)) - (1u << (from)))
+
+/* The first and the last prefix of each issuer and their neighbours, and how
+ * long their numbers may be. */
+START_TEST(issuers)
+{
+	static const struct {
+		const char *prefix;
+		unsigned lengths;
+	} rows[] = {
+		{ "0999", 0 }, { "1000", LENGTHS(15, 15) },
+		{ "1999", LENGTHS(15, 15) }, { "2000", 0 }, { "2199", 0 },
+		{ "2200", LENGTHS(16, 19) }, { "2204", LENGTHS(16, 19) },
+		{ "2205", 0 }, { "2220", 0 }, { "2221", LENGTHS(16, 16) },
+		{ "2720", LENGTHS(16, 16) }, { "2721", 0 }, { "2999", 0 },
+		{ "3000", LENGTHS(14, 19) }, { "3059", LENGTHS(14, 19) },
+		{ "3060", 0 }, { "3094", 0 }, { "3095", LENGTHS(14, 19) },
+		{ "3096", 0 }, { "3399", 0 }, { "3400", LENGTHS(15, 15) },
+		{ "3499", LENGTHS(15, 15) }, { "3500", 0 }, { "3527", 0 },
+		{ "3528", LENGTHS(16, 19) }, { "3589", LENGTHS(16, 19) },
+		{ "3590", 0 }, { "3599", 0 }, { "3600", LENGTHS(14, 19) },
+		{ "3699", LENGTHS(14, 19) }, { "3700", LENGTHS(15, 15) },
+		{ "3799", LENGTHS(15, 15) }, { "3800", LENGTHS(14, 19) },
+		{ "3999", LENGTHS(14, 19) },
+		{ "4000", 1u << 13 | 1u << 16 | 1u << 19 },
+		{ "4999", 1u << 13 | 1u << 16 | 1u << 19 },
+		{ "5000", LENGTHS(12, 19) }, { "5099", LENGTHS(12, 19) },
+		{ "5100", LENGTHS(16, 16) }, { "5599", LENGTHS(16, 16) },
+		{ "5600", LENGTHS(12, 19) }, { "5999", LENGTHS(12, 19) },
+		{ "6000", 0 }, { "6010", 0 }, { "6011", LENGTHS(16, 19) },
+		{ "6012", 0 }, { "6199", 0 }, { "6200", LENGTHS(14, 19) },
+		{ "6299", LENGTHS(14, 19) }, { "6300", LENGTHS(12, 19) },
+		{ "6399", LENGTHS(12, 19) }, { "6400", 0 }, { "6439", 0 },
+		{ "6440", LENGTHS(16, 19) }, { "6599", LENGTHS(16, 19) },
+		{ "6600", 0 }, { "6699", 0 }, { "6700", LENGTHS(12, 19) },
+		{ "6799", LENGTHS(12, 19) }, { "6800", 0 }, { "7000", 0 },
+		{ "8099", 0 }, { "8100", LENGTHS(14, 19) },
+		{ "8199", LENGTHS(14, 19) }, { "8200", 0 }, { "9791", 0 },
+		{ "9792", LENGTHS(16, 16) }, { "9793", 0 }, { "9999", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (size_t length = 4; length < 25; length++) {
+			char text[32] = "";
+			size_t hits = 0;
+
+			(void)snprintf(text, sizeof(text), "%s%.*s",
+			    rows[i].prefix, (int)length - 4,
+			    "730617305184260937105");
+			/* One of the ten last digits is the check digit. */
+			for (char c = '0'; c <= '9' && length > 4; c++) {
+				text[length - 1] = c;
+				hits += scan_text(CARD, span_of(text), NULL)
+					    .count;
+			}
+			ck_assert_msg(
+			    hits == (rows[i].lengths >> length & 1),
+			    "%s with %zu digits: %zu", rows[i].prefix, length,
+			    hits);
+		}
+}
+END_TEST
+
 /* A number is the same however it is written, and no other one is. */
 START_TEST(values)
 {
@@ -513,5 +577,5 @@ START_TEST(stops)
 }
 END_TEST
 
-SUITE_MAIN("detector", found, countries, check_digits, values, tail, window,
-    alignment, stops)
+SUITE_MAIN("detector", found, countries, check_digits, issuers, values, tail,
+    window, alignment, stops)

@@ -102,155 +102,193 @@ check_truths(struct rule_message *m, const struct truth *truths, size_t count,
 	}
 }
 
+static const struct truth content_truths[] = {
+	/* How many, how sure. */
+	{ "content has payment-card", 'T' },
+	{ "content has payment-card at least 1", 'T' },
+	{ "content has payment-card at least 7", 'T' },
+	{ "content has payment-card at least 8", 'F' },
+	{ "content has payment-card at least 6 distinct", 'T' },
+	{ "content has payment-card at least 7 distinct", 'F' },
+	{ "content has payment-card with confidence medium at least 7",
+	    'T' },
+	{ "content has payment-card with confidence low at least 8",
+	    'T' },
+	{ "content has payment-card at least 9 with confidence low",
+	    'F' },
+	{ "content has payment-card at least 7 distinct with "
+	  "confidence low",
+	    'T' },
+	{ "content has payment-card at least 2 with confidence high",
+	    'T' },
+	{ "content has payment-card at least 2 distinct with "
+	  "confidence high",
+	    'F' },
+	{ "content has iban at least 2 distinct", 'T' },
+	{ "content has iban at least 3", 'F' },
+	{ "content has us-ssn", 'T' },
+	{ "content has us-ssn at least 2", 'F' },
+	{ "content has us-ssn at least 2 with confidence low", 'T' },
+	{ "content has us-ssn with confidence high", 'F' },
+	/* Where. */
+	{ "subject has us-ssn", 'T' },
+	{ "subject has payment-card", 'F' },
+	{ "header \"X-Ref\" has payment-card", 'T' },
+	{ "raw header \"X-Ref\" has payment-card", 'T' },
+	{ "header \"X-Ref\" has iban", 'F' },
+	{ "any header value has payment-card", 'T' },
+	{ "at least 2 headers (value has payment-card)", 'F' },
+	{ "body has payment-card at least 3", 'T' },
+	{ "body has payment-card at least 4", 'F' },
+	{ "body has iban", 'F' },
+	{ "body has us-ssn with confidence low", 'F' },
+	{ "attachments have payment-card at least 4", 'T' },
+	{ "attachments has payment-card at least 5", 'F' },
+	{ "attachments have iban at least 2", 'T' },
+	{ "attachments do not have us-ssn", 'T' },
+	{ "text has iban", 'T' },
+	{ "text has iban at least 2", 'F' }, /* not its subject */
+	{ "text has us-ssn", 'F' },
+	{ "content contains \"Order of\"", 'T' },
+	{ "text contains \"Order of\"", 'F' },
+	{ "content has words { order please 0130 }", 'T' },
+	{ "content has words { order please 0130 } at least 3 "
+	  "distinct",
+	    'T' },
+	{ "text has words { order please 0130 } at least 2", 'F' },
+	{ "body has word falcon", 'T' },
+	{ "body contains 4242", 'F' },
+	{ "attachments contain 4242", 'T' },
+	{ "attachments contains 4242", 'T' },
+	{ "attachments match /^4242/", 'T' },
+	{ "attachments do not match /falcon/i", 'T' },
+	{ "attachments does not contain falcon", 'T' },
+	{ "attachments not contain falcon", 'T' },
+	/* One attachment. */
+	{ "any attachment (name is report.xlsx and content has "
+	  "payment-card at least 4 distinct)",
+	    'T' },
+	{ "any attachment (name is report.xlsx and text has "
+	  "payment-card at least 5)",
+	    'F' },
+	{ "any attachment (name is low.txt and content has "
+	  "payment-card)",
+	    'F' },
+	{ "any attachment (name is low.txt and content has "
+	  "payment-card with confidence low)",
+	    'T' },
+	{ "any attachment content has iban at least 2", 'T' },
+	{ "any attachment text has word falcon", 'F' },
+	{ "any attachment (name is low.txt and body has word falcon)",
+	    'T' },
+	{ "every attachment content has payment-card", 'F' },
+	{ "no attachment content has us-ssn", 'T' },
+	{ "at least 2 attachments (content has payment-card with "
+	  "confidence low)",
+	    'T' },
+	{ "any attachment (not content has payment-card)", 'T' },
+	{ "any attachment name has payment-card", 'F' },
+	/* Near. */
+	{ "content has payment-card near words { unheard }", 'F' },
+	{ "content has payment-card near words { falcon }", 'T' },
+	{ "content has payment-card near words projects", 'T' },
+	{ "content has payment-card near word falcon", 'T' },
+	{ "content has payment-card near words { unheard falcon }",
+	    'T' },
+	{ "content has payment-card at least 3 near word falcon", 'T' },
+	{ "content has payment-card at least 4 near word falcon", 'F' },
+	{ "content has payment-card at least 2 distinct near word "
+	  "falcon",
+	    'T' },
+	{ "content has payment-card near word falcon at least 3 "
+	  "distinct",
+	    'F' },
+	{ "content has payment-card near word falcon within 2 "
+	  "characters",
+	    'T' },
+	{ "content has payment-card near word falcon within 1 "
+	  "character",
+	    'F' },
+	{ "attachments have payment-card near word falcon", 'F' },
+	{ "content has us-ssn near words { order }", 'T' },
+	{ "content has us-ssn near words { please }", 'F' },
+	{ "text has word again near word please within 33 characters",
+	    'T' },
+	{ "text has word again near word please within 32 characters",
+	    'F' },
+	{ "text has word please near word again within 33 characters",
+	    'T' },
+	{ "text has words { please again falcon } at least 3 near "
+	  "word charge",
+	    'T' },
+	{ "text has words { please again falcon } at least 3 near "
+	  "word charge within 40 characters",
+	    'F' },
+	{ "text has words { please again falcon } at least 2 "
+	  "distinct near word charge within 40 characters",
+	    'T' },
+	{ "text matches /[0-9]{4}-[0-9]{4}/ near word falcon", 'T' },
+	{ "text matches /[0-9]{4};[0-9]{4}/ near word falcon", 'F' },
+	{ "body contains again near words projects within 32 "
+	  "characters",
+	    'T' },
+	{ "body contains again near words projects within 31 "
+	  "characters",
+	    'F' },
+	{ "subject has word order near words { of }", 'T' },
+	{ "body does not have word again near word falcon", 'F' },
+	{ "content does not have iban near word falcon", 'T' },
+	/* Joined. */
+	{ "content has iban and content has us-ssn", 'T' },
+	{ "not content has iban", 'F' },
+	{ "content does not have iban", 'F' },
+	{ "body does not have iban or body has us-ssn", 'T' },
+};
+
 START_TEST(values)
 {
-	static const struct truth truths[] = {
-		/* How many, how sure. */
-		{ "content has payment-card", 'T' },
-		{ "content has payment-card at least 1", 'T' },
-		{ "content has payment-card at least 7", 'T' },
-		{ "content has payment-card at least 8", 'F' },
-		{ "content has payment-card at least 6 distinct", 'T' },
-		{ "content has payment-card at least 7 distinct", 'F' },
-		{ "content has payment-card with confidence medium at least 7",
-		    'T' },
-		{ "content has payment-card with confidence low at least 8",
-		    'T' },
-		{ "content has payment-card at least 9 with confidence low",
-		    'F' },
-		{ "content has payment-card at least 7 distinct with "
-		  "confidence low",
-		    'T' },
-		{ "content has payment-card at least 2 with confidence high",
-		    'T' },
-		{ "content has payment-card at least 2 distinct with "
-		  "confidence high",
-		    'F' },
-		{ "content has iban at least 2 distinct", 'T' },
-		{ "content has iban at least 3", 'F' },
-		{ "content has us-ssn", 'T' },
-		{ "content has us-ssn at least 2", 'F' },
-		{ "content has us-ssn at least 2 with confidence low", 'T' },
-		{ "content has us-ssn with confidence high", 'F' },
-		/* Where. */
-		{ "subject has us-ssn", 'T' },
-		{ "subject has payment-card", 'F' },
-		{ "header \"X-Ref\" has payment-card", 'T' },
-		{ "raw header \"X-Ref\" has payment-card", 'T' },
-		{ "header \"X-Ref\" has iban", 'F' },
-		{ "any header value has payment-card", 'T' },
-		{ "at least 2 headers (value has payment-card)", 'F' },
-		{ "body has payment-card at least 3", 'T' },
-		{ "body has payment-card at least 4", 'F' },
-		{ "body has iban", 'F' },
-		{ "body has us-ssn with confidence low", 'F' },
-		{ "attachments have payment-card at least 4", 'T' },
-		{ "attachments has payment-card at least 5", 'F' },
-		{ "attachments have iban at least 2", 'T' },
-		{ "attachments do not have us-ssn", 'T' },
-		{ "text has iban", 'T' },
-		{ "text has iban at least 2", 'F' }, /* not its subject */
-		{ "text has us-ssn", 'F' },
-		{ "content contains \"Order of\"", 'T' },
-		{ "text contains \"Order of\"", 'F' },
-		{ "content has words { order please 0130 }", 'T' },
-		{ "content has words { order please 0130 } at least 3 "
-		  "distinct",
-		    'T' },
-		{ "text has words { order please 0130 } at least 2", 'F' },
-		{ "body has word falcon", 'T' },
-		{ "body contains 4242", 'F' },
-		{ "attachments contain 4242", 'T' },
-		{ "attachments contains 4242", 'T' },
-		{ "attachments match /^4242/", 'T' },
-		{ "attachments do not match /falcon/i", 'T' },
-		{ "attachments does not contain falcon", 'T' },
-		{ "attachments not contain falcon", 'T' },
-		/* One attachment. */
-		{ "any attachment (name is report.xlsx and content has "
-		  "payment-card at least 4 distinct)",
-		    'T' },
-		{ "any attachment (name is report.xlsx and text has "
-		  "payment-card at least 5)",
-		    'F' },
-		{ "any attachment (name is low.txt and content has "
-		  "payment-card)",
-		    'F' },
-		{ "any attachment (name is low.txt and content has "
-		  "payment-card with confidence low)",
-		    'T' },
-		{ "any attachment content has iban at least 2", 'T' },
-		{ "any attachment text has word falcon", 'F' },
-		{ "any attachment (name is low.txt and body has word falcon)",
-		    'T' },
-		{ "every attachment content has payment-card", 'F' },
-		{ "no attachment content has us-ssn", 'T' },
-		{ "at least 2 attachments (content has payment-card with "
-		  "confidence low)",
-		    'T' },
-		{ "any attachment (not content has payment-card)", 'T' },
-		{ "any attachment name has payment-card", 'F' },
-		/* Near. */
-		{ "content has payment-card near words { unheard }", 'F' },
-		{ "content has payment-card near words { falcon }", 'T' },
-		{ "content has payment-card near words projects", 'T' },
-		{ "content has payment-card near word falcon", 'T' },
-		{ "content has payment-card near words { unheard falcon }",
-		    'T' },
-		{ "content has payment-card at least 3 near word falcon", 'T' },
-		{ "content has payment-card at least 4 near word falcon", 'F' },
-		{ "content has payment-card at least 2 distinct near word "
-		  "falcon",
-		    'T' },
-		{ "content has payment-card near word falcon at least 3 "
-		  "distinct",
-		    'F' },
-		{ "content has payment-card near word falcon within 2 "
-		  "characters",
-		    'T' },
-		{ "content has payment-card near word falcon within 1 "
-		  "character",
-		    'F' },
-		{ "attachments have payment-card near word falcon", 'F' },
-		{ "content has us-ssn near words { order }", 'T' },
-		{ "content has us-ssn near words { please }", 'F' },
-		{ "text has word again near word please within 33 characters",
-		    'T' },
-		{ "text has word again near word please within 32 characters",
-		    'F' },
-		{ "text has word please near word again within 33 characters",
-		    'T' },
-		{ "text has words { please again falcon } at least 3 near "
-		  "word charge",
-		    'T' },
-		{ "text has words { please again falcon } at least 3 near "
-		  "word charge within 40 characters",
-		    'F' },
-		{ "text has words { please again falcon } at least 2 "
-		  "distinct near word charge within 40 characters",
-		    'T' },
-		{ "text matches /[0-9]{4}-[0-9]{4}/ near word falcon", 'T' },
-		{ "text matches /[0-9]{4};[0-9]{4}/ near word falcon", 'F' },
-		{ "body contains again near words projects within 32 "
-		  "characters",
-		    'T' },
-		{ "body contains again near words projects within 31 "
-		  "characters",
-		    'F' },
-		{ "subject has word order near words { of }", 'T' },
-		{ "body does not have word again near word falcon", 'F' },
-		{ "content does not have iban near word falcon", 'T' },
-		/* Joined. */
-		{ "content has iban and content has us-ssn", 'T' },
-		{ "not content has iban", 'F' },
-		{ "content does not have iban", 'F' },
-		{ "body does not have iban or body has us-ssn", 'T' },
-	};
 	struct rule_message m;
 
 	message_init(&m);
-	check_truths(&m, truths, sizeof(truths) / sizeof(truths[0]), false);
+	check_truths(&m, content_truths,
+	    sizeof(content_truths) / sizeof(content_truths[0]), false);
 	rule_message_free(&m);
+}
+END_TEST
+
+/* Every detector of the grammar is there, or is known to come later. */
+START_TEST(names)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&errors, 1 << 16);
+	for (size_t i = 0; detector_names[i] != NULL; i++) {
+		struct rule_set *set;
+
+		(void)buf_printf(&text, "content has %s", detector_names[i]);
+		set = compile(buf_string(&text));
+		ck_assert_uint_eq(set->rules[0]->when->test.detector, i);
+		rule_set_free(&set);
+		buf_reset(&text);
+	}
+	for (size_t i = 0; rule_later_detectors[i] != NULL; i++) {
+		(void)buf_printf(&text,
+		    "rule a { when content has %s at least 2 with confidence "
+		    "high then hold }",
+		    rule_later_detectors[i]);
+		buf_reset(&errors);
+		ck_assert_ptr_null(rule_set_new(
+		    SPAN("r"), buf_span(&text), NULL, &errors));
+		buf_reset(&text);
+		(void)buf_printf(&text,
+		    "r:1:27: the detector \"%s\" is not available yet\n",
+		    rule_later_detectors[i]);
+		ck_assert(span_starts(buf_span(&errors), buf_span(&text)));
+		buf_reset(&text);
+	}
+	buf_free(&text);
+	buf_free(&errors);
 }
 END_TEST
 
@@ -588,5 +626,5 @@ START_TEST(scanned_once)
 }
 END_TEST
 
-SUITE_MAIN("rule_finds", values, definition, stages, doubt, faults, evidence,
-    places, scanned_once)
+SUITE_MAIN("rule_finds", values, names, definition, stages, doubt, faults,
+    evidence, places, scanned_once)
