@@ -236,6 +236,7 @@ struct rule_set {
 	struct rule_matchers matchers; /* all, to be released with the set */
 	char hash[RULE_HASH_SIZE];
 	unsigned needs; /* of all rules that are not off */
+	struct rule_index *index; /* NULL while it is being made */
 };
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_run.h"
 
+#include "formats/rule_index.h"
 #include "formats/rule_tracing.h"
 
 enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
@@ -8,6 +9,8 @@ enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 struct rule_run {
 	const struct rule_set *set;
 	struct pool *pool;
+	struct rule_candidates candidates;
+	struct rule_candidates recipient_candidates;
 	size_t next;    /* the first rule that has not been reached */
 	size_t *audits; /* reached before, in audit mode, and not decided */
 	size_t audit_count;
@@ -192,12 +195,17 @@ void
 rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
     size_t recipient, struct rule_events *events)
 {
-	for (size_t i = 0; i < run->set->rule_count; i++) {
-		const struct rule *rule = run->set->rules[i];
+	const struct rule_set *set = run->set;
+	struct rule_candidates *candidates = &run->recipient_candidates;
+
+	rule_index_find(
+	    set->index, facts, (long)recipient, run->pool, candidates);
+	for (size_t i = rule_candidates_next(candidates, 0);
+	    i < set->rule_count;
+	    i = rule_candidates_next(candidates, i + 1)) {
+		const struct rule *rule = set->rules[i];
 		size_t before = events->count;
 
-		if (!rule->per_recipient || rule->mode == MODE_OFF)
-			continue;
 		(void)take_rule(run, facts, (long)recipient, rule, events);
 		if (events->count > before && rule->mode == MODE_ENFORCE &&
 		    ends(&events->items[events->count - 1]))
@@ -236,13 +244,19 @@ rule_run_message(struct rule_run *run, struct rule_facts *facts,
 
 	if (run->ended)
 		return RULE_DONE;
+	if (run->candidates.bits == NULL)
+		rule_index_find(set->index, facts, RULE_NO_RECIPIENT,
+		    run->pool, &run->candidates);
 	take_audits(run, facts, events);
-	for (; run->next < set->rule_count; run->next++) {
-		const struct rule *rule = set->rules[run->next];
+	for (;; run->next++) {
+		const struct rule *rule;
 		size_t before = events->count;
 
-		if (rule->per_recipient || rule->mode == MODE_OFF)
-			continue;
+		run->next =
+		    rule_candidates_next(&run->candidates, run->next);
+		if (run->next == set->rule_count)
+			break;
+		rule = set->rules[run->next];
 		if (!take_rule(
 			run, facts, RULE_NO_RECIPIENT, rule, events)) {
 			if (rule->mode == MODE_ENFORCE)
