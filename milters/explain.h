@@ -25,9 +25,11 @@ struct explanation {
 	struct pool *pool;     /* for working space */
 };
 
-/* Prints it.  0, or -1 where OUT took not all of it. */
+/* Prints it; ONE_LINE: as one line of JSON.  0, or -1 where OUT took not all of
+ * it. */
 int explain_text(const struct explanation *explanation, FILE *out);
-int explain_json(const struct explanation *explanation, FILE *out);
+int explain_json(
+    const struct explanation *explanation, bool one_line, FILE *out);
 
 /* The ids of the rules that matched, counted as match or failed, each once, in
  * the order of the file.  AUDIT: those in audit mode, else those in force.

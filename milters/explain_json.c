@@ -301,7 +301,8 @@ add_rules(const struct explanation *explanation, struct json_out *top)
 }
 
 int
-explain_json(const struct explanation *explanation, FILE *out)
+explain_json(
+    const struct explanation *explanation, bool one_line, FILE *out)
 {
 	struct json_out *top = json_out_new();
 	int result;
@@ -312,7 +313,7 @@ explain_json(const struct explanation *explanation, FILE *out)
 	json_out_text(top, "rules_hash", span_of(explanation->rules_hash));
 	add_outcome(explanation, top);
 	add_rules(explanation, top);
-	result = json_out_print(top, false, out);
+	result = json_out_print(top, one_line, out);
 	json_out_free(&top);
 	return result;
 }

@@ -21,7 +21,7 @@ static const struct {
 	{ "doctor", "[-c FOLDER] [--postfix=FOLDER | --sendmail=FILE]",
 	    "say what is wrong with how the daemons are attached to the MTA",
 	    lumbar_doctor },
-	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE",
+	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE...",
 	    "say what the rules make of a message, and why",
 	    lumbar_explain },
 	{ "import", "opendkim [--output=FOLDER] FILE",

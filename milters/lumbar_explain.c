@@ -21,13 +21,14 @@ struct explain_options {
 	const char *conf;
 	struct lumbar_envelope envelope;
 	bool json;
-	const char *message;
+	char **messages; /* NULL-terminated */
+	bool several;
 };
 
 static const char usage[] =
     "usage: lumbar explain [-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]...\n"
     "           [--client=ADDRESS] [--login=NAME] [--listener=NAME]\n"
-    "           [--time=TIME] [--json] MESSAGE\n";
+    "           [--time=TIME] [--json] MESSAGE...\n";
 
 static const struct option long_options[] = {
 	{ "client", required_argument, NULL, 'C' },
@@ -106,11 +107,12 @@ read_options(int argc, char **argv, struct explain_options *options)
 			return EX_USAGE;
 		}
 	}
-	if (optind != argc - 1) {
+	if (optind == argc) {
 		fputs(usage, stderr);
 		return EX_USAGE;
 	}
-	options->message = argv[optind];
+	options->messages = &argv[optind];
+	options->several = optind + 1 < argc;
 	return EX_OK;
 }
 
@@ -128,12 +130,12 @@ log_sink(void *context, enum log_level level, const char *line)
 /* Runs MAIL and prints what there is to tell. */
 static int
 explain_mail(struct trial *trial, const struct explain_options *options,
-    const struct lumbar_mail *mail, struct pool *pool)
+    const char *file, const struct lumbar_mail *mail, struct pool *pool)
 {
 	const struct policy_config *config = trial_config(trial);
 	struct policy_observer observer = { .wants_trace = true };
 	struct explanation explanation = {
-		.file = options->message,
+		.file = file,
 		.told = &options->envelope,
 		.mail = mail,
 		.observer = &observer,
@@ -152,8 +154,9 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 	trial_observe(trial, &observer);
 	explanation.result = trial_run(trial, &mail->sent);
 	explanation.log = buf_span(&log);
-	result = options->json ? explain_json(&explanation, stdout)
-			       : explain_text(&explanation, stdout);
+	result = options->json
+	    ? explain_json(&explanation, options->several, stdout)
+	    : explain_text(&explanation, stdout);
 	/* That the client then goes away is no news. */
 	log_open(&(struct log_settings){
 	    .target = LOG_TARGET_SINK, .sink = log_sink });
@@ -162,7 +165,8 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 }
 
 static int
-explain_file(struct trial *trial, const struct explain_options *options)
+explain_file(struct trial *trial, const struct explain_options *options,
+    const char *file)
 {
 	struct pool *pool = pool_new();
 	struct lumbar_mail mail;
@@ -171,16 +175,16 @@ explain_file(struct trial *trial, const struct explain_options *options)
 	int status = EX_OK;
 
 	buf_init(&text, LUMBAR_MAIL_MAX);
-	if (lumbar_mail_load(options->message, &text, &err) < 0)
+	if (lumbar_mail_load(file, &text, &err) < 0)
 		status = EX_NOINPUT;
 	else if (lumbar_mail_make(buf_span(&text), &options->envelope, pool,
 		     &mail, &err) < 0)
 		status = EX_DATAERR;
 	if (status == EX_OK)
-		status = explain_mail(trial, options, &mail, pool);
+		status = explain_mail(trial, options, file, &mail, pool);
 	else
 		fprintf(stderr, "lumbar explain: %s%s%s\n",
-		    status == EX_DATAERR ? options->message : "",
+		    status == EX_DATAERR ? file : "",
 		    status == EX_DATAERR ? ": " : "", err.text);
 	buf_free(&text);
 	pool_free(&pool);
@@ -209,7 +213,14 @@ lumbar_explain(int argc, char **argv)
 		status = EX_CONFIG;
 		goto out;
 	}
-	status = explain_file(trial, &options);
+	for (char **file = options.messages; *file != NULL; file++) {
+		int one = explain_file(trial, &options, *file);
+
+		if (one != EX_OK)
+			status = one;
+		if (!options.json && file[1] != NULL)
+			putchar('\n');
+	}
 out:
 	trial_free(&trial);
 	buf_free(&errors);

@@ -144,7 +144,8 @@ find_parts(const struct content_facts *content, const struct part **text,
 	for (size_t i = 0; i < content->part_count && *message == NULL; i++) {
 		const struct part *part = &content->parts[i];
 
-		if (part->kind == MIME_MESSAGE)
+		if (span_equal(part->type, SPAN("message")) &&
+		    span_equal(part->subtype, SPAN("rfc822")))
 			*message = part;
 		else if (*text == NULL && part->kind == MIME_LEAF &&
 		    part->text.len > 0)
@@ -172,7 +173,8 @@ journal_report_read(const struct stored_mail *mail, struct pool *pool,
 	if (message == NULL)
 		return err_set(err, ERR_INPUT,
 		    "the journal report has no message attached");
-	if (message->encoding != ENCODING_IDENTITY)
+	if (message->kind != MIME_MESSAGE ||
+	    message->encoding != ENCODING_IDENTITY)
 		return err_set(err, ERR_INPUT,
 		    "the message in the journal report is encoded, which "
 		    "RFC 2046 section 5.2.1 forbids");

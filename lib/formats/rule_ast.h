@@ -318,6 +318,7 @@ struct rule_set {
 	struct rule_place *attribute_places; /* where each is named first */
 	char hash[RULE_HASH_SIZE];
 	unsigned needs; /* of all rules that are not off */
+	struct rule_index *index; /* NULL while it is being made */
 };
 
 #endif

@@ -2,6 +2,7 @@
 #include "formats/rule_run.h"
 
 #include "formats/rule_eval.h"
+#include "formats/rule_index.h"
 #include "formats/rule_people.h"
 #include "formats/rule_tracing.h"
 
@@ -9,9 +10,10 @@ enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 
 /* One way through the rules of one kind. */
 struct pass {
-	bool per_recipient; /* the kind */
-	long recipient;     /* that is asked about, or RULE_NO_RECIPIENT */
-	size_t next;        /* the first rule that has not been reached */
+	struct rule_candidates candidates;
+	bool selected;  /* CANDIDATES are those of RECIPIENT */
+	long recipient; /* that is asked about, or RULE_NO_RECIPIENT */
+	size_t next;    /* the first rule that has not been reached */
 	size_t *audits; /* reached before, in audit mode, and not decided */
 	size_t audit_count;
 	bool ended;
@@ -33,7 +35,6 @@ rule_run_new(const struct rule_set *set, struct pool *pool)
 	run->pool = pool;
 	run->message.recipient = RULE_NO_RECIPIENT;
 	run->recipient.recipient = RULE_NO_RECIPIENT;
-	run->recipient.per_recipient = true;
 	return run;
 }
 
@@ -249,14 +250,16 @@ take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 {
 	const struct rule_set *set = run->set;
 
-	for (; pass->next < set->rule_count; pass->next++) {
-		const struct rule *rule = set->rules[pass->next];
+	for (;; pass->next++) {
+		const struct rule *rule;
 		size_t before = events->count;
 
+		pass->next =
+		    rule_candidates_next(&pass->candidates, pass->next);
+		if (pass->next == set->rule_count)
+			break;
+		rule = set->rules[pass->next];
 		*asked = question_count(facts);
-		if (rule->per_recipient != pass->per_recipient ||
-		    rule->mode == MODE_OFF)
-			continue;
 		if (!take_rule(run, facts, pass->recipient, rule, events)) {
 			if (rule->mode == MODE_ENFORCE)
 				return question_count(facts) > *asked
@@ -284,6 +287,10 @@ run_pass(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 
 	if (pass->ended)
 		return RULE_DONE;
+	if (!pass->selected)
+		rule_index_find(run->set->index, facts, pass->recipient,
+		    run->pool, &pass->candidates);
+	pass->selected = true;
 	take_audits(run, pass, facts, events);
 	progress = take_rules(run, pass, facts, events, &asked);
 	if (question_count(facts) == 0)
@@ -314,6 +321,7 @@ rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
 
 	if (pass->recipient != (long)recipient) {
 		pass->recipient = (long)recipient;
+		pass->selected = false;
 		pass->next = 0;
 		pass->audit_count = 0;
 		pass->ended = false;

@@ -171,7 +171,8 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
 		return;
 	answer = last_answer(trace);
 	answer->outcome = outcome_of(value);
-	answer->evidence = pool_dup(trace->pool, evidence);
+	if (value == RULE_TRUE)
+		answer->evidence = pool_dup(trace->pool, evidence);
 	if (value == RULE_FAILED)
 		answer->fault = pool_dup(trace->pool, span_of(fault->text));
 	trace->open = false;
@@ -481,11 +482,28 @@ rule_trace_test(
 	return value;
 }
 
+/* The rule in force that made those behind it wait, or NULL. */
+static const struct rule *
+waiting_rule(const struct rule_trace *trace)
+{
+	for (size_t i = 0; i < trace->answer_count; i++) {
+		const struct rule_trace_answer *answer = &trace->answers[i];
+		const struct rule *rule = trace->set->rules[answer->rule];
+
+		if (answer->outcome == RULE_TRACE_WAITING &&
+		    answer->recipient == RULE_TRACE_MESSAGE &&
+		    rule->mode == MODE_ENFORCE)
+			return rule;
+	}
+	return NULL;
+}
+
 struct span
 rule_trace_not_reached(
     const struct rule_trace *trace, size_t index, struct pool *pool)
 {
 	const struct rule *rule = trace->set->rules[index];
+	const struct rule *waiting = waiting_rule(trace);
 
 	if (rule->mode == MODE_OFF)
 		return SPAN("its mode is off");
@@ -495,5 +513,9 @@ rule_trace_not_reached(
 		return pool_printf(pool, "rule %.*s had ended the message at "
 		    "%s", SPAN_ARGS(trace->ended_by->id),
 		    rule_stage_name(trace->ended_at));
+	if (waiting != NULL)
+		return pool_printf(pool,
+		    "the message had ended while rule %.*s was waiting",
+		    SPAN_ARGS(waiting->id));
 	return SPAN("the message had ended before any rule was asked");
 }
