@@ -60,8 +60,8 @@ struct rule_eval {
 	 * other; of content no more than the last four letters or digits of
 	 * what a detector found.  Bounded, may be NULL. */
 	struct buf *evidence;
-	/* Likewise where, for those tests that search text; may be NULL.  The
-	 * caller empties it first. */
+	/* Likewise where, for those tests that search text of the message; may
+	 * be NULL.  The caller empties it first. */
 	struct rule_hit_places *places;
 	struct err fault; /* of RULE_FAILED */
 };
@@ -83,9 +83,12 @@ bool rule_recipient_on(
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
-/* Of a test that rule_test_searches, without its negation. */
-enum rule_value rule_evaluate_search(
-    struct rule_eval *eval, const struct rule_test *test);
+struct rule_values;
+
+/* Of a test that looks for something in VALUES of its fact or, where that is
+ * content, in the texts of the message; without its negation. */
+enum rule_value rule_evaluate_search(struct rule_eval *eval,
+    const struct rule_test *test, const struct rule_values *values);
 
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);

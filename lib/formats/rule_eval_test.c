@@ -199,10 +199,11 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
+	case TYPE_TEXT:
+		return rule_evaluate_search(eval, test, values);
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
-	case TYPE_TEXT: /* is searched */
 	case TYPE_FILE_TYPE:
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -218,8 +219,6 @@ test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
 
-	if (rule_test_searches(test))
-		return rule_evaluate_search(eval, test);
 	rule_values_get(eval, test, &values);
 	switch (test->verb) {
 	case VERB_IS:
@@ -231,7 +230,7 @@ test_known(struct rule_eval *eval, const struct rule_test *test)
 	case VERB_ENDS_WITH:
 	case VERB_HAS_WORDS:
 	case VERB_HAS_DETECTOR:
-		break; /* searches */
+		return rule_evaluate_search(eval, test, &values);
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));

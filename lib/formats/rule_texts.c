@@ -161,12 +161,11 @@ add_texts(const struct rule_eval *eval, enum rule_fact_id id,
 	}
 }
 
-/* The values of a fact that is not content, as texts. */
+/* VALUES of a fact that is not content, as texts. */
 static void
 add_values(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_texts *texts)
+    const struct rule_values *values, struct rule_texts *texts)
 {
-	struct rule_values values;
 	struct rule_text text = {
 		.part = RULE_NO_PART,
 		.view = RULE_VIEW_HEADER,
@@ -177,49 +176,22 @@ add_values(struct rule_eval *eval, const struct rule_test *test,
 		    (int)(eval->attachment - eval->facts->content->parts);
 		text.view = RULE_VIEW_NAME;
 	}
-	rule_values_get(eval, test, &values);
 	texts->items = pool_alloc_array(eval->facts->temporary,
-	    values.count + 1, sizeof(*texts->items));
-	for (size_t i = 0; i < values.count; i++) {
+	    values->count + 1, sizeof(*texts->items));
+	for (size_t i = 0; i < values->count; i++) {
 		struct rule_text *copy =
 		    pool_alloc(eval->facts->temporary, sizeof(*copy));
 
 		/* An empty value is one all the same: "is" may ask for it. */
-		text.text = values.items[i];
+		text.text = values->items[i];
 		*copy = text;
 		texts->items[texts->count++] = copy;
 	}
 }
 
-bool
-rule_test_searches(const struct rule_test *test)
-{
-	switch (test->verb) {
-	case VERB_IS:
-	case VERB_IN:
-		return test->fact->type == TYPE_TEXT;
-	case VERB_CONTAINS:
-	case VERB_MATCHES:
-	case VERB_STARTS_WITH:
-	case VERB_ENDS_WITH:
-	case VERB_HAS_WORDS:
-	case VERB_HAS_DETECTOR:
-		return true;
-	case VERB_OVER:
-	case VERB_UNDER:
-	case VERB_EXISTS:
-	case VERB_IS_EMPTY:
-	case VERB_IS_INTERNAL:
-	case VERB_IS_EXTERNAL:
-	case VERB_IS_VERIFIED:
-		break;
-	}
-	return false;
-}
-
 void
 rule_texts_get(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_texts *texts)
+    const struct rule_values *values, struct rule_texts *texts)
 {
 	enum rule_fact_id id = test->fact->id;
 
@@ -231,7 +203,7 @@ rule_texts_get(struct rule_eval *eval, const struct rule_test *test,
 	if (rule_fact_is_content(test->fact))
 		add_texts(eval, id, parts_of(eval->facts), texts);
 	else if (id != FACT_SUBJECT || test->verb != VERB_HAS_DETECTOR)
-		add_values(eval, test, texts);
+		add_values(eval, test, values, texts);
 }
 
 static int

@@ -46,12 +46,12 @@ struct rule_texts {
 	size_t count;
 };
 
-/* True if TEST looks for something in texts, which rule_texts_get has. */
-bool rule_test_searches(const struct rule_test *test);
+struct rule_values;
 
-/* Sets *TEXTS to those that TEST searches. */
+/* Sets *TEXTS to those that TEST searches: VALUES, or of a fact that is content
+ * those of the message. */
 void rule_texts_get(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_texts *texts);
+    const struct rule_values *values, struct rule_texts *texts);
 
 /* What DETECTOR finds in TEXT, one of rule_texts_get. */
 const struct rule_finds *rule_text_finds(
