@@ -66,8 +66,8 @@ struct rule_eval {
 	 * other; of content no more than the last four letters or digits of
 	 * what a detector found.  Bounded, may be NULL. */
 	struct buf *evidence;
-	/* Likewise where, for those tests that search text; may be NULL.  The
-	 * caller empties it first. */
+	/* Likewise where, for those tests that search text of the message; may
+	 * be NULL.  The caller empties it first. */
 	struct rule_hit_places *places;
 	struct err fault; /* of RULE_FAILED */
 };
@@ -90,15 +90,15 @@ enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 
 struct rule_values;
-struct rule_texts;
 
 /* The value of TEST, without its negation, over VALUES of its fact. */
 enum rule_value rule_evaluate_values(struct rule_eval *eval,
-    const struct rule_test *test, struct rule_values *values);
+    const struct rule_test *test, const struct rule_values *values);
 
-/* The same where rule_test_searches, over TEXTS. */
+/* The same of a test that looks for something in VALUES or, where its fact is
+ * content, in the texts of the message. */
 enum rule_value rule_evaluate_search(struct rule_eval *eval,
-    const struct rule_test *test, const struct rule_texts *texts);
+    const struct rule_test *test, const struct rule_values *values);
 
 /* True if TEST asks the directory. */
 bool rule_test_asks(const struct rule_test *test);

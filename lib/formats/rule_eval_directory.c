@@ -152,7 +152,8 @@ find_managers(struct rule_eval *eval, const struct rule_values *addresses,
 			RULE_ASK_MANAGER, 0, found))
 			continue;
 		for (size_t j = 0; j < person->manager_count; j++) {
-			const struct rule_entry_values *texts = &person->managers[j];
+			const struct rule_entry_values *texts =
+			    &person->managers[j];
 
 			for (size_t k = 0; k < texts->count; k++)
 				if (all || k == 0)

@@ -41,6 +41,14 @@ subject_of(const struct rule_eval *eval, const struct rule_text *text)
 	return rule_text_subject(text->text, eval->facts->temporary);
 }
 
+/* True if the places of TEST are asked for and are in the message. */
+static bool
+tells_places(const struct rule_eval *eval, const struct rule_test *test)
+{
+	return eval->places != NULL && !test->negated &&
+	    test->fact->stage >= RULE_STAGE_HEADERS;
+}
+
 static void
 add_place(struct rule_eval *eval, const struct rule_text *text, size_t offset,
     size_t length)
@@ -102,7 +110,7 @@ search_needles(struct rule_eval *eval, const struct rule_test *test,
 			failed = true;
 		if ((test->distinct ? hits.distinct : hits.total) < wanted)
 			continue;
-		if (eval->places != NULL && !test->negated)
+		if (tells_places(eval, test))
 			add_needle_places(eval, test, texts);
 		return RULE_TRUE;
 	}
@@ -278,7 +286,7 @@ count_find(struct search *search, const struct rule_text *text,
 	} else if (search->first->part != text->part) {
 		search->elsewhere = true;
 	}
-	if (search->eval->places != NULL && !search->test->negated)
+	if (tells_places(search->eval, search->test))
 		add_place(search->eval, text, find->offset, find->length);
 }
 
@@ -359,14 +367,16 @@ add_evidence(const struct search *search)
 
 enum rule_value
 rule_evaluate_search(struct rule_eval *eval, const struct rule_test *test,
-    const struct rule_texts *texts)
+    const struct rule_values *values)
 {
+	struct rule_texts texts;
 	struct search search = { .eval = eval, .test = test };
 
+	rule_texts_get(eval, test, values, &texts);
 	if (test->verb != VERB_HAS_DETECTOR && test->near == NULL)
-		return search_needles(eval, test, texts);
-	for (size_t i = 0; i < texts->count && !is_enough(&search); i++)
-		search_text(&search, texts->items[i]);
+		return search_needles(eval, test, &texts);
+	for (size_t i = 0; i < texts.count && !is_enough(&search); i++)
+		search_text(&search, texts.items[i]);
 	if (count_of(&search) < wanted_of(test))
 		return search.failed ? RULE_FAILED : RULE_FALSE;
 	if (eval->evidence != NULL && test->verb == VERB_HAS_DETECTOR &&

@@ -269,10 +269,11 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
+	case TYPE_TEXT:
+		return rule_evaluate_search(eval, test, values);
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
-	case TYPE_TEXT: /* is searched */
 	case TYPE_FILE_TYPE:
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -285,14 +286,8 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 
 enum rule_value
 rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_values *values)
+    const struct rule_values *values)
 {
-	struct rule_texts texts;
-
-	if (rule_test_searches(test)) {
-		rule_texts_of_values(eval, test, values, &texts);
-		return rule_evaluate_search(eval, test, &texts);
-	}
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:
@@ -303,7 +298,7 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	case VERB_ENDS_WITH:
 	case VERB_HAS_WORDS:
 	case VERB_HAS_DETECTOR:
-		break; /* searches */
+		return rule_evaluate_search(eval, test, values);
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
@@ -329,17 +324,12 @@ enum rule_value
 rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
-	struct rule_texts texts;
 
 	if (test->operand.cell != NULL)
 		return rule_test_cell(eval, test);
 	if (test->operand.table != NULL)
 		return value_of(
 		    rule_rows_find(eval, test->operand.table, test).count > 0);
-	if (rule_test_searches(test)) {
-		rule_texts_get(eval, test, &texts);
-		return rule_evaluate_search(eval, test, &texts);
-	}
 	rule_values_get(eval, test, &values);
 	return rule_evaluate_values(eval, test, &values);
 }

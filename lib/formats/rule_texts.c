@@ -161,8 +161,9 @@ add_texts(const struct rule_eval *eval, enum rule_fact_id id,
 	}
 }
 
-void
-rule_texts_of_values(struct rule_eval *eval, const struct rule_test *test,
+/* VALUES of a fact that is not content, as texts. */
+static void
+add_values(struct rule_eval *eval, const struct rule_test *test,
     const struct rule_values *values, struct rule_texts *texts)
 {
 	struct rule_text text = {
@@ -175,7 +176,6 @@ rule_texts_of_values(struct rule_eval *eval, const struct rule_test *test,
 		    (int)(eval->attachment - eval->facts->content->parts);
 		text.view = RULE_VIEW_NAME;
 	}
-	texts->count = 0;
 	texts->items = pool_alloc_array(eval->facts->temporary,
 	    values->count + 1, sizeof(*texts->items));
 	for (size_t i = 0; i < values->count; i++) {
@@ -189,53 +189,21 @@ rule_texts_of_values(struct rule_eval *eval, const struct rule_test *test,
 	}
 }
 
-bool
-rule_test_searches(const struct rule_test *test)
-{
-	switch (test->verb) {
-	case VERB_IS:
-	case VERB_IN:
-		return test->fact->type == TYPE_TEXT;
-	case VERB_CONTAINS:
-	case VERB_MATCHES:
-	case VERB_STARTS_WITH:
-	case VERB_ENDS_WITH:
-	case VERB_HAS_WORDS:
-	case VERB_HAS_DETECTOR:
-		return true;
-	case VERB_OVER:
-	case VERB_UNDER:
-	case VERB_FROM:
-	case VERB_EXISTS:
-	case VERB_IS_EMPTY:
-	case VERB_IS_INTERNAL:
-	case VERB_IS_EXTERNAL:
-	case VERB_IS_VERIFIED:
-		break;
-	}
-	return false;
-}
-
 void
 rule_texts_get(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_texts *texts)
+    const struct rule_values *values, struct rule_texts *texts)
 {
 	enum rule_fact_id id = test->fact->id;
-	struct rule_values values;
 
 	*texts = (struct rule_texts){ .count = 0 };
 	/* Only what detectors scan need be the same text for every rule. */
 	if (id == FACT_CONTENT ||
 	    (id == FACT_SUBJECT && test->verb == VERB_HAS_DETECTOR))
 		add_texts(eval, id, subjects_of(eval->facts), texts);
-	if (rule_fact_is_content(test->fact)) {
+	if (rule_fact_is_content(test->fact))
 		add_texts(eval, id, parts_of(eval->facts), texts);
-		return;
-	}
-	if (id == FACT_SUBJECT && test->verb == VERB_HAS_DETECTOR)
-		return;
-	rule_values_get(eval, test, &values);
-	rule_texts_of_values(eval, test, &values, texts);
+	else if (id != FACT_SUBJECT || test->verb != VERB_HAS_DETECTOR)
+		add_values(eval, test, values, texts);
 }
 
 static int

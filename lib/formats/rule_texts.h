@@ -9,7 +9,6 @@
 
 #include "formats/detector.h"
 #include "formats/rule_eval.h"
-#include "formats/rule_values.h"
 
 enum {
 	/* Finds kept of one detector and confidence in a message, or in one
@@ -47,15 +46,11 @@ struct rule_texts {
 	size_t count;
 };
 
-/* True if TEST looks for something in texts, which rule_texts_get has. */
-bool rule_test_searches(const struct rule_test *test);
+struct rule_values;
 
-/* Sets *TEXTS to those that TEST searches. */
+/* Sets *TEXTS to those that TEST searches: VALUES, or of a fact that is content
+ * those of the message. */
 void rule_texts_get(struct rule_eval *eval, const struct rule_test *test,
-    struct rule_texts *texts);
-
-/* The same where the fact has VALUES, which are not content. */
-void rule_texts_of_values(struct rule_eval *eval, const struct rule_test *test,
     const struct rule_values *values, struct rule_texts *texts);
 
 /* What DETECTOR finds in TEXT, one of rule_texts_get. */

@@ -545,6 +545,7 @@ START_TEST(places)
 		{ "subject contains order", "-1 header Order" },
 		{ "text matches /5555+/", "1 text 555555555555" },
 		{ "body has us-ssn or sender is internal", "" },
+		{ "sender contains example", "" },
 		{ "not body has us-ssn", "" },
 		{ "body does not have us-ssn", "" },
 		{ "not (body has payment-card and sender is external)", "" },
@@ -611,7 +612,8 @@ START_TEST(scanned_once)
 		struct rule_eval eval = { .facts = &m.facts };
 		struct rule_texts texts;
 
-		rule_texts_get(&eval, &set->rules[0]->when->test, &texts);
+		rule_texts_get(
+		    &eval, &set->rules[0]->when->test, NULL, &texts);
 		ck_assert_uint_ge(texts.count, 6);
 		for (size_t j = 0; j < texts.count; j++) {
 			const struct rule_finds *finds = rule_text_finds(

@@ -146,7 +146,7 @@ static const struct {
 	    "match at end of message by text;true text has word secret;" },
 	{ "unread content is delivered\n"
 	  "rule a { when any attachment size over 1 then hold }", 0,
-	    "no match at end of message unread;"
+	    "no match at end of message;"
 	    "false any attachment size over 1;"
 	    " false size over 1 [f.txt] {1 bytes};"
 	    " false size over 1 [(application/pgp-encrypted)] {1 bytes};" },
