@@ -47,6 +47,7 @@ define(`SMART_HOST', `{mailer}:[127.0.0.1]')dnl
 define(`MAIL_HUB', `{mailer}:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {next_hop}')dnl
 define(`ESMTP_MAILER_ARGS', `TCP $h {next_hop}')dnl
+{features}
 {milters}
 {listeners}
 MAILER(`smtp')dnl
@@ -62,9 +63,11 @@ LISTENER = ("DAEMON_OPTIONS(`Name={name}, Addr=127.0.0.1, Port={port},"
 class Sendmail(Mta):
     name = "sendmail"
 
-    def __init__(self, folder, next_hop, listeners=None, mailer="relay"):
+    def __init__(self, folder, next_hop, listeners=None, mailer="relay",
+                 features=""):
         super().__init__(folder, next_hop, listeners)
         self.mailer = mailer
+        self.features = features
         self.tree = unpack("sendmail-bin", "sendmail-cf")
         self.spool = os.path.join(folder, "queue")
         self.cf = os.path.join(folder, "sendmail.cf")
@@ -156,6 +159,7 @@ class Sendmail(Mta):
         return MC.format(
             folder=self.folder, certificates=self.certificates, host=HOST,
             next_hop=self.next_hop, mailer=self.mailer,
+            features=self.features,
             milters="\n".join(milters), listeners="\n".join(listeners))
 
     def _compile(self):
