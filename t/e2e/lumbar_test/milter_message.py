@@ -39,8 +39,11 @@ def pass_to(mta, message, chunk=CHUNK):
     if mta.command(b"N") == (b"a", b""):
         return []
     for at in range(0, len(body), chunk):
-        if mta.command(b"B", body[at:at + chunk]) == (b"s", b""):
+        answer = mta.command(b"B", body[at:at + chunk])
+        if answer == (b"s", b""):
             break  # it has seen enough
+        if answer not in (None, (b"c", b"")):
+            raise Failure(f"the milter answers {answer} to the body")
     *edits, last = mta.end()
     if last not in ((b"c", b""), (b"a", b"")):
         raise Failure(f"the milter answers {last}")
