@@ -2,6 +2,9 @@
 /*
  * Attributes that directories have: a misspelt one would be there for nobody,
  * and a rule on it would never apply.
+ *
+ * Each by the name under which servers return it: asked for "surname", OpenLDAP
+ * returns "sn", so the long names are not here.
  */
 #include "formats/rule_attribute.h"
 
@@ -23,10 +26,6 @@ const char *const rule_attribute_names[] = {
 	"employeeType", "homePhone", "labeledURI", "mail", "manager",
 	"mobile", "objectClass", "pager", "preferredLanguage", "roomNumber",
 	"secretary", "co", "host", "personalTitle", "organizationalStatus",
-	/* the long names of some */
-	"commonName", "countryName", "localityName", "organizationName",
-	"organizationalUnitName", "stateOrProvinceName", "streetAddress",
-	"surname", "userid",
 	/* mail */
 	"mailAlternateAddress", "mailEquivalentAddress", "mailHost",
 	"mailLocalAddress", "mailRoutingAddress",

@@ -54,6 +54,8 @@ report_rule(const struct rule *rule, struct buf *out)
 	if (rule->reach.fact != NULL)
 		(void)buf_printf(
 		    out, ", where \"%s\" is known", rule->reach.fact);
+	if (rule->reach.needs & RULE_NEEDS_DIRECTORY)
+		(void)buf_printf(out, ", asks the directory");
 	(void)buf_append_char(out, '\n');
 }
 
@@ -113,6 +115,11 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		if (!set->schedules[i]->used)
 			warn(&position, set->schedules[i]->place, out,
 			    "nothing uses schedule", set->schedules[i]->name);
+	for (size_t i = 0; i < set->directory.attribute_count; i++)
+		if (!rule_attribute_known(set->directory.attributes[i]))
+			warn(&position, set->attribute_places[i], out,
+			    "policy.conf must declare attribute",
+			    set->directory.attributes[i]);
 	for (size_t i = 0; i < set->define_count; i++)
 		if (!set->defines[i]->used)
 			warn(&position, set->defines[i]->place, out,

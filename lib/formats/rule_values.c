@@ -353,10 +353,9 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_DIRECTION:
 	case FACT_ATTACHMENT_STATE:
 	case FACT_ATTACHMENT_SIZE:
-		break; /* no texts */
 	case FACT_ATTRIBUTE:
 	case FACT_MANAGER:
-		break; /* see rule_eval_directory.c */
+		break; /* no texts, or rule_eval_directory.c has them */
 	case FACT_TEXT:
 	case FACT_CONTENT:
 	case FACT_BODY:

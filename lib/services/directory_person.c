@@ -33,7 +33,9 @@ person_query(const struct directory_people *people,
 
 	for (size_t i = 0; i < wanted->count; i++)
 		names[i] = wanted->items[i];
-	names[attributes.count++] = settings->manager_attribute;
+	/* An empty name would be one that the server does not know. */
+	if (settings->manager_attribute[0] != '\0')
+		names[attributes.count++] = settings->manager_attribute;
 	if (settings->group_attribute[0] != '\0')
 		names[attributes.count++] = settings->group_attribute;
 	query = directory_query_new(directory,

@@ -162,6 +162,22 @@ explain(const struct rule_set *set)
 	rule_message_free(&m);
 }
 
+/* As a configuration with a directory, and one without. */
+static void
+check_directory(const struct rule_set *set, struct buf *errors)
+{
+	static const struct span declared[] = { SPAN_INIT("building") };
+
+	for (int has_one = 0; has_one < 2; has_one++) {
+		int rc;
+
+		buf_reset(errors);
+		rc = rule_set_check_directory(
+		    set, has_one, declared, 1, "policy.conf", errors);
+		assert((rc < 0) == (errors->len > 0 || errors->full));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -176,6 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((set == NULL) == (errors.len > 0 || errors.full));
 	if (set != NULL) {
 		rule_set_report(set, &report);
+		check_directory(set, &errors);
 		evaluate(set);
 		explain(set);
 	}

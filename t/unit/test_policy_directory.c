@@ -458,65 +458,67 @@ START_TEST(content_first)
 }
 END_TEST
 
+static const char rule[] =
+    "rule a { when sender in group x and sender department is y then hold }\n";
+
+static const struct {
+	const char *rules, *conf;
+	bool domains;
+	const char *said;
+} wrong_files[] = {
+	{ rule, "", true,
+	    "policy.rules:1:6: rule \"a\" needs a directory, and "
+	    "FOLDER/policy.conf has none; add there: directory "
+	    "\"main\" { uris = ... base = ... } or directory \"main\" "
+	    "{ ldif = ... }\n" },
+	{ rule, directory_conf, false,
+	    "policy.conf: internal_domains: none are set, so nobody "
+	    "would be looked up for the rules on the directory; "
+	    "write internal_domains = { \"example.com\" }\n" },
+	{ "rule a { when sender shoeSize is 7 then hold }\n",
+	    directory_conf, true,
+	    "policy.rules:1:15: \"shoesize\" is no attribute that "
+	    "directories usually have; declare it in "
+	    "FOLDER/policy.conf: attribute \"shoesize\" { }\n" },
+	{ rule, "attribute \"a b\" { }\n"
+		"directory \"main\" { ldif = \"people.ldif\" }\n",
+	    true,
+	    "policy.conf:3: attribute \"a b\": a name has letters, "
+	    "digits and \"-\", a letter first\n" },
+	{ rule, "filter = \"(mail=x)\"\n"
+		"directory \"main\" { ldif = \"people.ldif\" }\n",
+	    true,
+	    "policy.conf:3: filter: \"(mail=x)\" is the same for every "
+	    "address; put %s (address), %u (local part) or %d "
+	    "(domain) in it, such as (mail=%s)\n" },
+	{ rule, "member_filter = \"(member=%s\"\n"
+		"directory \"main\" { ldif = \"people.ldif\" }\n",
+	    true, "policy.conf:3: member_filter: " },
+	{ rule, "profile = active-directory\n"
+		"directory \"main\" { ldif = \"people.ldif\" }\n",
+	    true, "policy.conf: member_filter: " },
+	{ rule, "directory \"main\" { ldif = \"people.ldif\" }\n"
+		"directory \"other\" { ldif = \"people.ldif\" }\n",
+	    true,
+	    "policy.conf:4: directory \"other\": only one can be "
+	    "used\n" },
+	{ rule, "directory \"main\" { }\n", true,
+	    "policy.conf:3: directory \"main\": one of \"uris\" and "
+	    "\"ldif\" must be set\n" },
+	{ rule, "recipient_delimiter = \"ab\"\n", true,
+	    "policy.conf:3: recipient_delimiter: " },
+};
+
 /* What is wrong is told with its place, and the cure. */
 START_TEST(mistakes)
 {
 	static const char domains[] =
 	    "internal_domains = { \"example.com\" }\n";
-	static const char rule[] =
-	    "rule a { when sender in group x and sender department is y "
-	    "then hold }\n";
-	static const struct {
-		const char *rules, *conf;
-		bool domains;
-		const char *said;
-	} wrong[] = {
-		{ rule, "", true,
-		    "policy.rules:1:6: rule \"a\" needs a directory, and "
-		    "FOLDER/policy.conf has none; add there: directory "
-		    "\"main\" { uris = ... base = ... } or directory \"main\" "
-		    "{ ldif = ... }\n" },
-		{ rule, directory_conf, false,
-		    "policy.conf: internal_domains: none are set, so nobody "
-		    "would be looked up for the rules on the directory; "
-		    "write internal_domains = { \"example.com\" }\n" },
-		{ "rule a { when sender shoeSize is 7 then hold }\n",
-		    directory_conf, true,
-		    "policy.rules:1:15: \"shoesize\" is no attribute that "
-		    "directories usually have; declare it in "
-		    "FOLDER/policy.conf: attribute \"shoesize\" { }\n" },
-		{ rule, "attribute \"a b\" { }\n"
-			"directory \"main\" { ldif = \"people.ldif\" }\n",
-		    true,
-		    "policy.conf:3: attribute \"a b\": a name has letters, "
-		    "digits and \"-\", a letter first\n" },
-		{ rule, "filter = \"(mail=x)\"\n"
-			"directory \"main\" { ldif = \"people.ldif\" }\n",
-		    true,
-		    "policy.conf:3: filter: \"(mail=x)\" is the same for every "
-		    "address; put %s (address), %u (local part) or %d "
-		    "(domain) in it, such as (mail=%s)\n" },
-		{ rule, "member_filter = \"(member=%s\"\n"
-			"directory \"main\" { ldif = \"people.ldif\" }\n",
-		    true, "policy.conf:3: member_filter: " },
-		{ rule, "profile = active-directory\n"
-			"directory \"main\" { ldif = \"people.ldif\" }\n",
-		    true, "policy.conf: member_filter: " },
-		{ rule, "directory \"main\" { ldif = \"people.ldif\" }\n"
-			"directory \"other\" { ldif = \"people.ldif\" }\n",
-		    true,
-		    "policy.conf:4: directory \"other\": only one can be "
-		    "used\n" },
-		{ rule, "directory \"main\" { }\n", true,
-		    "policy.conf:3: directory \"main\": one of \"uris\" and "
-		    "\"ldif\" must be set\n" },
-		{ rule, "recipient_delimiter = \"ab\"\n", true,
-		    "policy.conf:3: recipient_delimiter: " },
-	};
 
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+	for (size_t i = 0; i < sizeof(wrong_files) / sizeof(wrong_files[0]);
+	    i++) {
 		struct buf errors, conf, said;
-		struct span rest = span_of(wrong[i].said);
+		struct span rest = span_of(wrong_files[i].said);
 		struct fixture f;
 		size_t at;
 
@@ -524,15 +526,16 @@ START_TEST(mistakes)
 		buf_init(&conf, 1 << 16);
 		buf_init(&said, 1 << 16);
 		(void)buf_printf(&conf, "%s%s",
-		    wrong[i].domains ? domains : "", wrong[i].conf);
-		open_fixture(&f, wrong[i].rules, buf_string(&conf), &errors);
+		    wrong_files[i].domains ? domains : "", wrong_files[i].conf);
+		open_fixture(
+		    &f, wrong_files[i].rules, buf_string(&conf), &errors);
 		at = span_find_case(rest, SPAN("FOLDER"));
 		(void)buf_printf(&said, "%s/%.*s", f.folder,
 		    SPAN_ARGS(span_slice(rest, 0, at)));
 		if (at < rest.len)
 			(void)buf_printf(&said, "%s%.*s", f.folder,
 			    SPAN_ARGS(span_slice(rest, at + 6, rest.len)));
-		ck_assert_msg(f.trial == NULL, "%s", wrong[i].said);
+		ck_assert_msg(f.trial == NULL, "%s", wrong_files[i].said);
 		ck_assert_msg(strstr(buf_string(&errors),
 				  buf_string(&said)) != NULL,
 		    "said was\n%s, not\n%s", buf_string(&errors),

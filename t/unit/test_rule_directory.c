@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Rules on what the directory says of people: what is wrong with them, which
- * questions they ask, and what they say to each kind of answer.
+ * Rules on what the directory says of people: which questions they ask, and
+ * what they say to each kind of answer.
  */
 #include "formats/rule_eval.h"
 #include "formats/rule_people.h"
 #include "formats/rule_run.h"
 
 #include "t/unit/rule_message.h"
-#include "t/unit/rule_mistakes_directory.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -26,33 +25,6 @@ compile(const char *text)
 	buf_free(&errors);
 	return set;
 }
-
-START_TEST(wrong_rules)
-{
-	struct buf errors, said;
-
-	buf_init(&errors, 1 << 20);
-	buf_init(&said, 1 << 20);
-	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
-		struct rule_set *set = rule_set_new(
-		    SPAN("r"), span_of(wrong[i].text), NULL, &errors);
-		struct span rest = buf_span(&errors), line;
-
-		ck_assert_msg(set == NULL, "%s", wrong[i].text);
-		buf_reset(&said);
-		while (span_next(&rest, '\n', &line))
-			if (span_starts(line, SPAN("r:")))
-				(void)buf_printf(
-				    &said, "%.*s\n", SPAN_ARGS(line));
-		ck_assert_msg(strcmp(buf_string(&said), wrong[i].said) == 0,
-		    "of <%s> is said\n%sexpected was\n%s", wrong[i].text,
-		    buf_string(&said), wrong[i].said);
-		buf_reset(&errors);
-	}
-	buf_free(&errors);
-	buf_free(&said);
-}
-END_TEST
 
 /* What the directory of these tests has. */
 static const struct {
@@ -507,97 +479,98 @@ run(const char *rules, const char *sender, struct buf *asked,
 	rule_set_free(&set);
 }
 
+static const struct {
+	const char *rules, *sender, *asked, *events;
+} run_cases[] = {
+	/* Rules for each recipient: the sender is asked about once, and
+	 * about recipients only if that matters. */
+	{ "rule wall for each recipient {"
+	  " when sender department is Research"
+	  " and recipient department is Trading then reject }",
+	    "bob@example.com",
+	    "bob.entry /carol.entry /absent.entry /boss.entry "
+	    "/broken.entry /",
+	    "wall match,wall fault," },
+	{ "rule wall for each recipient {"
+	  " when sender department is Sales"
+	  " and recipient department is Trading then reject }",
+	    "bob@example.com", "bob.entry /", "" },
+	/* A rule waits, those behind it wait; what ended the message
+	 * leaves no question. */
+	{ "rule a { when sender in group pci then reject }"
+	  "rule b { when sender department is x then hold }",
+	    "bob@example.com", "bob.pci /", "a match," },
+	{ "rule a { when sender in group none then reject }"
+	  "rule b { when sender department is x then hold }",
+	    "bob@example.com", "bob.none /bob.entry /", "" },
+	/* Rules in audit mode ask behind those in force ... */
+	{ "rule a { when sender in group staff then hold mode audit }"
+	  "rule b { when sender in group pci then hold }",
+	    "bob@example.com", "bob.pci /bob.staff /",
+	    "b match,a match," },
+	{ "rule a { when sender in group pci then hold mode audit }"
+	  "rule b { when sender in group pci then hold }",
+	    "bob@example.com", "bob.pci /", "a match,b match," },
+	/* ... not as long as a rule in force waits for what comes ... */
+	{ "unread content is held "
+	  "rule a { when sender in group staff then hold mode audit }"
+	  "rule b { when text has word nothing then hold }"
+	  "rule c { when sender in group pci then reject }",
+	    "bob@example.com", "bob.pci /", "c match," },
+	/* ... nor for a message that is rejected, ... */
+	{ "rule a { when sender in group staff then hold mode audit }"
+	  "rule b { when always then reject }",
+	    "bob@example.com", "", "b match," },
+	/* ... and once the directory has failed, no more. */
+	{ "rule a { when sender in group staff then hold mode audit }"
+	  "rule b { when sender in group pci then hold mode audit }"
+	  "rule c { when sender department is x then hold mode audit }",
+	    "broken@example.com",
+	    "broken.staff broken.pci broken.entry /",
+	    "a fault,b fault,c fault," },
+	{ "rule a { when manager of sender is x@example.com or "
+	  "any recipient in group staff then hold mode audit }",
+	    "broken@example.com", "broken.manager /", "a fault," },
+	/* A rule in force asks again what failed one on trial. */
+	{ "rule a for each recipient { when sender department is x "
+	  "and recipient is carol@example.com then reject mode audit }"
+	  "rule b { when sender department is x then hold }",
+	    "broken@example.com", "broken.entry /broken.entry /",
+	    "a fault,b fault," },
+	/* A rule in force is told of each fault. */
+	{ "rule a { when sender in group pci then reject on failure "
+	  "hold }"
+	  "rule b { when sender department is x then hold }",
+	    "broken@example.com", "broken.pci /broken.entry /",
+	    "a fault,b fault," },
+	/* Which recipients an action means may need the directory. */
+	{ "rule a { when always then remove recipients (department "
+	  "is Trading and is internal and address is not "
+	  "broken@example.com) }",
+	    "bob@example.com",
+	    "carol.entry absent.entry boss.entry /", "a match," },
+	{ "rule a { when always then remove recipients (department "
+	  "is Trading) }",
+	    "bob@example.com",
+	    "carol.entry absent.entry boss.entry broken.entry /",
+	    "a fault," },
+	/* A rule that is off asks nothing. */
+	{ "rule a { when sender in group pci then hold mode off }",
+	    "bob@example.com", "", "" },
+};
+
 START_TEST(runs)
 {
-	static const struct {
-		const char *rules, *sender, *asked, *events;
-	} cases[] = {
-		/* Rules for each recipient: the sender is asked about once, and
-		 * about recipients only if that matters. */
-		{ "rule wall for each recipient {"
-		  " when sender department is Research"
-		  " and recipient department is Trading then reject }",
-		    "bob@example.com",
-		    "bob.entry /carol.entry /absent.entry /boss.entry "
-		    "/broken.entry /",
-		    "wall match,wall fault," },
-		{ "rule wall for each recipient {"
-		  " when sender department is Sales"
-		  " and recipient department is Trading then reject }",
-		    "bob@example.com", "bob.entry /", "" },
-		/* A rule waits, those behind it wait; what ended the message
-		 * leaves no question. */
-		{ "rule a { when sender in group pci then reject }"
-		  "rule b { when sender department is x then hold }",
-		    "bob@example.com", "bob.pci /", "a match," },
-		{ "rule a { when sender in group none then reject }"
-		  "rule b { when sender department is x then hold }",
-		    "bob@example.com", "bob.none /bob.entry /", "" },
-		/* Rules in audit mode ask behind those in force ... */
-		{ "rule a { when sender in group staff then hold mode audit }"
-		  "rule b { when sender in group pci then hold }",
-		    "bob@example.com", "bob.pci /bob.staff /",
-		    "b match,a match," },
-		{ "rule a { when sender in group pci then hold mode audit }"
-		  "rule b { when sender in group pci then hold }",
-		    "bob@example.com", "bob.pci /", "a match,b match," },
-		/* ... not as long as a rule in force waits for what comes ... */
-		{ "unread content is held "
-		  "rule a { when sender in group staff then hold mode audit }"
-		  "rule b { when text has word nothing then hold }"
-		  "rule c { when sender in group pci then reject }",
-		    "bob@example.com", "bob.pci /", "c match," },
-		/* ... nor for a message that is rejected, ... */
-		{ "rule a { when sender in group staff then hold mode audit }"
-		  "rule b { when always then reject }",
-		    "bob@example.com", "", "b match," },
-		/* ... and once the directory has failed, no more. */
-		{ "rule a { when sender in group staff then hold mode audit }"
-		  "rule b { when sender in group pci then hold mode audit }"
-		  "rule c { when sender department is x then hold mode audit }",
-		    "broken@example.com",
-		    "broken.staff broken.pci broken.entry /",
-		    "a fault,b fault,c fault," },
-		{ "rule a { when manager of sender is x@example.com or "
-		  "any recipient in group staff then hold mode audit }",
-		    "broken@example.com", "broken.manager /", "a fault," },
-		/* A rule in force asks again what failed one on trial. */
-		{ "rule a for each recipient { when sender department is x "
-		  "and recipient is carol@example.com then reject mode audit }"
-		  "rule b { when sender department is x then hold }",
-		    "broken@example.com", "broken.entry /broken.entry /",
-		    "a fault,b fault," },
-		/* A rule in force is told of each fault. */
-		{ "rule a { when sender in group pci then reject on failure "
-		  "hold }"
-		  "rule b { when sender department is x then hold }",
-		    "broken@example.com", "broken.pci /broken.entry /",
-		    "a fault,b fault," },
-		/* Which recipients an action means may need the directory. */
-		{ "rule a { when always then remove recipients (department "
-		  "is Trading and is internal and address is not "
-		  "broken@example.com) }",
-		    "bob@example.com",
-		    "carol.entry absent.entry boss.entry /", "a match," },
-		{ "rule a { when always then remove recipients (department "
-		  "is Trading) }",
-		    "bob@example.com",
-		    "carol.entry absent.entry boss.entry broken.entry /",
-		    "a fault," },
-		/* A rule that is off asks nothing. */
-		{ "rule a { when sender in group pci then hold mode off }",
-		    "bob@example.com", "", "" },
-	};
 	struct buf asked, events;
 
 	buf_init(&asked, 1 << 16);
 	buf_init(&events, 1 << 16);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		run(cases[i].rules, cases[i].sender, &asked, &events);
+	for (size_t i = 0; i < sizeof(run_cases) / sizeof(run_cases[0]); i++) {
+		run(run_cases[i].rules, run_cases[i].sender, &asked, &events);
 		ck_assert_msg(
-		    strcmp(buf_string(&asked), cases[i].asked) == 0 &&
-			strcmp(buf_string(&events), cases[i].events) == 0,
-		    "%s asks <%s> and says <%s>", cases[i].rules,
+		    strcmp(buf_string(&asked), run_cases[i].asked) == 0 &&
+			strcmp(buf_string(&events), run_cases[i].events) == 0,
+		    "%s asks <%s> and says <%s>", run_cases[i].rules,
 		    buf_string(&asked), buf_string(&events));
 	}
 	buf_free(&asked);
@@ -682,88 +655,5 @@ START_TEST(memory)
 }
 END_TEST
 
-/* What the configuration must have for the rules. */
-START_TEST(needs)
-{
-	static const struct {
-		const char *rules;
-		bool has_one;
-		const char *said;
-	} cases[] = {
-		{ "rule a { when sender is internal then hold }", false, "" },
-		{ "rule a { when sender department is x then hold mode off }",
-		    false, "" },
-		{ "rule z { when always then hold }\n"
-		  "rule a { when sender is internal\n"
-		  " and sender department is x then hold }",
-		    false,
-		    "r:2:6: rule \"a\" needs a directory, and p.conf has none; "
-		    "add there: directory \"main\" { uris = ... base = ... } "
-		    "or directory \"main\" { ldif = ... }\n"
-		    "\trule a { when sender is internal\n"
-		    "\t     ^\n" },
-		{ "define d = sender in group x "
-		  "rule a { when d then hold mode audit }",
-		    false,
-		    "r:1:35: rule \"a\" needs a directory, and p.conf has none; "
-		    "add there: directory \"main\" { uris = ... base = ... } "
-		    "or directory \"main\" { ldif = ... }\n"
-		    "\tdefine d = sender in group x rule a { when d then hold "
-		    "mode audit }\n"
-		    "\t                                  ^\n" },
-		{ "list g = members of group x "
-		  "rule a { when always then remove recipients (in g) }",
-		    false,
-		    "r:1:34: rule \"a\" needs a directory, and p.conf has none; "
-		    "add there: directory \"main\" { uris = ... base = ... } "
-		    "or directory \"main\" { ldif = ... }\n"
-		    "\tlist g = members of group x rule a { when always then "
-		    "remove recipients (in g) }\n"
-		    "\t                                 ^\n" },
-		{ "rule a { when sender Department is x and sender building "
-		  "is x and sender shoeSize is 7 then hold }",
-		    true,
-		    "r:1:67: \"shoesize\" is no attribute that directories "
-		    "usually have; declare it in p.conf: attribute "
-		    "\"shoesize\" { }\n"
-		    "\trule a { when sender Department is x and sender building "
-		    "is x and sender shoeSize is 7 then hold }\n"
-		    "\t                                                         "
-		    "         ^\n" },
-		{ "rule a { when sender deparment is x or sender bilding is y "
-		  "then hold }",
-		    true,
-		    "r:1:15: \"deparment\" is no attribute that directories "
-		    "usually have; did you mean \"department\"? If not, declare it "
-		    "in p.conf: attribute \"deparment\" { }\n"
-		    "\trule a { when sender deparment is x or sender bilding "
-		    "is y then hold }\n"
-		    "\t              ^\n"
-		    "r:1:40: \"bilding\" is no attribute that directories "
-		    "usually have; did you mean \"building\"? If not, declare it "
-		    "in p.conf: attribute \"bilding\" { }\n"
-		    "\trule a { when sender deparment is x or sender bilding "
-		    "is y then hold }\n"
-		    "\t                                       ^\n" },
-	};
-	static const struct span declared[] = { SPAN_INIT("Building") };
-	struct buf errors;
-
-	buf_init(&errors, 1 << 16);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct rule_set *set = compile(cases[i].rules);
-		int rc;
-
-		buf_reset(&errors);
-		rc = rule_set_check_directory(
-		    set, cases[i].has_one, declared, 1, "p.conf", &errors);
-		ck_assert_str_eq(buf_string(&errors), cases[i].said);
-		ck_assert_int_eq(rc, errors.len > 0 ? -1 : 0);
-		rule_set_free(&set);
-	}
-	buf_free(&errors);
-}
-END_TEST
-
-SUITE_MAIN("rule_directory", wrong_rules, values, not_too_early, runs,
-    no_directory, many_authors, memory, needs)
+SUITE_MAIN("rule_directory", values, not_too_early, runs, no_directory,
+    many_authors, memory)
