@@ -18,7 +18,8 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
-	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE...",
+	{ "explain", "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... "
+	    "MESSAGE...",
 	    "say what the rules make of a message, and why",
 	    lumbar_explain },
 	{ "import", "opendkim [--output=FOLDER] FILE",

@@ -78,7 +78,8 @@ take_option(struct explain_options *options, int option, struct err *err)
 			return err_context(err, "--rcpt");
 		return 0;
 	case 't':
-		if (moment_text_parse(span_of(optarg), &envelope->time_us, err) < 0)
+		if (moment_text_parse(
+			span_of(optarg), &envelope->time_us, err) < 0)
 			return err_context(err, "--time");
 		return 0;
 	}

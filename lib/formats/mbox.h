@@ -21,7 +21,7 @@
 struct mbox {
 	size_t scanned; /* bytes of the window in which it is not */
 	bool in_body;   /* the header section has been read */
-	size_t claimed; /* where the message ends by Content-Length; 0: unknown */
+	size_t claimed; /* where it ends by Content-Length; 0: unknown */
 };
 
 enum mbox_result {

@@ -244,8 +244,8 @@ END_TEST
 START_TEST(about)
 {
 	static const char text[] =
-	    "rule a \"First\" { when always then\n hold\n add header \"X\" \"y\""
-	    "\n severity low }\n\n"
+	    "rule a \"First\" { when always then\n hold\n"
+	    " add header \"X\" \"y\"\n severity low }\n\n"
 	    "rule b for each recipient { mode audit then reject # why\n"
 	    " when recipient is external }\n";
 	struct pool *pool = pool_new();
