@@ -9,6 +9,7 @@
 
 #include "base/pool.h"
 #include "base/span.h"
+#include "formats/detector.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
 #include "formats/rule_words.h"
@@ -80,6 +81,7 @@ struct rule_operand {
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
 	bool one_word;  /* behind "has word": not the name of a list */
+	bool near;      /* behind "near", else behind a verb */
 	struct rule_list *list; /* by name; set by the check */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
@@ -95,8 +97,14 @@ struct rule_test {
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
-	size_t at_least; /* VERB_HAS_WORDS: hits wanted, 1 or more */
-	bool distinct;   /* counts different words, not hits */
+	size_t at_least; /* VERB_HAS_*: hits wanted, 1 or more */
+	bool distinct;   /* counts different words or numbers, not hits */
+	enum detector detector;              /* VERB_HAS_DETECTOR */
+	enum detector_confidence confidence; /* likewise: the least */
+	/* VERB_HAS_*, VERB_MATCHES: words of which one must stand not more than
+	 * WITHIN characters from a hit, as a test of the same fact; or NULL. */
+	struct rule_test *near;
+	size_t within;
 };
 
 enum rule_quantity {

@@ -202,6 +202,13 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 		condition->kind = CONDITION_BROKEN;
 		return (struct rule_reach){ 0 };
 	}
+	if (rule_word_index(detector_names, name) >= 0) {
+		rule_error(check->errors, condition->place,
+		    "\"%.*s\" is a detector: write \"content has %.*s\"",
+		    SPAN_ARGS(name), SPAN_ARGS(name));
+		condition->kind = CONDITION_BROKEN;
+		return (struct rule_reach){ 0 };
+	}
 	rule_suggestion_start(&suggestion, name);
 	for (size_t i = 0; i < check->set->define_count; i++)
 		rule_suggestion_try(&suggestion, check->defines[i]->name);

@@ -178,6 +178,7 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 		return list->kind == LIST_WORDS;
 	case VERB_IS:
 	case VERB_MATCHES:
+	case VERB_HAS_DETECTOR:
 	case VERB_OVER:
 	case VERB_UNDER:
 	case VERB_EXISTS:
@@ -201,9 +202,10 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 		return rule_check_list_suggestion(check, name);
 	return pool_printf(check->errors->pool,
 	    "; for the value itself write: %s{ %.*s }",
-	    test->verb != VERB_IN ? "has words "
-		: test->negated	  ? "not in "
-				  : "in ",
+	    test->operand.near	    ? "near words "
+		: test->verb != VERB_IN ? "has words "
+		: test->negated	    ? "not in "
+				    : "in ",
 	    SPAN_ARGS(name));
 }
 
@@ -234,8 +236,9 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 		return 0;
 	if (operand->one_word) {
 		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list: write \"has words %.*s\"",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text));
+		    "\"%.*s\" is a list: write \"%s words %.*s\"",
+		    SPAN_ARGS(item->text), operand->near ? "near" : "has",
+		    SPAN_ARGS(item->text));
 		return -1;
 	}
 	operand->list = list;
@@ -487,6 +490,8 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
+	if (test->near != NULL && resolve_list(check, test->near) == 0)
+		compile_words(check, test->near);
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
@@ -511,6 +516,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	case VERB_HAS_WORDS:
 		compile_words(check, test);
 		break;
+	case VERB_HAS_DETECTOR: /* has nothing to compile but NEAR */
 	case VERB_OVER:
 	case VERB_UNDER:
 	case VERB_EXISTS:

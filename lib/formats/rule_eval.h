@@ -29,7 +29,7 @@ enum rule_view {
 
 enum {
 	RULE_NO_PART = -1,
-	RULE_PLACES_MAX = 16, /* kept of one evaluation; more are only counted */
+	RULE_PLACES_MAX = 16, /* kept of one evaluation */
 };
 
 /* Where a test found what it looks for. */
@@ -57,10 +57,11 @@ struct rule_eval {
 	 * content that was not read. */
 	bool doubt;
 	/* Why the condition is true, one "fact" or "fact in place" after the
-	 * other, without any content; bounded, may be NULL. */
+	 * other; of content no more than the last four letters or digits of
+	 * what a detector found.  Bounded, may be NULL. */
 	struct buf *evidence;
-	/* Likewise where, for those tests that search text; may be NULL.  The
-	 * caller empties it first. */
+	/* Likewise where, for those tests that search text of the message; may
+	 * be NULL.  The caller empties it first. */
 	struct rule_hit_places *places;
 	struct err fault; /* of RULE_FAILED */
 };
@@ -84,6 +85,13 @@ enum rule_value rule_evaluate_test(
 
 /* Which way the message goes to the recipient that was picked. */
 enum rule_direction rule_direction_of(const struct rule_eval *eval);
+
+struct rule_values;
+
+/* Of a test that looks for something in VALUES of its fact or, where that is
+ * content, in the texts of the message; without its negation. */
+enum rule_value rule_evaluate_search(struct rule_eval *eval,
+    const struct rule_test *test, const struct rule_values *values);
 
 /* True for false and the reverse; what is unknown stays so. */
 enum rule_value rule_not(enum rule_value value);

@@ -5,7 +5,7 @@
 #include "formats/address.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_file_type.h"
-#include "formats/rule_text.h"
+#include "formats/rule_texts.h"
 #include "formats/rule_values.h"
 
 static enum rule_value
@@ -94,31 +94,6 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 			return RULE_TRUE;
 	}
 	return RULE_FALSE;
-}
-
-/* Values against needles. */
-static enum rule_value
-test_matcher(struct rule_eval *eval, const struct rule_test *test,
-    const struct rule_values *values)
-{
-	const struct rule_matcher *matcher = test->operand.matcher;
-	size_t wanted = test->at_least > 0 ? test->at_least : 1;
-	struct rule_hits hits;
-	bool failed = false;
-
-	rule_hits_init(
-	    &hits, matcher, test->distinct, eval->facts->temporary);
-	for (size_t i = 0; i < values->count; i++) {
-		struct span text =
-		    rule_text_subject(values->items[i], eval->facts->temporary);
-
-		if (rule_matcher_find(matcher, text, eval->facts->scratch,
-			wanted, &hits, &eval->fault) < 0)
-			failed = true;
-		if ((test->distinct ? hits.distinct : hits.total) >= wanted)
-			return RULE_TRUE;
-	}
-	return failed ? RULE_FAILED : RULE_FALSE;
 }
 
 static bool
@@ -225,7 +200,7 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
 	case TYPE_TEXT:
-		return test_matcher(eval, test, values);
+		return rule_evaluate_search(eval, test, values);
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
@@ -254,7 +229,8 @@ test_known(struct rule_eval *eval, const struct rule_test *test)
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
 	case VERB_HAS_WORDS:
-		return test_matcher(eval, test, &values);
+	case VERB_HAS_DETECTOR:
+		return rule_evaluate_search(eval, test, &values);
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
@@ -274,13 +250,27 @@ test_known(struct rule_eval *eval, const struct rule_test *test)
 	return RULE_FAILED;
 }
 
+/* True if something in ATTACHMENT was not read. */
+static bool
+has_unread(
+    const struct content_facts *content, const struct part *attachment)
+{
+	for (size_t i = 0; i < content->part_count; i++)
+		if ((content->parts[i].flags & PART_UNREAD) != 0 &&
+		    rule_part_is_in(content, (int)i, attachment))
+			return true;
+	return false;
+}
+
 /* True if what TEST found may differ from what the recipient will see. */
 static bool
 is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 {
 	if (!eval->doubt)
 		return false;
-	if (test->fact->id == FACT_TEXT)
+	if (test->fact->id == FACT_ATTACHMENT_TEXT)
+		return has_unread(eval->facts->content, eval->attachment);
+	if (rule_fact_is_content(test->fact))
 		return eval->facts->content->unread > 0;
 	/* What an archive's password hides, its type and name do not. */
 	return test->fact->scope == SCOPE_ATTACHMENT &&
@@ -323,7 +313,9 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 		return RULE_NOT_YET;
 	if (test->negated)
 		value = rule_not(value);
-	if (value == RULE_TRUE)
+	/* A detector's own evidence says how many it found. */
+	if (value == RULE_TRUE &&
+	    (test->verb != VERB_HAS_DETECTOR || test->negated))
 		add_evidence(eval, test);
 	return value;
 }

@@ -12,6 +12,7 @@
 #include "formats/regex.h"
 #include "formats/rule.h"
 
+struct rule_text_cache;
 struct rule_trace;
 struct rule_values;
 
@@ -38,6 +39,7 @@ struct rule_facts {
 	struct span *decoded;
 	const struct rule_values *from;
 	const struct rule_values *from_domains;
+	struct rule_text_cache *texts; /* likewise, of rule_texts.h */
 	/* What is told how rules came to their answers; NULL: nobody. */
 	struct rule_trace *trace;
 };

@@ -70,7 +70,9 @@ find_fact(const struct parser *parser, enum rule_scope scope, size_t *length)
 		    strncmp(fact->phrase, "recipient", 9) != 0)
 			continue;
 		count = phrase_length(parser, fact->phrase);
-		if (count > *length) {
+		/* "text" in a scope is that of the one that was picked. */
+		if (count > *length ||
+		    (count > 0 && count == *length && fact->scope == scope)) {
 			*length = count;
 			found = fact;
 		}

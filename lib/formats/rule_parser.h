@@ -87,6 +87,17 @@ struct rule_condition *parser_broken(struct parser *parser);
 struct rule_condition *parse_test(struct parser *parser,
     const struct rule_fact *fact, struct rule_place place);
 
+/* What a test compares with as next token.  0, or -1 after reporting. */
+int parse_operand(struct parser *parser, struct rule_test *test);
+
+/* "has" or "have" has been taken: words or a detector, and parse_finds.  0, or
+ * -1 after reporting. */
+int parse_has(struct parser *parser, struct rule_test *test);
+
+/* [at least N [distinct]] [with confidence LEVEL] [near words ... [within N
+ * characters]], in any order.  0, or -1 after reporting. */
+int parse_finds(struct parser *parser, struct rule_test *test);
+
 /* "at" has been taken: "least N".  The count, or 0 after reporting. */
 size_t parse_count(struct parser *parser);
 

@@ -24,7 +24,7 @@ enum rule_event_kind {
 struct rule_event {
 	enum rule_event_kind kind;
 	const struct rule *rule;
-	struct span evidence; /* MATCH: which facts, never content */
+	struct span evidence; /* MATCH: as of struct rule_eval */
 	struct err fault;     /* FAULT */
 };
 

@@ -3,6 +3,7 @@
 #include "formats/rule.h"
 
 #include "formats/rule_act.h"
+#include "formats/rule_eval.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>
@@ -24,19 +25,33 @@ read_file(void *context, struct span name, struct span from, struct pool *pool,
 }
 
 static void
-evaluate(const struct rule_set *set)
+message_init(struct rule_message *m)
 {
 	static const char *const recipients[] = { "a@example.com",
 		"b@bank.example", NULL };
+	static const char headers[] =
+	    "Subject: a 536-22-1234\nFrom: x <s@example.com>\nX: y\n"
+	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n";
+	static const char body[] =
+	    "--b\r\n\r\na text, card 4111 1111 1111 1111 4111111111111111\r\n"
+	    "--b\r\nContent-Disposition: attachment; filename=f.csv\r\n\r\n"
+	    "a DE89370400440532013000,DE89370400440532013000\r\n"
+	    "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+	    "Subject: NL91ABNA0417164300\r\n\r\n5555555555554444\r\n--b--\r\n";
+
+	rule_message_init(m, "s@example.com", recipients, headers, SPAN(body));
+}
+
+static void
+evaluate(const struct rule_set *set)
+{
 	struct rule_message m;
 	struct rule_events events = { 0 };
 	struct verdict verdict;
 	struct rule_act act;
 	struct rule_run *run;
 
-	rule_message_init(&m, "s@example.com", recipients,
-	    "Subject: a\nFrom: x <s@example.com>\nX: y\n",
-	    SPAN("a text\r\n"));
+	message_init(&m);
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);
 	run = rule_run_new(set, m.message.pool);
@@ -56,6 +71,47 @@ evaluate(const struct rule_set *set)
 	rule_message_free(&m);
 }
 
+/* The text that PLACE is in. */
+static struct span
+text_of(const struct rule_message *m, const struct rule_hit_place *place)
+{
+	const struct part *part;
+
+	/* Of headers and names it is not told which. */
+	if (place->part == RULE_NO_PART || place->view == RULE_VIEW_HEADER ||
+	    place->view == RULE_VIEW_NAME)
+		return span_make("", SIZE_MAX);
+	part = &m->facts.content->parts[place->part];
+	return place->view == RULE_VIEW_TEXT ? part->text : part->raw_text;
+}
+
+/* Each rule by itself, with the places that an explanation shows. */
+static void
+explain(const struct rule_set *set)
+{
+	struct rule_message m;
+
+	message_init(&m);
+	for (size_t i = 0; i < set->rule_count; i++) {
+		struct rule_hit_places places = { .count = 0 };
+		struct rule_eval eval = {
+			.facts = &m.facts,
+			.recipient = 0,
+			.places = &places,
+		};
+
+		(void)rule_evaluate_rule(&eval, set->rules[i]);
+		assert(places.count <= RULE_PLACES_MAX);
+		for (size_t j = 0; j < places.count; j++) {
+			const struct rule_hit_place *place = &places.items[j];
+
+			assert(place->offset + place->length <=
+			    text_of(&m, place).len);
+		}
+	}
+	rule_message_free(&m);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -71,6 +127,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (set != NULL) {
 		rule_set_report(set, &report);
 		evaluate(set);
+		explain(set);
 	}
 	rule_set_free(&set);
 	buf_free(&report);

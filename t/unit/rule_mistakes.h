@@ -198,16 +198,19 @@ static const struct {
 	{ "rule a { when \"x\" then hold }",
 	    "r:1:15: expected a condition, found a string\n" },
 	{ "rule a { when content has payment-card then hold }",
-	    "r:1:15: the fact \"content\" is not available yet\n" },
-	{ "rule a { when text has payment-card then hold }",
-	    "r:1:24: detectors are not available yet\n" },
+	    "r:1:6: rule \"a\" tests content (\"content\"), so the file "
+	    "must say what happens to what cannot be read: \"unread content "
+	    "is held\", \"tempfailed\" or \"delivered\"\n" },
+	{ "rule a { when text has bic then hold }",
+	    "r:1:24: the detector \"bic\" is not available yet\n" },
 	{ "rule a { when text is \"x\" then hold }",
 	    "r:1:15: \"text\" cannot be tested with \"is\"; use \"contains"
-	    "\", \"matches\", \"has words\"\n" },
+	    "\", \"matches\", \"has words\", \"has payment-card\"\n" },
 	{ "rule a { when subject over 5 then hold }",
 	    "r:1:15: \"subject\" cannot be tested with \"over\"; "
 	    "use \"is\", \"in\", \"contains\", \"matches\", \"starts "
-	    "with\", \"ends with\", \"has words\", \"exists\", \"is "
+	    "with\", \"ends with\", \"has words\", \"has payment-card\", "
+	    "\"exists\", \"is "
 	    "empty\"\n" },
 	{ "rule a { when message size over big then hold }",
 	    "r:1:33: expected a size such as 10 MB, found \"big\"\n" },
@@ -321,7 +324,7 @@ static const struct {
 	    "mean \"name\"?\n" },
 	{ "rule a { when text has words { a } near \"x\" then hold "
 	  "}",
-	    "r:1:36: \"near\" is not available yet\n" },
+	    "r:1:41: expected \"word\" or \"words\", found a string\n" },
 	{ "rule a { when text contains words { a } then hold }",
 	    "r:1:6: rule \"a\" tests content (\"text\"), so the file "
 	    "must say what happens to what cannot be read: \"unread "
@@ -549,7 +552,7 @@ static const struct {
 	{ "rule a { when any recipient (sender is internal and "
 	  "text) then hold }",
 	    "r:1:57: expected a test of \"text\" (\"contains\", \"matches\""
-	    ", \"has words\"), found \")\"\n" },
+	    ", \"has words\", \"has payment-card\"), found \")\"\n" },
 	{ "rule a { when at least 2 attachments (name is x then "
 	  "hold }",
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "

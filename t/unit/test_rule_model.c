@@ -39,10 +39,10 @@ static const char *const atoms[ATOMS] = {
 	"header \"X-Mark\" exists",
 	"header \"X-Slow\" matches /^(a+)+$/",
 	"text has word secret",
-	"text has word other",
+	"content has payment-card near word paid",
 	"any attachment type is executable",
 };
-enum { ATOM_SLOW = 4, ATOM_SECRET = 5, ATOM_OTHER = 6, ATOM_TYPE = 7 };
+enum { ATOM_SLOW = 4, ATOM_SECRET = 5, ATOM_CARD = 6, ATOM_TYPE = 7 };
 
 enum value { NO, YES, UNKNOWN };
 
@@ -174,7 +174,7 @@ evaluate(const struct model *model, const struct node *node, bool doubt)
 		enum value value = model->atoms[node->atom];
 
 		if (doubt && value == NO &&
-		    (node->atom == ATOM_SECRET || node->atom == ATOM_OTHER ||
+		    (node->atom == ATOM_SECRET || node->atom == ATOM_CARD ||
 			node->atom == ATOM_TYPE))
 			return UNKNOWN;
 		return value;
@@ -255,7 +255,8 @@ make_message(const struct model *model, struct rule_message *m)
 	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n");
 	(void)buf_printf(&body, "--b\r\n\r\n%s %s\r\n",
 	    model->atoms[ATOM_SECRET] == YES ? "secret" : "",
-	    model->atoms[ATOM_OTHER] == YES ? "other" : "");
+	    model->atoms[ATOM_CARD] == YES ? "paid 4111111111111111"
+					   : "4111111111111111");
 	if (model->unread)
 		(void)buf_printf(&body,
 		    "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
