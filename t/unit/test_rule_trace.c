@@ -164,7 +164,7 @@ static const struct {
 	/* Where. */
 	{ "unread content is delivered\n"
 	  "rule a { when any attachment name contains \".t\" then hold }", 0,
-	    "match at end of message by name in f.txt unread;"
+	    "match at end of message by name in f.txt;"
 	    "true any attachment name contains \".t\";"
 	    " true name contains \".t\" [f.txt] {f.txt}"
 	    " @2 file name 1+2 f.txt;"
