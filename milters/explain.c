@@ -28,6 +28,16 @@ explain_action(const struct trial_result *result)
 	return verdict_action(result->verdict);
 }
 
+const struct edit *
+explain_edits(
+    const struct trial_result *result, struct pool *pool, size_t *count)
+{
+	*count = 0;
+	if (result->verdict->disposition != DISPOSITION_CONTINUE)
+		return NULL;
+	return verdict_plan(result->message, result->verdict, pool, count);
+}
+
 const char *
 explain_stage(enum stage stage)
 {

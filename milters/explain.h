@@ -41,6 +41,11 @@ const struct span *explain_matched(const struct explanation *explanation,
  * refused at RCPT and there was no message to decide on. */
 struct span explain_action(const struct trial_result *result);
 
+/* The edits of a message that passes, in the order in which they are made; none
+ * of one that does not.  Array of *COUNT in POOL. */
+const struct edit *explain_edits(
+    const struct trial_result *result, struct pool *pool, size_t *count);
+
 /* What became of a response: "accepted", "rejected", ... */
 const char *explain_response(const struct response *response);
 

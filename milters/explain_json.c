@@ -111,8 +111,8 @@ add_edits(const struct explanation *explanation, struct json_out *top)
 	const struct trial_result *result = explanation->result;
 	struct json_out *all = json_out_array(top, "edits");
 	size_t count;
-	const struct edit *edits = verdict_plan(
-	    result->message, result->verdict, explanation->pool, &count);
+	const struct edit *edits =
+	    explain_edits(result, explanation->pool, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		struct json_out *one = json_out_add_object(all);

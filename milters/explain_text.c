@@ -317,8 +317,8 @@ put_outcome(const struct explanation *explanation, FILE *out)
 	const struct verdict *verdict = result->verdict;
 	struct span rest = explanation->log, line;
 	size_t count;
-	const struct edit *edits = verdict_plan(
-	    result->message, verdict, explanation->pool, &count);
+	const struct edit *edits =
+	    explain_edits(result, explanation->pool, &count);
 
 	fputs("\nOUTCOME     ", out);
 	put_text(out, explain_action(result));

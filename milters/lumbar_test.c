@@ -334,6 +334,12 @@ test_folder(struct trial *trial, const char *folder, const char *junit)
 		status = EX_NOINPUT;
 		goto out;
 	}
+	if (cases.count == 0) {
+		fprintf(stderr, "lumbar test: there is no message in %s; put "
+		    "NAME.eml and NAME.expect there\n", folder);
+		status = EX_NOINPUT;
+		goto out;
+	}
 	printf("TAP version 14\n1..%zu\n", cases.count);
 	for (size_t i = 0; i < cases.count; i++) {
 		run_case(&run, &cases.items[i]);
@@ -346,11 +352,6 @@ test_folder(struct trial *trial, const char *folder, const char *junit)
 	    rule_cases_write_junit(&cases, folder, junit, &err) < 0) {
 		fprintf(stderr, "lumbar test: %s\n", err.text);
 		status = EX_CANTCREAT;
-	}
-	if (cases.count == 0) {
-		fprintf(stderr, "lumbar test: there is no message in %s; put "
-		    "NAME.eml and NAME.expect there\n", folder);
-		status = EX_NOINPUT;
 	}
 out:
 	pool_free(&run.pool);

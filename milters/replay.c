@@ -117,8 +117,7 @@ outcome_text(const struct trial_result *result, struct pool *pool)
 	    SPAN_ARGS(explain_action(result)), verdict->reply.code,
 	    SPAN_ARGS(verdict->reply.enhanced));
 	size_t count;
-	const struct edit *edits =
-	    verdict_plan(result->message, verdict, pool, &count);
+	const struct edit *edits = explain_edits(result, pool, &count);
 
 	for (size_t i = 0; i < result->recipient_count; i++)
 		text = pool_printf(pool, "%.*s %u", SPAN_ARGS(text),

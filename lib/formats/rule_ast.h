@@ -272,7 +272,7 @@ struct rule_action {
 };
 
 struct rule {
-	size_t index; /* in the set's rules */
+	size_t index; /* in the set */
 	struct span id;
 	struct span title;
 	struct rule_place place;

@@ -55,7 +55,7 @@ static const struct {
 	const char *escaped;
 } escapes[] = {
 	{ SPAN_INIT(""), "" },
-	{ SPAN_INIT("plain \xc3\xa9\xe2\x82\xac"), "plain \xc3\xa9\xe2\x82\xac" },
+	{ SPAN_INIT("a \xc3\xa9\xe2\x82\xac"), "a \xc3\xa9\xe2\x82\xac" },
 	{ SPAN_INIT("\\"), "\\\\" },
 	{ SPAN_INIT("\0\n\x1b\x7f"), "\\x00\\x0a\\x1b\\x7f" },
 	/* U+009B, which is CSI to a terminal. */

@@ -18,6 +18,11 @@ write_item(const struct rule_trace_item *item, struct buf *out)
 		(void)buf_printf(out, " [%.*s]", SPAN_ARGS(item->picked));
 	for (size_t i = 0; i < item->seen_count; i++)
 		(void)buf_printf(out, " {%.*s}", SPAN_ARGS(item->seen[i]));
+	for (size_t i = 0; i < item->hit_count; i++)
+		(void)buf_printf(out, " @%d %s %zu+%zu %.*s",
+		    item->hits[i].number, item->hits[i].view,
+		    item->hits[i].offset, item->hits[i].length,
+		    SPAN_ARGS(item->hits[i].part));
 	(void)buf_printf(out, "%s%s;", item->more_seen ? " more" : "",
 	    item->needless ? " needless" : "");
 }
@@ -109,7 +114,8 @@ static const struct {
 	    "no match at end of headers;"
 	    "true sender is internal {a@example.com};"
 	    "except false login is x {};"
-	    "except true subject contains \"matter\" {a matter};" },
+	    "except true subject contains \"matter\" {a matter}"
+	    " @-1 header 2+6 ;" },
 	/* For whom. */
 	{ "rule a { when any recipient (domain is bank.example) then hold }",
 	    0,
@@ -124,7 +130,7 @@ static const struct {
 	    "  false  [<c@example.com>] {internal};" },
 	{ "rule a { when header \"X-A\" is \"2\" then hold }", 0,
 	    "match at end of headers by header X-A;"
-	    "true header \"X-A\" is \"2\" {1} {2};" },
+	    "true header \"X-A\" is \"2\" {1} {2} @-1 header 0+1 ;" },
 	{ "rule a { when any header name is x-a then hold }", 0,
 	    "match at end of headers by name in X-A;"
 	    "true any header name is x-a;"
@@ -143,7 +149,8 @@ static const struct {
 	/* Content is not shown. */
 	{ "unread content is delivered\n"
 	  "rule a { when text has word secret then hold }", 0,
-	    "match at end of message by text;true text has word secret;" },
+	    "match at end of message by text;"
+	    "true text has word secret @1 text 2+6 text/plain;" },
 	{ "unread content is delivered\n"
 	  "rule a { when any attachment size over 1 then hold }", 0,
 	    "no match at end of message;"
@@ -154,6 +161,14 @@ static const struct {
 	  " then hold }", 0,
 	    "unread content counts as match at end of message unread;"
 	    "false text has word other;" },
+	/* Where. */
+	{ "unread content is delivered\n"
+	  "rule a { when any attachment name contains \".t\" then hold }", 0,
+	    "match at end of message by name in f.txt;"
+	    "true any attachment name contains \".t\";"
+	    " true name contains \".t\" [f.txt] {f.txt}"
+	    " @2 file name 1+2 f.txt;"
+	    " false name contains \".t\" [(application/pgp-encrypted)];" },
 	/* Faults. */
 	{ "rule a { when header \"X-Slow\" matches /^(a+)+$/ then hold }", 0,
 	    "fault at end of headers;"
@@ -244,8 +259,8 @@ END_TEST
 START_TEST(about)
 {
 	static const char text[] =
-	    "rule a \"First\" { when always then\n hold\n add header \"X\" \"y\""
-	    "\n severity low }\n\n"
+	    "rule a \"First\" { when always then\n hold\n"
+	    " add header \"X\" \"y\"\n severity low }\n\n"
 	    "rule b for each recipient { mode audit then reject # why\n"
 	    " when recipient is external }\n";
 	struct pool *pool = pool_new();
