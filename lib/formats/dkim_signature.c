@@ -148,14 +148,17 @@ folder_finish(struct folder *folder, struct pool *pool)
 }
 
 static void
-add_field_names(
-    struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
+add_field_names(struct folder *folder, const struct dkim_fields *fields)
 {
 	folder_add_tag(folder, SPAN("h="));
-	for (size_t i = 0; i < fields->count; i++)
-		folder_add_part(folder,
-		    pool_printf(pool, "%.*s%s", SPAN_ARGS(fields->names[i]),
-			i + 1 < fields->count ? ":" : ";"));
+	for (size_t i = 0; i < fields->count; i++) {
+		struct span name = fields->names[i];
+
+		(void)folder_break(folder, name.len + 1);
+		folder_append(folder, name);
+		folder_append(folder,
+		    i + 1 < fields->count ? SPAN(":") : SPAN(";"));
+	}
 }
 
 /* True if C stands for itself in a copied field: dkim-safe-char of RFC 6376
@@ -260,7 +263,7 @@ dkim_render(struct pool *pool, const struct dkim_tags *tags,
 	if (tags->expires_at != 0)
 		folder_add_tag(&folder,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
-	add_field_names(&folder, fields, pool);
+	add_field_names(&folder, fields);
 	if (tags->copy_headers)
 		add_copies(&folder, fields, pool);
 	folder_add_tag(&folder,
