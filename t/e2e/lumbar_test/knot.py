@@ -41,11 +41,11 @@ def present():
 
 
 class Knot:
-    """ZONES: their records, by name."""
+    """ZONES: their records, by name.  It listens at PORT, if any is given."""
 
-    def __init__(self, folder, zones):
+    def __init__(self, folder, zones, port=None):
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         os.makedirs(folder)
         for zone, records in zones.items():
