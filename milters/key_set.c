@@ -3,7 +3,6 @@
 
 #include "formats/dns_name.h"
 
-
 #include <stddef.h>
 #include <string.h>
 
@@ -99,23 +98,15 @@ static const struct conf_schema schema = {
 	.has_place = true,
 };
 
-/* True if KEY of SET is complete; else ERRORS tells. */
+/* True if KEY is complete; else ERRORS tells. */
 static bool
-check_key(const struct key_set *set, const struct key_set_key *key,
-    struct buf *errors)
+check_key(const struct key_set_key *key, struct buf *errors)
 {
 	bool good = true;
 	struct err err;
 
 	if (check_name(key->selector, &err) < 0) {
 		conf_mistake(errors, &key->place, "key: %s", err.text);
-		good = false;
-	}
-	if (key_set_find(set, span_of(key->selector)) != key) {
-		conf_mistake(errors, &key->place,
-		    "key \"%s\": there is another one of this selector; give "
-		    "each its own",
-		    key->selector);
 		good = false;
 	}
 	if (key->file[0] == '\0') {
@@ -153,7 +144,7 @@ check_set(const struct key_set *set, struct buf *errors)
 		return false;
 	}
 	for (size_t i = 0; i < set->keys.count; i++)
-		good &= check_key(set, &keys[i], errors);
+		good &= check_key(&keys[i], errors);
 	return good;
 }
 
