@@ -3,8 +3,10 @@
 
 #include "formats/dns_name.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order of enum key_state. */
 static const char *const states[] = { "pending", "active", "retiring", NULL };
@@ -151,6 +153,16 @@ check_set(const struct key_set *set, struct buf *errors)
 const struct key_set *
 key_set_read(const char *file, struct conf **conf, struct buf *errors)
 {
+	const struct conf_place place = { .file = file };
+
+	/* A missing file of options may be made empty; this one may not. */
+	if (access(file, F_OK) < 0 && errno == ENOENT) {
+		conf_mistake(errors, &place,
+		    "there is no such key set; lumbar key generate makes it "
+		    "with the first key of a domain");
+		*conf = NULL;
+		return NULL;
+	}
 	if (conf_read(&schema, file, conf, errors) < 0)
 		return NULL;
 	if (!check_set(conf_values(*conf), errors)) {
