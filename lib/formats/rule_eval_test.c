@@ -288,6 +288,12 @@ enum rule_value
 rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
     const struct rule_values *values)
 {
+	if (test->operand.cell != NULL)
+		return rule_evaluate_cell(eval, test, values);
+	if (test->operand.table != NULL)
+		return value_of(
+		    rule_rows_find(eval, test->operand.table, values).count >
+		    0);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:
@@ -320,16 +326,12 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	return RULE_FAILED;
 }
 
-enum rule_value
-rule_test_known(struct rule_eval *eval, const struct rule_test *test)
+/* The value of TEST, without its negation, of a fact that is known. */
+static enum rule_value
+evaluate_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
 
-	if (test->operand.cell != NULL)
-		return rule_test_cell(eval, test);
-	if (test->operand.table != NULL)
-		return value_of(
-		    rule_rows_find(eval, test->operand.table, test).count > 0);
 	rule_values_get(eval, test, &values);
 	return rule_evaluate_values(eval, test, &values);
 }
@@ -395,7 +397,7 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
-				     : rule_test_known(eval, test);
+				     : evaluate_known(eval, test);
 	/* More content makes nothing smaller. */
 	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
 	    is_doubtful(eval, test))
