@@ -366,6 +366,14 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 	    != 0;
 }
 
+/* The value that VERB keeps whatever more content there is, which makes nothing
+ * smaller and nothing empty. */
+static enum rule_value
+lasting_value(enum rule_verb verb)
+{
+	return value_of(verb != VERB_UNDER && verb != VERB_IS_EMPTY);
+}
+
 static void
 add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 {
@@ -398,8 +406,7 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 		return RULE_NOT_YET;
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
 				     : evaluate_known(eval, test);
-	/* More content makes nothing smaller. */
-	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
+	if (value == rule_not(lasting_value(test->verb)) &&
 	    is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)
