@@ -378,7 +378,6 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	struct asking asking = asking_start(eval);
 	enum rule_value result;
 
-	pool_reset(eval->facts->temporary);
 	if (!rule_in_force(eval->facts, rule))
 		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);

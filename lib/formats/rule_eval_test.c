@@ -404,6 +404,7 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 
 	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
+	pool_reset(eval->facts->temporary);
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
 				     : evaluate_known(eval, test);
 	if (value == rule_not(lasting_value(test->verb)) &&

@@ -37,8 +37,9 @@ struct rule_facts {
 	struct rule_people *people;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
-	/* For what the evaluation of one rule needs, emptied before each: what
-	 * it takes must not grow with the number of rules. */
+	/* For what one test needs, emptied before each: what it takes must not
+	 * grow with the number of rules, nor with that of recipients,
+	 * attachments and headers that a test is asked of. */
 	struct pool *temporary;
 	/* Header values as text, and what From says, made when first asked
 	 * for; NULL at first. */
