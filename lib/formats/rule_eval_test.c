@@ -4,6 +4,7 @@
  */
 #include "formats/address.h"
 #include "formats/message_type.h"
+#include "formats/rule_deadline.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
@@ -404,6 +405,10 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 
 	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
+	/* What is known since RCPT costs too little to be given up. */
+	if (test->stage >= RULE_STAGE_HEADERS &&
+	    rule_deadline_check(eval->facts->deadline, &eval->fault) < 0)
+		return RULE_FAILED;
 	pool_reset(eval->facts->temporary);
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
 				     : evaluate_known(eval, test);

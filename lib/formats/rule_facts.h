@@ -13,6 +13,7 @@
 #include "formats/rule.h"
 
 struct authentication_results;
+struct rule_deadline;
 struct rule_names;
 struct rule_people;
 struct rule_text_cache;
@@ -35,6 +36,9 @@ struct rule_facts {
 	/* What the directory said so far, where RULE_NEEDS_DIRECTORY.  NULL:
 	 * there is none, which is a fault to the rules that ask for it. */
 	struct rule_people *people;
+	/* Until when the rules must be done, by rule_deadline_set; NULL: they
+	 * have all the time they need. */
+	struct rule_deadline *deadline;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
 	/* For what one test needs, emptied before each: what it takes must not
