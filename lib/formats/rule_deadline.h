@@ -33,8 +33,8 @@ struct rule_deadline {
 void rule_deadline_set(
     struct rule_facts *facts, struct rule_deadline *deadline);
 
-/* What follows is done for rules in force or, if ON_TRIAL, in audit mode.  No-op
- * where DEADLINE is NULL. */
+/* What follows is done for rules in force or, if ON_TRIAL, in audit mode.  A
+ * no-op where DEADLINE is NULL, as the next. */
 void rule_deadline_run(struct rule_deadline *deadline, bool on_trial);
 
 /* What follows does not count, and is not stopped. */
