@@ -267,6 +267,19 @@ append(struct rule_act *act, struct span *list, struct span item,
 		  separator, SPAN_ARGS(item));
 }
 
+/* Names RULE among those that did something, once: one that applies may be in
+ * doubt as well. */
+static void
+name_rule(struct rule_act *act, const struct rule *rule)
+{
+	struct span rest = act->rules, id;
+
+	while (rest.len > 0 && span_next(&rest, ',', &id))
+		if (span_equal(id, rule->id))
+			return;
+	append(act, &act->rules, rule->id, ",");
+}
+
 static int
 severity_rank(struct span severity)
 {
@@ -328,13 +341,13 @@ rule_act_event(struct rule_act *act, const struct rule_set *set,
 		unread(act, event, set);
 		return;
 	case RULE_EVENT_FAULT:
-		append(act, &act->rules, rule->id, ",");
+		name_rule(act, rule);
 		fault(act, event);
 		return;
 	case RULE_EVENT_MATCH:
 		break;
 	}
-	append(act, &act->rules, rule->id, ",");
+	name_rule(act, rule);
 	append(act, &act->evidence, event->evidence, "; ");
 	if (severity_rank(rule->severity) > severity_rank(act->severity))
 		act->severity = rule->severity;
@@ -350,7 +363,7 @@ rule_act_unread(struct rule_act *act)
 	if (rule == NULL ||
 	    act->verdict->disposition != DISPOSITION_CONTINUE)
 		return;
-	append(act, &act->rules, rule->id, ",");
+	name_rule(act, rule);
 	append(act, &act->evidence, SPAN("unread content"), "; ");
 	if (act->unread == UNREAD_TEMPFAILED)
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,

@@ -488,6 +488,8 @@ START_TEST(unread_elsewhere)
 		ck_assert_msg(result->applied.recipient_count ==
 			cases[i].recipients,
 		    "%zu", i);
+		/* Once, also where it applies and is in doubt. */
+		assert_span(note(result, "rule"), "a");
 		teardown(&f);
 	}
 }
