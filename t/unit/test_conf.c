@@ -124,7 +124,7 @@ START_TEST(set_string)
 	char text[] = "unix:/b";
 	struct conf *conf;
 	const struct values *values =
-	    read_good("socket = \"unix:/a\"\nsessions = 7\n", &conf);
+	    read_good("socket = \"unix:/a\"\nmax_sessions = 7\n", &conf);
 
 	conf_set_string(&schema, conf, "socket", text);
 	text[6] = 'c'; /* it has its own copy */
