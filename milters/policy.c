@@ -24,6 +24,10 @@ enum { FILE_TYPE_HANDLES = 4 };
 static const struct conf_row rows[] = {
 	{ "rules", CONF_STRING, ROW(rules), SYSCONFDIR "/policy.rules", 0, 0,
 	    NULL, NULL, "The file with the rules; see lumbar.rules(5)." },
+	{ "trusted_authserv_ids", CONF_STRINGS, ROW(trusted_authserv_ids),
+	    NULL, 0, 0, NULL, NULL,
+	    "Names of the hosts whose Authentication-Results rules believe: "
+	    "those of gateways that remove such headers from outside." },
 	{ "max_parts", CONF_INTEGER, ROW(max_parts), "1000", 1, 1000000, NULL,
 	    NULL,
 	    "Parts of one message that are told apart; what is behind the "
@@ -38,9 +42,72 @@ static const struct conf_row rows[] = {
 	{ "max_decoded_size", CONF_SIZE, ROW(max_decoded_size), "512M", 65536,
 	    1024 * 1024 * MEGABYTE, NULL, NULL,
 	    "Bytes of one message that are decoded; more counts as unread." },
+	{ .key = "profile",
+	    .type = CONF_CHOICE,
+	    .offset = ROW(people.profile),
+	    .fallback = "laser",
+	    .choices = directory_profile_choices,
+	    .help = "Kind of directory, which sets the defaults of the filters "
+		    "and of address_attributes." },
+	{ .key = "filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.filter),
+	    .help = "Search filter for a person: %s is the address, %u its "
+		    "local part, %d its domain; empty: the profile's." },
+	{ .key = "address_attributes",
+	    .type = CONF_STRINGS,
+	    .offset = ROW(people.address_attributes),
+	    .help = "Attributes with a person's addresses, the one to write "
+		    "to first; empty: the profile's." },
+	{ .key = "manager_attribute",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.manager_attribute),
+	    .fallback = "manager",
+	    .help = "Attribute with the DN of a person's manager." },
+	{ .key = "group_filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.group_filter),
+	    .help = "Search filter for a group: %s is its name in the rules; "
+		    "empty: the profile's." },
+	{ .key = "member_filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.member_filter),
+	    .help = "Filter that a group matches if it has a member: %s is "
+		    "the DN, %u and %d are of the address; empty: the "
+		    "profile's." },
+	{ .key = "group_attribute",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.group_attribute),
+	    .help = "Attribute of a person with the DNs of the groups, such "
+		    "as memberOf; empty: member_filter is used." },
+	{ .key = "recipient_delimiter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.recipient_delimiter),
+	    .fallback = "+",
+	    .check = directory_check_delimiter,
+	    .help = "What separates user and extension; empty: nothing does." },
 };
 
 #undef ROW
+
+static const struct conf_section sections[] = {
+	{ .name = "directory",
+	    .rows = directory_rows,
+	    .row_count = DIRECTORY_ROW_COUNT,
+	    .item_size = sizeof(struct directory_settings),
+	    .title_offset = offsetof(struct directory_settings, name),
+	    .place_offset = offsetof(struct directory_settings, place),
+	    .items_offset = offsetof(struct policy_conf, directories),
+	    .help = "The directory: LDAP servers or an LDIF file." },
+	{ .name = "attribute",
+	    .rows = policy_attribute_rows,
+	    .row_count = POLICY_ATTRIBUTE_ROW_COUNT,
+	    .item_size = sizeof(struct policy_attribute),
+	    .title_offset = offsetof(struct policy_attribute, name),
+	    .place_offset = offsetof(struct policy_attribute, place),
+	    .items_offset = offsetof(struct policy_conf, attributes),
+	    .help = "An attribute that rules may name." },
+};
 
 /* The system may forbid to write machine code; rules then still work, but so
  * slowly that somebody should know. */
@@ -74,11 +141,35 @@ open_types(struct policy_config *config, const struct conf_place *place,
 	return -1;
 }
 
+/* The hosts to believe, without which a rule on results would never match.  0
+ * or -1. */
+static int
+read_authserv_ids(struct policy_config *config,
+    const struct policy_conf *conf, struct buf *errors)
+{
+	const struct conf_strings *ids = &conf->trusted_authserv_ids;
+
+	for (size_t i = 0; i < ids->count; i++)
+		rule_names_add(&config->authserv_ids, config->pool,
+		    span_of(ids->items[i]));
+	rule_names_sort(&config->authserv_ids);
+	if ((rule_set_needs(config->rules) & RULE_NEEDS_RESULTS) == 0 ||
+	    ids->count > 0)
+		return 0;
+	conf_key_mistake(errors, &conf->settings.place,
+	    "trusted_authserv_ids",
+	    "a rule asks for results of other filters; name the hosts whose "
+	    "Authentication-Results are to be believed");
+	return -1;
+}
+
 static void
 unload(void *config)
 {
 	struct policy_config *policy_config = config;
 
+	policy_directory_close(&policy_config->directory);
+	pool_free(&policy_config->pool);
 	file_type_close(&policy_config->file_type);
 	rule_set_free(&policy_config->rules);
 	free(policy_config);
@@ -116,13 +207,17 @@ load(void *process, const void *conf, struct buf *errors)
 	note_slow_rules(rules);
 	config = xalloc(sizeof(*config));
 	config->rules = rules;
+	config->pool = pool_new_small();
 	config->limits = content_limits_default();
 	config->limits.parts = (size_t)policy_conf->max_parts;
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
 	if (check_not_empty(rules, policy_conf, errors) < 0 ||
-	    open_types(config, &policy_conf->settings.place, errors) < 0) {
+	    read_authserv_ids(config, policy_conf, errors) < 0 ||
+	    open_types(config, &policy_conf->settings.place, errors) < 0 ||
+	    policy_directory_open(
+		policy_conf, rules, &config->directory, errors) < 0) {
 		unload(config);
 		return NULL;
 	}
@@ -162,6 +257,8 @@ const struct daemon policy_daemon = {
 	.table = {
 		.rows = rows,
 		.row_count = sizeof(rows) / sizeof(rows[0]),
+		.sections = sections,
+		.section_count = sizeof(sections) / sizeof(sections[0]),
 	},
 	.conf_size = sizeof(struct policy_conf),
 	.default_socket = "unix:/run/lumbar/policy.sock",

@@ -7,16 +7,22 @@
 
 #include "formats/content.h"
 #include "formats/rule.h"
+#include "formats/rule_match.h"
+#include "milters/policy_directory.h"
 #include "services/file_type.h"
 #include "skeleton/settings.h"
 
 struct policy_conf {
 	struct settings settings;
 	const char *rules;
+	struct conf_strings trusted_authserv_ids;
 	int64_t max_parts;
 	int64_t max_depth;
 	int64_t max_text_size;
 	int64_t max_decoded_size;
+	struct directory_person_settings people;
+	struct conf_items directories; /* struct directory_settings */
+	struct conf_items attributes;  /* struct policy_attribute */
 };
 
 /* The snapshot that decisions read. */
@@ -24,6 +30,10 @@ struct policy_config {
 	struct rule_set *rules;
 	struct content_limits limits;
 	struct file_type *file_type; /* NULL unless a rule asks for types */
+	/* Hosts whose Authentication-Results are believed. */
+	struct rule_names authserv_ids;
+	struct policy_directory *directory; /* NULL: none is configured */
+	struct pool *pool; /* of this */
 };
 
 #endif

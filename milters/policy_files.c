@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/policy_files.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -119,6 +121,7 @@ rule_file_check(
 	if (set == NULL)
 		return -1;
 	rule_set_report(set, report);
+	rule_set_report_expired(set, clock_now().wall_us, report);
 	rule_set_free(&set);
 	return 0;
 }

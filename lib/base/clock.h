@@ -18,4 +18,25 @@ struct moment {
 /* This moment. */
 struct moment clock_now(void);
 
+/* By whose calendar: that of the process (its TZ, else the system's) or
+ * universal time. */
+enum clock_zone {
+	CLOCK_ZONE_LOCAL,
+	CLOCK_ZONE_UTC,
+};
+enum { CLOCK_ZONE_COUNT = CLOCK_ZONE_UTC + 1 };
+
+/* A date and a time of day in the Gregorian calendar. */
+struct calendar {
+	unsigned year;
+	unsigned month;   /* 1 to 12 */
+	unsigned day;     /* of the month, from 1 */
+	unsigned weekday; /* 0: Monday, as ISO 8601 begins the week */
+	unsigned minute;  /* of the day, from 0 */
+};
+
+/* The moment WALL_US (struct moment), from 1970 on, by the calendar of ZONE.
+ * Thread-safe, as long as nobody changes TZ. */
+struct calendar clock_calendar(int64_t wall_us, enum clock_zone zone);
+
 #endif

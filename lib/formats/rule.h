@@ -61,6 +61,9 @@ enum rule_needs {
 	RULE_NEEDS_FILE_TYPES = 1u << 4,
 	RULE_NEEDS_RECIPIENTS = 1u << 5, /* to be asked at each RCPT */
 	RULE_NEEDS_MESSAGE = 1u << 6,    /* to be asked from DATA on */
+	RULE_NEEDS_CERTIFICATE = 1u << 7, /* the client's, if it has one */
+	RULE_NEEDS_RESULTS = 1u << 8,    /* authserv-ids to trust */
+	RULE_NEEDS_DIRECTORY = 1u << 9,  /* a directory to ask about people */
 };
 
 /*
@@ -101,6 +104,31 @@ const char *rule_set_hash(const struct rule_set *set);
 /* RULE_NEEDS_* of all rules that are not off. */
 unsigned rule_set_needs(const struct rule_set *set);
 
+/* What the rules of a set ask a directory about people. */
+struct rule_directory {
+	struct span *attributes; /* as rules name them, in lower case */
+	size_t attribute_count;
+	struct span *groups; /* as rules name them; each once */
+	size_t group_count;
+	bool managers; /* a rule asks for somebody's manager */
+};
+
+/* Of all rules of SET; it lives as long as that. */
+const struct rule_directory *rule_set_directory(const struct rule_set *set);
+
+/* True if NAME is an attribute that directories have without anybody's
+ * declaring it: of RFC 4519, RFC 2798 or Active Directory. */
+bool rule_attribute_known(struct span name);
+
+/*
+ * Checks that a directory is there where a rule in use needs one (HAS_ONE), and
+ * that each attribute is known or one of the COUNT names DECLARED in the file
+ * CONF.  0, or -1 and ERRORS has what is wrong, as rule_set_new writes it.
+ */
+int rule_set_check_directory(const struct rule_set *set, bool has_one,
+    const struct span *declared, size_t count, const char *conf,
+    struct buf *errors);
+
 /* How many regular expressions run slow; see regex_is_fast. */
 size_t rule_set_slow(const struct rule_set *set);
 
@@ -131,9 +159,15 @@ size_t rule_index(const struct rule *rule);
 
 /*
  * Adds to OUT a line for each rule, with its mode, the stage at which it is
- * answered and the fact that it waits for, and then what deserves a look: lists
- * and conditions that nothing uses, rules that can never be reached.
+ * answered, the fact that it waits for and whether it asks the directory, and
+ * then what deserves a look: lists and conditions that nothing uses, attributes
+ * that the configuration must declare, rules that can never be reached.
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
+
+/* Adds to OUT a line for each rule whose validity was over at WALL_US (struct
+ * moment): it can be deleted. */
+void rule_set_report_expired(
+    const struct rule_set *set, int64_t wall_us, struct buf *out);
 
 #endif

@@ -2,6 +2,7 @@
 #include "formats/rule_act.h"
 
 #include "formats/rule_eval.h"
+#include "formats/rule_eval_table.h"
 
 void
 rule_act_init(struct rule_act *act, struct verdict *verdict)
@@ -127,6 +128,27 @@ remove_recipients(struct rule_act *act, struct rule_facts *facts,
 	}
 }
 
+/* The address of ACTION, or those that its column has for this message. */
+static void
+add_recipients(struct rule_act *act, struct rule_facts *facts,
+    const struct rule_action *action)
+{
+	struct rule_eval eval = {
+		.facts = facts,
+		.recipient = RULE_NO_RECIPIENT,
+	};
+	struct rule_values values = { .count = 0 };
+
+	if (action->cell == NULL) {
+		verdict_add_recipient(act->verdict, action->value, SPAN(""));
+		return;
+	}
+	rule_cell_values(&eval, action->cell, &values);
+	for (size_t i = 0; i < values.count; i++)
+		verdict_add_recipient(
+		    act->verdict, values.items[i], SPAN(""));
+}
+
 static void
 do_action(struct rule_act *act, struct rule_facts *facts,
     const struct rule *rule, const struct rule_action *action)
@@ -161,11 +183,11 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 		remove_header(act, facts, action->name, 1);
 		break;
 	case ACTION_ADD_RECIPIENT:
-		verdict_add_recipient(act->verdict, action->value, SPAN(""));
+		add_recipients(act, facts, action);
 		break;
 	case ACTION_REDIRECT:
 		remove_recipients(act, facts, rule, &all);
-		verdict_add_recipient(act->verdict, action->value, SPAN(""));
+		add_recipients(act, facts, action);
 		break;
 	case ACTION_REMOVE_RECIPIENTS:
 		remove_recipients(act, facts, rule, action);
@@ -211,9 +233,13 @@ audit(struct rule_act *act, const struct rule_event *event)
 {
 	const struct rule *rule = event->rule;
 
-	if (event->kind == RULE_EVENT_FAULT)
-		return; /* it fails nobody */
 	verdict_aside(act->verdict, "audit", "%.*s", SPAN_ARGS(rule->id));
+	if (event->kind == RULE_EVENT_FAULT) {
+		/* It fails nobody, but whoever tries a rule has to know. */
+		verdict_aside(act->verdict, "action", "fault");
+		verdict_aside(act->verdict, "fault", "%s", event->fault.text);
+		return;
+	}
 	if (event->kind == RULE_EVENT_UNREAD)
 		verdict_aside(act->verdict, "action", "unread");
 	else if (rule->action_count > 0)

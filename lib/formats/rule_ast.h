@@ -7,25 +7,15 @@
 #ifndef LUMBAR_FORMATS_RULE_AST_H
 #define LUMBAR_FORMATS_RULE_AST_H
 
+#include "base/clock.h"
 #include "base/pool.h"
 #include "base/span.h"
 #include "formats/detector.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
+#include "formats/rule_place.h"
+#include "formats/rule_table.h"
 #include "formats/rule_words.h"
-
-/* A text that rules are written in; lives in the pool of the set. */
-struct rule_source {
-	struct span name; /* of the file */
-	struct span text;
-	size_t order; /* in which it was read; errors are sorted by it */
-};
-
-/* Where something stands. */
-struct rule_place {
-	const struct rule_source *source;
-	size_t offset; /* byte in source->text */
-};
 
 enum rule_token_kind {
 	TOKEN_END,
@@ -58,6 +48,26 @@ enum rule_list_kind {
 	LIST_NAMES,
 	LIST_NETWORKS,
 	LIST_WORDS,
+	LIST_MEMBERS, /* of groups of the directory, which are the items */
+};
+
+/* Groups of the directory, as indices in rule_directory.groups. */
+struct rule_groups {
+	size_t *items;
+	size_t count;
+};
+
+/* Whose entry of the directory is meant. */
+enum rule_person_role {
+	PERSON_SENDER,
+	PERSON_FROM,
+	PERSON_RECIPIENT, /* the one that was picked */
+};
+
+/* "sender", "manager of recipient", "manager of manager of sender". */
+struct rule_person_name {
+	enum rule_person_role role;
+	unsigned managers; /* how often "manager of" stands before */
 };
 
 struct rule_list {
@@ -72,28 +82,73 @@ struct rule_list {
 	struct rule_names names;
 	struct rule_networks networks;
 	struct rule_matcher *words;
+	struct rule_groups groups;
 };
 
-/* What a test compares with: literals, or a list by its name. */
+/* TABLE[KEY].COLUMN: what a column of a table says of a fact. */
+struct rule_cell {
+	struct rule_place place;
+	struct span table_name;
+	struct span column_name;
+	struct rule_place column_place;
+	struct rule_test *key; /* no test: its fact and header only */
+	/* The cell as a fact: its text, and when it is known. */
+	struct rule_fact fact;
+	/* Set by the check: */
+	struct rule_table *table;
+	struct rule_column *column;
+};
+
+/* Minutes of the day; over midnight where TO is not behind FROM. */
+struct rule_hours {
+	unsigned from, to; /* TO is not among them */
+};
+
+/* schedule NAME = weekdays ... hours ... */
+struct rule_schedule {
+	struct span name;
+	struct rule_place place;
+	unsigned weekdays; /* bit 0: Monday */
+	struct rule_hours *hours;
+	size_t hours_count;
+	bool used;
+};
+
+/* What a test compares with: literals, or a list or table by its name, or a
+ * column. */
 struct rule_operand {
 	struct rule_token *items;
 	size_t count;
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
 	bool one_word;  /* behind "has word": not the name of a list */
+	bool is_group;   /* the items are groups of the directory */
+	/* "manager of ...": with whose addresses is compared; else NULL. */
+	const struct rule_person_name *person;
 	bool near;      /* behind "near", else behind a verb */
 	struct rule_list *list; /* by name; set by the check */
+	struct rule_table *table; /* likewise */
+	struct rule_cell *cell; /* NULL unless a column */
+	struct rule_schedule *schedule; /* of a time; set by the check */
+	int32_t low, high; /* VERB_FROM: minutes, HIGH not among them, or
+	                      dates (rule_time.h), HIGH among them */
+	enum clock_zone zone; /* of times */
 	/* Compiled, by the type of the fact and the verb: */
 	const struct rule_names *names;
 	const struct rule_networks *networks;
 	const struct rule_matcher *matcher;
+	const struct rule_groups *groups;
 	uint64_t size;    /* bytes */
 	unsigned choices; /* bit for each index of the choice */
 };
 
 struct rule_test {
 	const struct rule_fact *fact;
-	struct span header; /* FACT_HEADER, FACT_RAW_HEADER: its name */
+	struct span header; /* of a fact that has a name: that */
+	struct rule_person_name person; /* of FACT_ATTRIBUTE, FACT_MANAGER */
+	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
+	size_t attribute_index; /* in rule_directory.attributes, by check */
+	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
@@ -105,6 +160,10 @@ struct rule_test {
 	 * WITHIN characters from a hit, as a test of the same fact; or NULL. */
 	struct rule_test *near;
 	size_t within;
+	/* Set by the check: from which stage on FACT and all that it is
+	 * compared with are known. */
+	enum rule_stage stage;
+	unsigned needs; /* RULE_NEEDS_* of them */
 };
 
 enum rule_quantity {
@@ -205,6 +264,7 @@ struct rule_action {
 	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title */
 	struct span name;     /* headers */
 	struct span value;    /* headers; recipient: its address */
+	struct rule_cell *cell; /* recipient: its address, instead of VALUE */
 	/* REMOVE_RECIPIENTS without an address: those of SIDE for which
 	 * CONDITION, if there is one, holds. */
 	enum rule_side side;
@@ -221,6 +281,10 @@ struct rule {
 	enum rule_failure on_failure;
 	enum rule_unread unread; /* UNREAD_UNSTATED: as the file says */
 	struct span severity;
+	/* Dates (rule_time.h) from and until which it holds; 0: any. */
+	int32_t valid_from, valid_until;
+	struct rule_place until_place;
+	const struct rule_token *during_name; /* NULL: always */
 	struct rule_condition *when;
 	struct rule_condition **except;
 	size_t except_count;
@@ -229,6 +293,8 @@ struct rule {
 	size_t then_begin, then_end; /* their bytes in place.source->text */
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
+	const struct rule_schedule *during;
+	enum clock_zone zone; /* of the dates */
 };
 
 struct rule_set {
@@ -237,11 +303,19 @@ struct rule_set {
 	size_t rule_count;
 	struct rule_list **lists;
 	size_t list_count;
+	struct rule_table **tables;
+	size_t table_count;
 	struct rule_define **defines;
 	size_t define_count;
+	struct rule_schedule **schedules;
+	size_t schedule_count;
+	enum clock_zone zone; /* of all times and dates */
+	struct rule_place zone_place;
 	enum rule_unread unread;
 	struct rule_place unread_place;
 	struct rule_matchers matchers; /* all, to be released with the set */
+	struct rule_directory directory;
+	struct rule_place *attribute_places; /* where each is named first */
 	char hash[RULE_HASH_SIZE];
 	unsigned needs; /* of all rules that are not off */
 	struct rule_index *index; /* NULL while it is being made */

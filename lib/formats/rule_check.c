@@ -20,6 +20,15 @@ compare_lists(const void *a, const void *b)
 }
 
 static int
+compare_tables(const void *a, const void *b)
+{
+	const struct rule_table *x = *(struct rule_table *const *)a;
+	const struct rule_table *y = *(struct rule_table *const *)b;
+
+	return span_compare(x->name, y->name);
+}
+
+static int
 compare_defines(const void *a, const void *b)
 {
 	const struct rule_define *x = *(struct rule_define *const *)a;
@@ -52,8 +61,8 @@ sorted(struct pool *pool, const void *items, size_t count,
 	return copy;
 }
 
-struct rule_list *
-rule_check_list(const struct rule_check *check, struct span name)
+static struct rule_list *
+find_list(const struct rule_check *check, struct span name)
 {
 	struct rule_list key = { .name = name };
 	struct rule_list *wanted = &key;
@@ -63,10 +72,17 @@ rule_check_list(const struct rule_check *check, struct span name)
 		return NULL;
 	found = bsearch(&wanted, check->lists, check->set->list_count,
 	    sizeof(*check->lists), compare_lists);
-	if (found == NULL)
-		return NULL;
-	(*found)->used = true;
-	return *found;
+	return found != NULL ? *found : NULL;
+}
+
+struct rule_list *
+rule_check_list(const struct rule_check *check, struct span name)
+{
+	struct rule_list *list = find_list(check, name);
+
+	if (list != NULL)
+		list->used = true;
+	return list;
 }
 
 struct span
@@ -77,6 +93,34 @@ rule_check_list_suggestion(const struct rule_check *check, struct span name)
 	rule_suggestion_start(&suggestion, name);
 	for (size_t i = 0; i < check->set->list_count; i++)
 		rule_suggestion_try(&suggestion, check->lists[i]->name);
+	return rule_suggestion_text(&suggestion, check->errors->pool);
+}
+
+struct rule_table *
+rule_check_table(const struct rule_check *check, struct span name)
+{
+	struct rule_table key = { .name = name };
+	struct rule_table *wanted = &key;
+	struct rule_table **found;
+
+	if (check->set->table_count == 0)
+		return NULL;
+	found = bsearch(&wanted, check->tables, check->set->table_count,
+	    sizeof(*check->tables), compare_tables);
+	if (found == NULL)
+		return NULL;
+	(*found)->used = true;
+	return *found;
+}
+
+struct span
+rule_check_table_suggestion(const struct rule_check *check, struct span name)
+{
+	struct rule_suggestion suggestion;
+
+	rule_suggestion_start(&suggestion, name);
+	for (size_t i = 0; i < check->set->table_count; i++)
+		rule_suggestion_try(&suggestion, check->tables[i]->name);
 	return rule_suggestion_text(&suggestion, check->errors->pool);
 }
 
@@ -108,6 +152,19 @@ reach_add(struct rule_reach *reach, const struct rule_reach *more)
 	reach->tests += more->tests;
 }
 
+/* Adds what CELL needs to REACH. */
+static void
+add_cell(struct rule_reach *reach, const struct rule_cell *cell)
+{
+	struct rule_reach more = {
+		.stage = cell->fact.stage,
+		.needs = cell->fact.needs,
+		.fact = cell->fact.phrase,
+	};
+
+	reach_add(reach, &more);
+}
+
 static struct rule_reach check_condition(
     struct rule_check *check, struct rule_condition *condition);
 
@@ -115,14 +172,23 @@ static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
 {
 	const struct rule_fact *fact = condition->test.fact;
+	const struct rule_cell *cell = condition->test.operand.cell;
+	struct rule_reach reach;
 
 	rule_compile_test(check, &condition->test, condition->place);
-	return (struct rule_reach){
+	reach = (struct rule_reach){
 		.stage = fact->stage,
 		.needs = fact->needs,
 		.fact = fact->phrase,
 		.tests = 1,
 	};
+	rule_directory_reach(&condition->test, &reach);
+	if (cell != NULL)
+		add_cell(&reach, cell);
+	reach.needs |= condition->test.needs;
+	if (condition->test.stage > reach.stage)
+		reach.stage = condition->test.stage;
+	return reach;
 }
 
 static struct rule_reach
@@ -308,6 +374,10 @@ check_actions(struct rule_check *check, struct rule *rule)
 			rule_error(check->errors, action->place,
 			    "this is never done, for the rule has ended the "
 			    "message or stopped before");
+		if (action->cell != NULL) {
+			rule_check_targets(check, action->cell);
+			add_cell(&rule->reach, action->cell);
+		}
 		if (action->condition != NULL) {
 			struct rule_reach reach =
 			    check_condition(check, action->condition);
@@ -322,6 +392,7 @@ check_actions(struct rule_check *check, struct rule *rule)
 static void
 check_rule(struct rule_check *check, struct rule *rule)
 {
+	rule_check_validity(check, rule);
 	if (rule->when != NULL)
 		rule->reach = check_condition(check, rule->when);
 	for (size_t i = 0; i < rule->except_count; i++) {
@@ -364,7 +435,8 @@ check_name(const struct rule_check *check, struct span name,
     struct rule_place place)
 {
 	static const char *const others[] = { "and", "or", "always", "group",
-		"words", "word", "header", "raw", NULL };
+		"groups", "members", "manager", "words", "word", "header",
+		"raw", NULL };
 	const char *const *const lists[] = { others, rule_item_words,
 		rule_clause_words, rule_verb_words, rule_quantity_words,
 		rule_later_items, rule_later_clauses, rule_later_facts };
@@ -417,6 +489,31 @@ check_names(const struct rule_check *check)
 			    check->lists[i - 1]->place,
 			    check->lists[i]->place);
 	}
+	for (size_t i = 0; i < set->schedule_count; i++) {
+		const struct rule_schedule *schedule = set->schedules[i];
+
+		check_name(check, schedule->name, schedule->place);
+		for (size_t j = 0; j < i; j++)
+			if (span_equal(
+				set->schedules[j]->name, schedule->name))
+				told_twice(check, "schedule", schedule->name,
+				    set->schedules[j]->place,
+				    schedule->place);
+	}
+	for (size_t i = 0; i < set->table_count; i++) {
+		const struct rule_table *table = check->tables[i];
+		const struct rule_list *list =
+		    find_list(check, table->name);
+
+		check_name(check, table->name, table->place);
+		if (list != NULL)
+			told_twice(check, "name", table->name, list->place,
+			    table->place);
+		if (i > 0 && compare_tables(&check->tables[i - 1],
+				 &check->tables[i]) == 0)
+			told_twice(check, "table", table->name,
+			    check->tables[i - 1]->place, table->place);
+	}
 	for (size_t i = 0; i < set->define_count; i++) {
 		check_name(
 		    check, set->defines[i]->name, set->defines[i]->place);
@@ -441,14 +538,21 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		.errors = errors,
 		.lists = sorted(errors->pool, set->lists, set->list_count,
 		    compare_lists),
+		.tables = sorted(errors->pool, set->tables, set->table_count,
+		    compare_tables),
 		.defines = sorted(errors->pool, set->defines,
 		    set->define_count, compare_defines),
+		.attributes = text_map_new(),
+		.groups = text_map_new(),
 	};
 
 	check_names(&check);
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->broken)
 			rule_compile_list(&check, set->lists[i]);
+	for (size_t i = 0; i < set->table_count; i++)
+		if (!set->tables[i]->broken)
+			rule_compile_table(&check, set->tables[i]);
 	for (size_t i = 0; i < set->define_count; i++)
 		(void)check_define(&check, set->defines[i]);
 	for (size_t i = 0; i < set->rule_count; i++) {
@@ -461,4 +565,6 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		set->needs |= rule->per_recipient ? RULE_NEEDS_RECIPIENTS
 						  : RULE_NEEDS_MESSAGE;
 	}
+	text_map_free(&check.attributes);
+	text_map_free(&check.groups);
 }

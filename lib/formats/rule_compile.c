@@ -6,10 +6,11 @@
 
 #include "formats/address.h"
 #include "formats/header.h"
+#include "formats/message_type.h"
 #include "formats/rule_file_type.h"
 
-static void
-add_address(const struct rule_check *check, struct rule_names *names,
+void
+rule_compile_address(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	struct address address;
@@ -27,8 +28,8 @@ add_address(const struct rule_check *check, struct rule_names *names,
 	    address_key(check->set->pool, &address));
 }
 
-static void
-add_domain(const struct rule_check *check, struct rule_names *names,
+void
+rule_compile_domain(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	bool good = item->text.len > 0;
@@ -48,9 +49,9 @@ add_domain(const struct rule_check *check, struct rule_names *names,
 		rule_names_add(names, check->set->pool, item->text);
 }
 
-static void
-add_network(const struct rule_check *check, struct rule_networks *networks,
-    const struct rule_token *item)
+void
+rule_compile_network(const struct rule_check *check,
+    struct rule_networks *networks, const struct rule_token *item)
 {
 	struct network network;
 	struct err err;
@@ -82,6 +83,10 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	if (list->kind == LIST_WORDS)
 		list->words = rule_matcher_new(
 		    &check->set->matchers, check->set->pool);
+	if (list->kind == LIST_MEMBERS) {
+		rule_compile_members(check, list);
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
 
@@ -93,20 +98,22 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		}
 		switch (list->kind) {
 		case LIST_ADDRESSES:
-			add_address(check, &list->names, item);
+			rule_compile_address(check, &list->names, item);
 			break;
 		case LIST_DOMAINS:
-			add_domain(check, &list->names, item);
+			rule_compile_domain(check, &list->names, item);
 			break;
 		case LIST_NAMES:
 			rule_names_add(
 			    &list->names, check->set->pool, item->text);
 			break;
 		case LIST_NETWORKS:
-			add_network(check, &list->networks, item);
+			rule_compile_network(check, &list->networks, item);
 			break;
 		case LIST_WORDS:
 			add_needle(check, list->words, item, NEEDLE_WORD);
+			break;
+		case LIST_MEMBERS:
 			break;
 		}
 	}
@@ -119,7 +126,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 {
 	switch (type) {
 	case TYPE_ADDRESS:
-		return kind == LIST_ADDRESSES;
+		return kind == LIST_ADDRESSES || kind == LIST_MEMBERS;
 	case TYPE_DOMAIN:
 		return kind == LIST_DOMAINS || kind == LIST_NAMES;
 	case TYPE_NETWORK:
@@ -127,6 +134,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 	case TYPE_NAME:
 	case TYPE_TEXT:
 	case TYPE_FILE_TYPE:
+	case TYPE_DATE:
 		return kind == LIST_NAMES;
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
@@ -134,6 +142,9 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 	case TYPE_DIRECTION:
 	case TYPE_CERTIFICATE:
 	case TYPE_STATE:
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
+	case TYPE_MESSAGE:
 		return false;
 	}
 	return false;
@@ -156,6 +167,12 @@ wrong_list(const struct rule_check *check, const struct rule_test *test,
 		    "\"%.*s\" is a list of domains: write \"%s domain in "
 		    "%.*s\"",
 		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
+	else if (list->kind == LIST_MEMBERS &&
+	    test->fact->type == TYPE_ADDRESS)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a group of the directory, whose members are "
+		    "not read: write \"%s in %.*s\"",
+		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
 	else
 		rule_error(check->errors, item->place,
 		    "\"%.*s\" is a list of %s, with which \"%s\" cannot be "
@@ -173,7 +190,8 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	case VERB_CONTAINS:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
-		return list->kind != LIST_WORDS && list->kind != LIST_NETWORKS;
+		return list->kind != LIST_WORDS &&
+		    list->kind != LIST_NETWORKS && list->kind != LIST_MEMBERS;
 	case VERB_HAS_WORDS:
 		return list->kind == LIST_WORDS;
 	case VERB_IS:
@@ -181,6 +199,7 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	case VERB_HAS_DETECTOR:
 	case VERB_OVER:
 	case VERB_UNDER:
+	case VERB_FROM:
 	case VERB_EXISTS:
 	case VERB_IS_EMPTY:
 	case VERB_IS_INTERNAL:
@@ -209,13 +228,40 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 	    SPAN_ARGS(name));
 }
 
-/* Finds the list if one is named.  0, or -1 after reporting. */
+/* Takes the table if one is named.  1, 0 if none is, or -1 after reporting. */
+static int
+resolve_table(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	const struct rule_token *item = &operand->items[0];
+	struct rule_table *table = rule_check_table(check, item->text);
+
+	if (table == NULL)
+		return 0;
+	if (table->broken)
+		return -1;
+	if (test->verb != VERB_IN) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
+		    "as in %.*s[%s].%.*s",
+		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
+		    SPAN_ARGS(item->text), table->key->phrase,
+		    SPAN_ARGS(table->columns[0].name));
+		return -1;
+	}
+	operand->table = table;
+	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
+									 : 1;
+}
+
+/* Finds the list or table if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
 {
 	struct rule_operand *operand = &test->operand;
 	const struct rule_token *item = &operand->items[0];
 	struct rule_list *list;
+	int table;
 
 	if (operand->braced || operand->count != 1 || item->kind != TOKEN_WORD)
 		return 0;
@@ -244,6 +290,9 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 	operand->list = list;
 	if (list != NULL)
 		return 0;
+	table = resolve_table(check, test);
+	if (table != 0)
+		return table < 0 ? -1 : 0;
 	/* An address or network needs no braces: "client in 10.0.0.0/8". */
 	if (test->verb == VERB_HAS_WORDS ||
 	    (test->verb == VERB_IN && test->fact->type != TYPE_NETWORK) ||
@@ -404,9 +453,9 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 			    "expected a value; a regular expression stands "
 			    "behind \"matches\"");
 		else if (test->fact->type == TYPE_ADDRESS)
-			add_address(check, names, item);
+			rule_compile_address(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)
-			add_domain(check, names, item);
+			rule_compile_domain(check, names, item);
 		else
 			rule_names_add(names, check->set->pool, item->text);
 	}
@@ -426,8 +475,19 @@ compile_networks(const struct rule_check *check, struct rule_test *test)
 	}
 	networks = pool_alloc(check->set->pool, sizeof(*networks));
 	for (size_t i = 0; i < operand->count; i++)
-		add_network(check, networks, &operand->items[i]);
+		rule_compile_network(check, networks, &operand->items[i]);
 	operand->networks = networks;
+}
+
+/* Whether a message is one of some types, a few of which its parts tell. */
+static void
+compile_message_types(const struct rule_check *check, struct rule_test *test)
+{
+	compile_choices(check, test, message_type_names);
+	if ((test->operand.choices & (1u << MESSAGE_CALENDAR)) == 0)
+		return;
+	test->stage = RULE_STAGE_END;
+	test->needs |= RULE_NEEDS_BODY | RULE_NEEDS_CONTENT;
 }
 
 /* "is" and "in", by the type of the fact. */
@@ -438,6 +498,7 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
+	case TYPE_DATE:
 		compile_names(check, test);
 		break;
 	case TYPE_FILE_TYPE:
@@ -459,9 +520,16 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_STATE:
 		compile_choices(check, test, rule_states);
 		break;
+	case TYPE_WEEKDAY:
+		compile_choices(check, test, rule_weekdays);
+		break;
+	case TYPE_MESSAGE:
+		compile_message_types(check, test);
+		break;
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
 	case TYPE_CERTIFICATE:
+	case TYPE_TIME:
 		break; /* rule_type_allows has refused it */
 	}
 }
@@ -475,12 +543,38 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 		compile_needles(check, test, NEEDLE_WORD);
 }
 
+/* A column behind the verb. */
+static void
+compile_cell(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_cell *cell = test->operand.cell;
+
+	if (rule_check_cell(check, cell) < 0)
+		return;
+	if ((test->verb != VERB_IS && test->verb != VERB_IN) ||
+	    !rule_table_key_allowed(test->fact->type)) {
+		rule_error(check->errors, cell->place,
+		    "\"%s\" cannot be compared with a column by \"%s\"; "
+		    "\"is\" can, of an address, a domain, the client, a name "
+		    "or a text",
+		    test->fact->phrase, rule_verb_name(test->verb));
+		return;
+	}
+	rule_compile_column(check, cell, test->fact->type);
+	test->needs |= cell->fact.needs;
+	if (cell->fact.stage > test->stage)
+		test->stage = cell->fact.stage;
+}
+
 void
 rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place)
 {
-	if ((test->fact->id == FACT_HEADER ||
-		test->fact->id == FACT_RAW_HEADER) &&
+	test->stage = test->fact->stage;
+	test->needs = test->fact->needs;
+	if (test->cell != NULL && rule_check_cell(check, test->cell) < 0)
+		return;
+	if (rule_fact_is_header(test->fact->id) &&
 	    header_name_check(test->header) < 0)
 		rule_error(check->errors, place,
 		    "\"%.*s\" cannot be the name of a header",
@@ -490,9 +584,21 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
+	if (rule_compile_directory(check, test, place))
+		return;
+	if (test->operand.cell != NULL) {
+		compile_cell(check, test);
+		return;
+	}
+	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
+		return;
 	if (test->near != NULL && resolve_list(check, test->near) == 0)
 		compile_words(check, test->near);
 	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+		return;
+	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
+		(void)rule_compile_time(check, test);
+	if (test->operand.table != NULL)
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
 		check_extensions(check, test);
@@ -519,6 +625,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	case VERB_HAS_DETECTOR: /* has nothing to compile but NEAR */
 	case VERB_OVER:
 	case VERB_UNDER:
+	case VERB_FROM:
 	case VERB_EXISTS:
 	case VERB_IS_EMPTY:
 	case VERB_IS_INTERNAL:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
+#include "formats/rule_people.h"
+#include "formats/rule_time.h"
 #include "formats/rule_tracing.h"
 #include "formats/rule_values.h"
 
@@ -56,6 +58,62 @@ forget_evidence(const struct rule_eval *eval, const struct mark *mark)
 	}
 }
 
+/* Questions to the directory so far. */
+static size_t
+question_count(const struct rule_eval *eval)
+{
+	return eval->facts->people != NULL
+	    ? eval->facts->people->question_count
+	    : 0;
+}
+
+static void
+forget_questions(const struct rule_eval *eval, size_t mark)
+{
+	if (eval->facts->people != NULL)
+		eval->facts->people->question_count = mark;
+}
+
+/* Which questions of several conditions are worth asking now. */
+struct asking {
+	size_t mark; /* questions before all of them */
+	bool asks;   /* one of them has questions */
+	bool waits;  /* one is unknown without a question */
+};
+
+static struct asking
+asking_start(const struct rule_eval *eval)
+{
+	return (struct asking){ .mark = question_count(eval) };
+}
+
+/* One of the conditions has VALUE; there were BEFORE questions before it. */
+static void
+asking_note(struct asking *asking, const struct rule_eval *eval,
+    size_t before, enum rule_value value)
+{
+	if (value != RULE_NOT_YET)
+		return;
+	if (question_count(eval) == before)
+		asking->waits = true;
+	/* The answer to the first may make the others needless. */
+	else if (asking->asks)
+		forget_questions(eval, before);
+	else
+		asking->asks = true;
+}
+
+/* Nothing is asked as long as what comes later may decide: most messages end
+ * up undecided by one rare word, and none of those costs a lookup.  Content
+ * that was not read never comes. */
+static void
+asking_end(const struct asking *asking, const struct rule_eval *eval,
+    enum rule_value value)
+{
+	if (value != RULE_NOT_YET || (asking->waits && !eval->doubt))
+		forget_questions(eval, asking->mark);
+}
+
 /* The children of an "and" (DECIDES false) or an "or" (DECIDES true): one that
  * has the deciding value outweighs all that is unknown. */
 static enum rule_value
@@ -63,27 +121,33 @@ evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
     enum rule_value decides)
 {
 	enum rule_value result = rule_not(decides);
+	struct asking asking = asking_start(eval);
 
 	for (size_t i = 0; i < condition->child_count; i++) {
+		size_t before = question_count(eval);
 		enum rule_value value =
 		    rule_evaluate(eval, condition->children[i]);
 
 		if (value == decides) {
+			asking_end(&asking, eval, value);
 			while (++i < condition->child_count)
 				rule_trace_needless(
 				    eval, condition->children[i]);
 			return value;
 		}
+		asking_note(&asking, eval, before, value);
 		/* NOT_YET outweighs FAILED: what comes may still decide. */
 		if (value >= RULE_FAILED && value > result)
 			result = value;
 	}
+	asking_end(&asking, eval, result);
 	return result;
 }
 
 /* How many of those that a quantifier speaks of have which value. */
 struct tally {
 	size_t yes, no, failed, not_yet;
+	bool waits; /* one is unknown without a question to the directory */
 	bool hidden; /* there may be any number more, of any value */
 };
 
@@ -137,6 +201,7 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
     struct tally *tally)
 {
 	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
 
 	if (rule_traces(eval))
@@ -145,6 +210,8 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
 		forget_evidence(eval, &mark); /* one example is enough */
+	if (value == RULE_NOT_YET && question_count(eval) == questions)
+		tally->waits = true;
 	count_value(tally, value);
 }
 
@@ -203,11 +270,28 @@ count_headers(struct rule_eval *eval,
 }
 
 static enum rule_value
+tally_value(
+    const struct tally *tally, const struct rule_quantifier *quantifier)
+{
+	switch (quantifier->quantity) {
+	case QUANTITY_ANY:
+	case QUANTITY_AT_LEAST:
+		return at_least(tally, quantifier->at_least);
+	case QUANTITY_EVERY:
+		return every(tally);
+	case QUANTITY_NO:
+		return rule_not(at_least(tally, 1));
+	}
+	return RULE_FAILED;
+}
+
+static enum rule_value
 evaluate_quantifier(
     struct rule_eval *eval, const struct rule_quantifier *quantifier)
 {
 	struct tally tally = { 0 };
 	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 
 	switch (quantifier->noun) {
 	case NOUN_RECIPIENT:
@@ -226,23 +310,18 @@ evaluate_quantifier(
 		count_headers(eval, quantifier, &tally);
 		break;
 	}
-	switch (quantifier->quantity) {
-	case QUANTITY_ANY:
-	case QUANTITY_AT_LEAST:
-		return at_least(&tally, quantifier->at_least);
-	case QUANTITY_EVERY:
-		return every(&tally);
-	case QUANTITY_NO:
+	if (tally.waits && !eval->doubt)
+		forget_questions(eval, questions);
+	if (quantifier->quantity == QUANTITY_NO)
 		forget_evidence(eval, &mark);
-		return rule_not(at_least(&tally, 1));
-	}
-	return RULE_FAILED;
+	return tally_value(&tally, quantifier);
 }
 
 static enum rule_value
 evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
 	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 	enum rule_value value = RULE_FAILED;
 
 	switch (condition->kind) {
@@ -271,6 +350,8 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 	}
 	if (value != RULE_TRUE)
 		forget_evidence(eval, &mark);
+	if (value != RULE_NOT_YET)
+		forget_questions(eval, questions);
 	return value;
 }
 
@@ -294,13 +375,18 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 enum rule_value
 rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 {
+	struct asking asking = asking_start(eval);
 	enum rule_value result;
 
 	pool_reset(eval->facts->temporary);
+	if (!rule_in_force(eval->facts, rule))
+		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);
+	asking_note(&asking, eval, asking.mark, result);
 	rule_trace_except(eval);
 	for (size_t i = 0; i < rule->except_count; i++) {
 		struct mark mark = mark_evidence(eval);
+		size_t before = question_count(eval);
 		enum rule_value value;
 
 		if (result == RULE_FALSE) {
@@ -309,9 +395,11 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 		}
 		value = rule_not(rule_evaluate(eval, rule->except[i]));
 		forget_evidence(eval, &mark);
+		asking_note(&asking, eval, before, value);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))
 			result = value;
 	}
+	asking_end(&asking, eval, result);
 	return result;
 }

@@ -3,9 +3,12 @@
  * One test of one fact.
  */
 #include "formats/address.h"
+#include "formats/message_type.h"
 #include "formats/rule_eval.h"
+#include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
 #include "formats/rule_texts.h"
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 static enum rule_value
@@ -87,6 +90,10 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 		case TYPE_DIRECTION:
 		case TYPE_CERTIFICATE:
 		case TYPE_STATE:
+		case TYPE_TIME:
+		case TYPE_DATE:
+		case TYPE_WEEKDAY:
+		case TYPE_MESSAGE:
 			found = rule_names_have(names, value);
 			break;
 		}
@@ -126,7 +133,8 @@ test_internal(struct rule_eval *eval, const struct rule_test *test,
 {
 	bool internal = test->verb == VERB_IS_INTERNAL;
 
-	if (test->fact->scope == SCOPE_RECIPIENT)
+	if (test->fact->scope == SCOPE_RECIPIENT &&
+	    test->fact->id != FACT_MANAGER)
 		return value_of(rule_recipient_on(eval->facts,
 		    (size_t)eval->recipient,
 		    internal ? SIDE_INTERNAL : SIDE_EXTERNAL));
@@ -161,6 +169,51 @@ rule_direction_of(const struct rule_eval *eval)
 	    : DIRECTION_INTERNAL;
 }
 
+unsigned
+rule_message_types(const struct rule_eval *eval)
+{
+	struct rule_facts *facts = eval->facts;
+	unsigned bits;
+
+	if (facts->message_types == NULL) {
+		unsigned *types = pool_alloc(facts->pool, sizeof(*types));
+
+		*types = message_types(
+		    &facts->message->headers, facts->temporary);
+		facts->message_types = types;
+	}
+	bits = *facts->message_types;
+	if (facts->stage == RULE_STAGE_END && facts->content != NULL)
+		bits |= message_types_of_parts(facts->content);
+	return bits;
+}
+
+/* True if PART lies in an attachment, which is then an embedded message. */
+static bool
+in_attachment(const struct content_facts *content, const struct part *part)
+{
+	for (int i = part->parent; i != PART_NO_PARENT;
+	    i = content->parts[i].parent)
+		if (content->parts[i].is_attachment)
+			return true;
+	return false;
+}
+
+static uint64_t
+total_size(const struct content_facts *content)
+{
+	uint64_t total = 0;
+
+	for (size_t i = 0; i < content->part_count; i++) {
+		const struct part *part = &content->parts[i];
+
+		/* An embedded message has no bytes but those of its parts. */
+		if (part->is_attachment || in_attachment(content, part))
+			total += part->decoded_size;
+	}
+	return total;
+}
+
 /* Facts with a few values, each a bit. */
 static bool
 test_choice(const struct rule_eval *eval, const struct rule_test *test)
@@ -173,15 +226,28 @@ test_choice(const struct rule_eval *eval, const struct rule_test *test)
 		bits = 1u << rule_direction_of(eval);
 	else if (test->fact->id == FACT_ATTACHMENT_STATE)
 		bits = state_bits(eval->attachment);
+	else if (test->fact->id == FACT_MESSAGE_TYPE)
+		bits = rule_message_types(eval);
 	return (bits & test->operand.choices) != 0;
+}
+
+uint64_t
+rule_size_of(const struct rule_eval *eval, enum rule_fact_id fact)
+{
+	switch (fact) {
+	case FACT_ATTACHMENT_SIZE:
+		return eval->attachment->decoded_size;
+	case FACT_TOTAL_SIZE:
+		return total_size(eval->facts->content);
+	default:
+		return message_size(eval->facts->message);
+	}
 }
 
 static bool
 test_size(const struct rule_eval *eval, const struct rule_test *test)
 {
-	uint64_t size = test->fact->id == FACT_ATTACHMENT_SIZE
-	    ? eval->attachment->decoded_size
-	    : message_size(eval->facts->message);
+	uint64_t size = rule_size_of(eval, test->fact->id);
 
 	return test->verb == VERB_OVER ? size > test->operand.size
 				       : size < test->operand.size;
@@ -195,7 +261,11 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_ROLE:
 	case TYPE_DIRECTION:
 	case TYPE_STATE:
+	case TYPE_MESSAGE:
 		return value_of(test_choice(eval, test));
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
+		return value_of(rule_test_time(eval->facts, test));
 	case TYPE_NETWORK:
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
@@ -208,46 +278,60 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 	case TYPE_LONG_TEXT:
 	case TYPE_SIZE:
 	case TYPE_CERTIFICATE:
+	case TYPE_DATE:
 		break;
 	}
 	return test_names(eval, test, values);
 }
 
-/* The value without negation, of a fact that is known. */
-static enum rule_value
-test_known(struct rule_eval *eval, const struct rule_test *test)
+enum rule_value
+rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
 {
-	struct rule_values values;
-
-	rule_values_get(eval, test, &values);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:
-		return test_equality(eval, test, &values);
+		return test_equality(eval, test, values);
 	case VERB_CONTAINS:
 	case VERB_MATCHES:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
 	case VERB_HAS_WORDS:
 	case VERB_HAS_DETECTOR:
-		return rule_evaluate_search(eval, test, &values);
+		return rule_evaluate_search(eval, test, values);
 	case VERB_OVER:
 	case VERB_UNDER:
 		return value_of(test_size(eval, test));
+	case VERB_FROM:
+		return value_of(rule_test_time(eval->facts, test));
 	case VERB_EXISTS:
 		/* An empty header is there all the same. */
 		return value_of(test->fact->stage == RULE_STAGE_HEADERS
-			? values.count > 0
-			: any_value(&values));
+			? values->count > 0
+			: any_value(values));
 	case VERB_IS_EMPTY:
-		return value_of(!any_value(&values));
+		return value_of(!any_value(values));
 	case VERB_IS_INTERNAL:
 	case VERB_IS_EXTERNAL:
-		return test_internal(eval, test, &values);
+		return test_internal(eval, test, values);
 	case VERB_IS_VERIFIED:
 		return value_of(eval->facts->connection->tls.client_verified);
 	}
 	return RULE_FAILED;
+}
+
+enum rule_value
+rule_test_known(struct rule_eval *eval, const struct rule_test *test)
+{
+	struct rule_values values;
+
+	if (test->operand.cell != NULL)
+		return rule_test_cell(eval, test);
+	if (test->operand.table != NULL)
+		return value_of(
+		    rule_rows_find(eval, test->operand.table, test).count > 0);
+	rule_values_get(eval, test, &values);
+	return rule_evaluate_values(eval, test, &values);
 }
 
 /* True if something in ATTACHMENT was not read. */
@@ -270,7 +354,8 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 		return false;
 	if (test->fact->id == FACT_ATTACHMENT_TEXT)
 		return has_unread(eval->facts->content, eval->attachment);
-	if (rule_fact_is_content(test->fact))
+	if (test->fact->scope == SCOPE_MESSAGE &&
+	    (test->needs & RULE_NEEDS_CONTENT) != 0)
 		return eval->facts->content->unread > 0;
 	/* What an archive's password hides, its type and name do not. */
 	return test->fact->scope == SCOPE_ATTACHMENT &&
@@ -288,8 +373,9 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 		return;
 	if (eval->evidence->len > 0)
 		(void)buf_append(eval->evidence, ", ", 2);
-	(void)buf_printf(eval->evidence, "%s", fact->phrase);
-	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER)
+	(void)buf_printf(eval->evidence, "%s%s", fact->phrase,
+	    test->operand.is_group ? " in group" : "");
+	if (test->header.len > 0)
 		(void)buf_printf(
 		    eval->evidence, " %.*s", SPAN_ARGS(test->header));
 	if (fact->scope == SCOPE_ATTACHMENT && eval->attachment != NULL &&
@@ -306,10 +392,13 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 {
 	enum rule_value value;
 
-	if (eval->facts->stage < test->fact->stage)
+	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
-	value = test_known(eval, test);
-	if (value == RULE_FALSE && is_doubtful(eval, test))
+	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
+				     : rule_test_known(eval, test);
+	/* More content makes nothing smaller. */
+	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
+	    is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)
 		value = rule_not(value);

@@ -56,6 +56,15 @@ parser_unexpected(struct parser *parser, const char *what)
 	    what, SPAN_ARGS(rule_token_name(token, parser->errors->pool)));
 }
 
+bool
+parser_accept_kind(struct parser *parser, enum rule_token_kind kind)
+{
+	if (parser_peek(parser, 0)->kind != kind)
+		return false;
+	(void)parser_take(parser);
+	return true;
+}
+
 const struct rule_token *
 parser_expect(
     struct parser *parser, enum rule_token_kind kind, const char *what)
@@ -114,8 +123,7 @@ parser_at_item(const struct parser *parser, size_t ahead)
 		return false;
 	/* "unread" also begins a clause; a file-level one follows no open
 	 * brace, which parser_skip has passed over by then. */
-	return rule_word_index(rule_item_words, token->text) >= 0 ||
-	    span_equal(token->text, SPAN("table"));
+	return rule_word_index(rule_item_words, token->text) >= 0;
 }
 
 bool
@@ -130,9 +138,9 @@ parser_at_clause(const struct parser *parser, size_t ahead)
 	/* The brace of the rule before it was forgotten. */
 	if (span_equal(token->text, SPAN("rule")))
 		return parser_peek(parser, ahead + 1)->kind == TOKEN_WORD;
-	/* "from" is a fact as well as a clause to come. */
+	/* "from" is a fact as well. */
 	if (span_equal(token->text, SPAN("from")))
-		return false;
+		return parser_at_validity(parser, ahead);
 	return rule_word_index(rule_clause_words, token->text) >= 0 ||
 	    rule_word_index(rule_later_clauses, token->text) >= 0;
 }
@@ -282,22 +290,9 @@ parse_include(struct parser *parser)
 	parse_source(parser, source);
 }
 
-/* Remembers a table's name, so that its uses are not reported again. */
-static void
-note_table(struct parser *parser)
-{
-	const struct rule_token *name = parser_peek(parser, 1);
-	struct rule_list *list = pool_alloc(parser->pool, sizeof(*list));
-	struct rule_set *set = parser->set;
-
-	list->name = name->text;
-	list->place = name->place;
-	list->used = true;
-	list->broken = true;
-	set->lists = pool_grow(parser->pool, set->lists, set->list_count,
-	    sizeof(struct rule_list *));
-	set->lists[set->list_count++] = list;
-}
+#define ITEMS \
+	"\"rule\", \"list\", \"table\", \"schedule\", \"define\", " \
+	"\"timezone\", \"unread\" or \"include\""
 
 static void
 parse_unknown_item(struct parser *parser)
@@ -309,27 +304,24 @@ parse_unknown_item(struct parser *parser)
 	    rule_word_index(rule_later_items, token->text) >= 0) {
 		rule_error(parser->errors, token->place,
 		    "\"%.*s\" is not available yet", SPAN_ARGS(token->text));
-		if (parser_peek(parser, 1)->kind == TOKEN_WORD)
-			note_table(parser);
 	} else if (token->kind == TOKEN_WORD) {
 		rule_suggestion_start(&suggestion, token->text);
 		for (size_t i = 0; rule_item_words[i] != NULL; i++)
 			rule_suggestion_try(
 			    &suggestion, span_of(rule_item_words[i]));
 		rule_error(parser->errors, token->place,
-		    "expected \"rule\", \"list\", \"define\", \"unread\" or "
-		    "\"include\", found \"%.*s\"%.*s",
+		    "expected " ITEMS ", found \"%.*s\"%.*s",
 		    SPAN_ARGS(token->text),
 		    SPAN_ARGS(rule_suggestion_text(
 			&suggestion, parser->errors->pool)));
 	} else {
-		parser_unexpected(parser,
-		    "\"rule\", \"list\", \"define\", \"unread\" or "
-		    "\"include\"");
+		parser_unexpected(parser, ITEMS);
 	}
 	(void)parser_take(parser);
 	parser_skip(parser, parser_at_item);
 }
+
+#undef ITEMS
 
 static void
 parse_item(struct parser *parser)
@@ -340,6 +332,12 @@ parse_item(struct parser *parser)
 		parse_rule(parser);
 	else if (parser_accept(parser, "list"))
 		parse_list(parser);
+	else if (parser_accept(parser, "table"))
+		parse_table(parser);
+	else if (parser_accept(parser, "schedule"))
+		parse_schedule(parser);
+	else if (parser_accept(parser, "timezone"))
+		parse_timezone(parser, token);
 	else if (parser_accept(parser, "define"))
 		parse_define(parser);
 	else if (parser_accept(parser, "unread"))

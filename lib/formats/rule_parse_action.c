@@ -130,7 +130,8 @@ wrong_reply(struct parser *parser, const struct rule_token *token, char class)
 	rule_error(parser->errors, token->place,
 	    "expected a reply code such as %s, a text, another action, "
 	    "\"when\", \"except\", \"on failure\", \"unread\", \"mode\", "
-	    "\"severity\" or \"}\", found \"%.*s\"%.*s",
+	    "\"severity\", \"from\", \"until\", \"during\" or \"}\", found "
+	    "\"%.*s\"%.*s",
 	    codes, SPAN_ARGS(token->text),
 	    SPAN_ARGS(rule_suggestion_text(
 		&suggestion, parser->errors->pool)));
@@ -225,6 +226,20 @@ parse_address(struct parser *parser)
 	return token->text;
 }
 
+/* An address, or a column that has some. */
+static void
+parse_target(struct parser *parser, struct rule_action *action)
+{
+	if (!parser_at_cell(parser)) {
+		action->value = parse_address(parser);
+		return;
+	}
+	parser->scope = SCOPE_MESSAGE;
+	action->cell = parse_cell(parser);
+	if (action->cell == NULL)
+		parser_skip(parser, at_action);
+}
+
 /* remove recipient ADDRESS | remove [external|internal] recipients [(...)] */
 static void
 parse_remove_recipients(struct parser *parser, struct rule_action *action)
@@ -233,7 +248,9 @@ parse_remove_recipients(struct parser *parser, struct rule_action *action)
 
 	if (token->kind == TOKEN_OPEN_PAREN) {
 		(void)parser_take(parser);
+		parser->picked = true;
 		action->condition = parse_condition(parser, SCOPE_RECIPIENT);
+		parser->picked = parser->per_recipient;
 		if (parser_expect(parser, TOKEN_CLOSE_PAREN,
 			"\")\", \"and\" or \"or\"") == NULL)
 			parser_skip(parser, at_action);
@@ -273,7 +290,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 		    verb->place);
 		action->side = side;
 		if (add)
-			action->value = parse_address(parser);
+			parse_target(parser, action);
 		else
 			parse_remove_recipients(parser, action);
 		return;
@@ -299,7 +316,7 @@ parse_redirect(struct parser *parser, struct rule *rule,
 		return;
 	}
 	action = action_new(parser, rule, ACTION_REDIRECT, verb->place);
-	action->value = parse_address(parser);
+	parse_target(parser, action);
 }
 
 static void

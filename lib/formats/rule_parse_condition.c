@@ -51,10 +51,9 @@ phrase_length(const struct parser *parser, const char *phrase)
 	return count;
 }
 
-/* The fact with the longest phrase that stands next, of those that SCOPE and
- * the message have.  NULL, or *LENGTH tokens. */
-static const struct rule_fact *
-find_fact(const struct parser *parser, enum rule_scope scope, size_t *length)
+const struct rule_fact *
+parser_find_fact(
+    const struct parser *parser, enum rule_scope scope, size_t *length)
 {
 	const struct rule_fact *found = NULL;
 
@@ -168,7 +167,8 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_take(parser);
 	struct rule_suggestion suggestion;
 
-	if (is_recipient_word(parser, token))
+	if (is_recipient_word(parser, token) ||
+	    parser_lone_attribute(parser, token))
 		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);
 	for (size_t i = 0; i < rule_facts_count; i++) {
@@ -210,6 +210,7 @@ parse_inner(struct parser *parser, enum rule_scope scope)
 
 	if (parser_at_end_of_test(parser, 0))
 		return NULL;
+	parser->scope = scope;
 	if (parser_peek(parser, 0)->kind == TOKEN_OPEN_PAREN) {
 		(void)parser_take(parser);
 		inner = parse_condition(parser, scope);
@@ -249,6 +250,7 @@ parse_quantifier(struct parser *parser)
 	struct rule_condition *condition =
 	    parser_condition(parser, CONDITION_QUANTIFIER, word->place);
 	struct rule_quantifier *quantifier = &condition->quantifier;
+	bool picked;
 
 	quantifier->quantity =
 	    quantities[rule_word_index(rule_quantity_words, word->text)];
@@ -282,8 +284,11 @@ parse_quantifier(struct parser *parser)
 	if (quantifier->noun == NOUN_HEADER &&
 	    parser_peek(parser, 0)->kind == TOKEN_STRING)
 		quantifier->header = parser_take(parser)->text;
+	picked = parser->picked;
+	parser->picked = quantifier->noun == NOUN_RECIPIENT;
 	quantifier->inner =
 	    parse_inner(parser, rule_noun_scope(quantifier->noun));
+	parser->picked = picked;
 	return condition;
 }
 
@@ -332,6 +337,21 @@ parse_fact(struct parser *parser, const struct rule_fact *fact, size_t length,
 	return condition;
 }
 
+/* A test of TABLE[KEY].COLUMN, which stands next. */
+static struct rule_condition *
+parse_cell_test(struct parser *parser)
+{
+	struct rule_cell *cell = parse_cell(parser);
+	struct rule_condition *condition;
+
+	if (cell == NULL)
+		return parser_broken(parser);
+	condition = parse_test(parser, &cell->fact, cell->place);
+	if (condition->kind == CONDITION_TEST)
+		condition->test.cell = cell;
+	return condition;
+}
+
 /* A word where a condition is expected. */
 static struct rule_condition *
 parse_word(struct parser *parser, enum rule_scope scope)
@@ -341,22 +361,24 @@ parse_word(struct parser *parser, enum rule_scope scope)
 	struct rule_condition *condition;
 	size_t length;
 
+	parser->scope = scope;
 	if (rule_word_index(rule_quantity_words, token->text) >= 0)
 		return parse_quantifier(parser);
 	if (scope != SCOPE_MESSAGE && parser_at_verb(parser, 0))
 		return parse_test(parser, default_fact(scope), token->place);
-	fact = find_fact(parser, scope, &length);
+	if (parser_at_manager(parser))
+		return parse_manager(parser);
+	if (parser_at_cell(parser))
+		return parse_cell_test(parser);
+	fact = parser_find_fact(parser, scope, &length);
 	if (fact != NULL)
 		return parse_fact(parser, fact, length, scope);
+	if (scope == SCOPE_RECIPIENT && parser_at_attribute(parser))
+		return parse_test(parser, default_fact(scope), token->place);
 	if (rule_word_index(rule_later_facts, token->text) >= 0) {
 		rule_error(parser->errors, token->place,
 		    "the fact \"%.*s\" is not available yet",
 		    SPAN_ARGS(token->text));
-		return parser_broken(parser);
-	}
-	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET) {
-		rule_error(parser->errors, token->place,
-		    "tables are not available yet");
 		return parser_broken(parser);
 	}
 	if (!parser_at_end_of_test(parser, 1) &&

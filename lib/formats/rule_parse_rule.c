@@ -16,6 +16,9 @@ enum clause {
 	CLAUSE_UNREAD = 1u << 3,
 	CLAUSE_MODE = 1u << 4,
 	CLAUSE_SEVERITY = 1u << 5,
+	CLAUSE_FROM = 1u << 6,
+	CLAUSE_UNTIL = 1u << 7,
+	CLAUSE_DURING = 1u << 8,
 };
 
 static void
@@ -74,8 +77,7 @@ unknown_clause(struct parser *parser)
 		rule_suggestion_try(
 		    &suggestion, span_of(rule_clause_words[i]));
 	rule_error(parser->errors, token->place,
-	    "expected \"when\", \"except\", \"then\", \"on failure\", "
-	    "\"unread\", \"mode\", \"severity\" or \"}\", found %.*s%.*s",
+	    "expected " PARSER_CLAUSES ", found %.*s%.*s",
 	    SPAN_ARGS(rule_token_name(token, parser->errors->pool)),
 	    SPAN_ARGS(rule_suggestion_text(
 		&suggestion, parser->errors->pool)));
@@ -99,6 +101,28 @@ parse_mode(struct parser *parser, struct rule *rule)
 
 	if (index >= 0)
 		rule->mode = (enum rule_mode)index;
+}
+
+/* The clauses that say when the rule holds.  False if none is next. */
+static bool
+parse_time_clause(struct parser *parser, struct rule *rule, unsigned *seen)
+{
+	const struct rule_token *token = parser_peek(parser, 0);
+
+	if (parser_at_validity(parser, 0)) {
+		(void)parser_take(parser);
+		once(parser, token, seen, CLAUSE_FROM);
+		parse_valid_from(parser, rule);
+	} else if (parser_accept(parser, "until")) {
+		once(parser, token, seen, CLAUSE_UNTIL);
+		parse_valid_until(parser, rule);
+	} else if (parser_accept(parser, "during")) {
+		once(parser, token, seen, CLAUSE_DURING);
+		parse_during(parser, rule);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void
@@ -129,7 +153,7 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 	} else if (parser_accept(parser, "severity")) {
 		once(parser, token, seen, CLAUSE_SEVERITY);
 		parse_severity(parser, rule);
-	} else {
+	} else if (!parse_time_clause(parser, rule, seen)) {
 		unknown_clause(parser);
 	}
 	if (parser_at_clause(parser, 0))
@@ -140,8 +164,8 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 	parser_skip(parser, parser_at_clause);
 }
 
-static void
-check_id(struct parser *parser, const struct rule_token *token)
+void
+parser_check_id(struct parser *parser, const struct rule_token *token)
 {
 	bool good = token->text.len <= ID_MAX &&
 	    isalnum((unsigned char)token->text.ptr[0]);
@@ -217,7 +241,7 @@ parse_rule(struct parser *parser)
 		parser_skip(parser, parser_at_item);
 		return;
 	}
-	check_id(parser, id);
+	parser_check_id(parser, id);
 	rule = pool_alloc(parser->pool, sizeof(*rule));
 	rule->id = id->text;
 	rule->place = id->place;
@@ -246,8 +270,18 @@ parse_rule(struct parser *parser)
 		return;
 	}
 	parser->per_recipient = rule->per_recipient;
+	parser->picked = rule->per_recipient;
 	parse_clauses(parser, rule);
 	parser->per_recipient = false;
+	parser->picked = false;
+}
+
+void
+parser_not_utf8(struct parser *parser, struct rule_place place)
+{
+	rule_error(parser->errors, place,
+	    "this byte (0x%02x) is not UTF-8; save the file as UTF-8",
+	    (unsigned)(unsigned char)place.source->text.ptr[place.offset]);
 }
 
 /* One item a line; empty lines and lines that start with "#" do not count. */
@@ -260,9 +294,7 @@ list_from_file(struct parser *parser, struct rule_list *list,
 	size_t bad = rule_find_not_utf8(source->text);
 
 	if (bad < source->text.len) {
-		rule_error(parser->errors, (struct rule_place){ source, bad },
-		    "this byte (0x%02x) is not UTF-8; save the file as UTF-8",
-		    (unsigned)(unsigned char)source->text.ptr[bad]);
+		parser_not_utf8(parser, (struct rule_place){ source, bad });
 		return;
 	}
 	while (span_next(&rest, '\n', &line)) {
@@ -290,13 +322,6 @@ parse_list_items(struct parser *parser, struct rule_list *list)
 
 	if (parser_peek(parser, 0)->kind == TOKEN_OPEN_BRACE) {
 		parse_items(parser, &list->items, &list->count);
-		return;
-	}
-	if (parser_sees(parser, 0, "group")) {
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
-		list->broken = true;
-		parser_skip(parser, parser_at_item);
 		return;
 	}
 	if (!parser_accept(parser, "from")) {
@@ -327,7 +352,7 @@ parse_list(struct parser *parser)
 		parser_skip(parser, parser_at_item);
 		return;
 	}
-	check_id(parser, name);
+	parser_check_id(parser, name);
 	list = pool_alloc(parser->pool, sizeof(*list));
 	list->name = name->text;
 	list->place = name->place;
@@ -336,18 +361,20 @@ parse_list(struct parser *parser)
 	set->lists[set->list_count++] = list;
 	if (parser_expect(parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
 		kind = -1;
-	else if (parser_sees(parser, 0, "group"))
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
+	else if (parser_sees(parser, 0, "members") ||
+	    parser_sees(parser, 0, "group") ||
+	    parser_sees(parser, 0, "groups"))
+		kind = parse_members(parser, list);
 	else
 		kind = parser_expect_choice(parser, rule_list_kinds,
-		    "\"addresses\", \"domains\", \"names\", \"networks\" or "
-		    "\"words\"");
+		    "\"addresses\", \"domains\", \"names\", \"networks\", "
+		    "\"words\" or \"members of group\"");
 	if (kind < 0) {
 		list->broken = true;
 		parser_skip(parser, parser_at_item);
 		return;
 	}
 	list->kind = (enum rule_list_kind)kind;
-	parse_list_items(parser, list);
+	if (list->kind != LIST_MEMBERS)
+		parse_list_items(parser, list);
 }

@@ -215,10 +215,16 @@ parse_operand(struct parser *parser, struct rule_test *test)
 	struct rule_operand *operand = &test->operand;
 	const struct rule_token *token = parser_peek(parser, 0);
 
-	if (token->kind == TOKEN_WORD && span_equal(token->text, SPAN("group")))
-		return later(parser, token, "groups of the directory are");
-	if (parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET)
-		return later(parser, token, "tables are");
+	if (parser_sees(parser, 0, "group") || parser_sees(parser, 0, "groups"))
+		return parse_group_operand(parser, test);
+	if (parser_at_manager(parser))
+		return parse_manager_operand(parser, test);
+	if (parser_misspelt_group(parser, test))
+		return -1;
+	if (parser_at_cell(parser)) {
+		operand->cell = parse_cell(parser);
+		return operand->cell != NULL ? 0 : -1;
+	}
 	if (parser_sees(parser, 0, "words") &&
 	    parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACE) {
 		operand->is_words = true;
@@ -296,7 +302,7 @@ parse_is(struct parser *parser, struct rule_test *test)
 {
 	if (parser_accept(parser, "not"))
 		test->negated = !test->negated;
-	if (parser_sees(parser, 0, "signed"))
+	if (test->fact->type == TYPE_TEXT && parser_sees(parser, 0, "signed"))
 		return later(
 		    parser, parser_peek(parser, 0), "signed headers are");
 	for (size_t i = 0; i < sizeof(is_words) / sizeof(is_words[0]); i++) {
@@ -325,6 +331,7 @@ static const struct {
 	{ "ends", "end", "with", VERB_ENDS_WITH },
 	{ "over", NULL, NULL, VERB_OVER },
 	{ "under", NULL, NULL, VERB_UNDER },
+	{ "from", NULL, NULL, VERB_FROM },
 	{ "exists", "exist", NULL, VERB_EXISTS },
 };
 
@@ -367,25 +374,30 @@ parse_verb(struct parser *parser, struct rule_test *test)
 	return -1;
 }
 
-/* "sender department is ...": a fact of the directory.  True if reported. */
-static bool
-at_directory_attribute(struct parser *parser, const struct rule_fact *fact)
+struct rule_condition *
+parse_test(struct parser *parser, const struct rule_fact *fact,
+    struct rule_place place)
 {
-	const struct rule_token *token = parser_peek(parser, 0);
-	struct rule_suggestion suggestion;
+	struct rule_person_name nobody = { .managers = 0 };
 
-	if (fact->type != TYPE_ADDRESS || token->kind != TOKEN_WORD ||
-	    parser_at_verb(parser, 0) || !parser_at_verb(parser, 1))
-		return false;
-	rule_suggestion_start(&suggestion, token->text);
-	rule_suggestion_try(&suggestion, SPAN("domain"));
-	rule_error(parser->errors, token->place,
-	    "attributes of the directory (\"%s %.*s\") are not available "
-	    "yet%.*s",
-	    fact->phrase, SPAN_ARGS(token->text),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
-	return true;
+	return parse_person_test(parser, &nobody, fact, place);
+}
+
+int
+parser_fact_name(struct parser *parser, struct rule_test *test)
+{
+	const struct rule_token *name;
+
+	if (!rule_fact_is_named(test->fact->id))
+		return 0;
+	name = parser_expect(parser, TOKEN_STRING,
+	    rule_fact_is_header(test->fact->id)
+		? "the header's name as a string"
+		: "what was tested as a string, such as \"spf\"");
+	if (name == NULL)
+		return -1;
+	test->header = name->text;
+	return 0;
 }
 
 /* Reports that TEST's fact is not tested with its verb. */
@@ -408,7 +420,8 @@ wrong_verb(struct parser *parser, const struct rule_test *test,
 }
 
 struct rule_condition *
-parse_test(struct parser *parser, const struct rule_fact *fact,
+parse_person_test(struct parser *parser,
+    const struct rule_person_name *person, const struct rule_fact *fact,
     struct rule_place place)
 {
 	struct rule_condition *condition =
@@ -416,17 +429,11 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	struct rule_test *test = &condition->test;
 
 	test->fact = fact;
-	if (fact->id == FACT_HEADER || fact->id == FACT_RAW_HEADER) {
-		const struct rule_token *name = parser_expect(parser,
-		    TOKEN_STRING, "the header's name as a string");
-
-		if (name == NULL)
-			return parser_broken(parser);
-		test->header = name->text;
-	}
-	if (at_directory_attribute(parser, fact) ||
-	    parse_verb(parser, test) < 0)
+	test->person = *person;
+	if (parser_fact_name(parser, test) < 0 ||
+	    parse_attribute(parser, test) < 0 || parse_verb(parser, test) < 0)
 		return parser_broken(parser);
+	fact = test->fact;
 	if (!rule_type_allows(fact->type, test->verb)) {
 		wrong_verb(parser, test, place);
 		return parser_broken(parser);
@@ -435,6 +442,10 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	case VERB_OVER:
 	case VERB_UNDER:
 		if (parse_size(parser, &test->operand.size) < 0)
+			return parser_broken(parser);
+		break;
+	case VERB_FROM:
+		if (parse_range(parser, test) < 0)
 			return parser_broken(parser);
 		break;
 	case VERB_IS:

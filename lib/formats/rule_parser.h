@@ -30,6 +30,8 @@ struct parser {
 	size_t at;                 /* the next token */
 	unsigned depth;            /* of nested conditions */
 	bool per_recipient;        /* the rule is for each recipient */
+	enum rule_scope scope;     /* in which the condition stands */
+	bool picked; /* the condition speaks of one recipient */
 };
 
 /* The AHEADth token from the next one (0); the last one at the end. */
@@ -43,6 +45,9 @@ bool parser_sees(const struct parser *parser, size_t ahead, const char *word);
 
 /* Takes the next token if it is WORD. */
 bool parser_accept(struct parser *parser, const char *word);
+
+/* Takes the next token if it is of KIND. */
+bool parser_accept_kind(struct parser *parser, enum rule_token_kind kind);
 
 /* Takes the next token if it is of KIND, else reports that WHAT ("\"{\" after
  * the name") was expected.  The token or NULL. */
@@ -76,6 +81,28 @@ bool parser_at_end_of_test(const struct parser *parser, size_t ahead);
 /* True if the AHEADth token begins a verb. */
 bool parser_at_verb(const struct parser *parser, size_t ahead);
 
+/* The fact with the longest phrase that stands next, of those that SCOPE and
+ * the message have.  NULL, or *LENGTH tokens. */
+const struct rule_fact *parser_find_fact(const struct parser *parser,
+    enum rule_scope scope, size_t *length);
+
+/* Behind the phrase of TEST's fact: the name that some facts have, such as a
+ * header's.  0, or -1 after reporting. */
+int parser_fact_name(struct parser *parser, struct rule_test *test);
+
+/* Reports a TOKEN that cannot be the name of a rule, list or the like. */
+void parser_check_id(struct parser *parser, const struct rule_token *token);
+
+/* Reports that the byte at PLACE is not UTF-8. */
+void parser_not_utf8(struct parser *parser, struct rule_place place);
+
+/* True if TABLE[ stands next. */
+bool parser_at_cell(const struct parser *parser);
+
+/* TABLE[KEY].COLUMN, the first two tokens of which stand next.  NULL after
+ * reporting. */
+struct rule_cell *parse_cell(struct parser *parser);
+
 /* A new condition of KIND. */
 struct rule_condition *parser_condition(struct parser *parser,
     enum rule_condition_kind kind, struct rule_place place);
@@ -87,6 +114,43 @@ struct rule_condition *parser_broken(struct parser *parser);
 struct rule_condition *parse_test(struct parser *parser,
     const struct rule_fact *fact, struct rule_place place);
 
+/* The same where FACT is of PERSON. */
+struct rule_condition *parse_person_test(struct parser *parser,
+    const struct rule_person_name *person, const struct rule_fact *fact,
+    struct rule_place place);
+
+/* True if the next token is the name of an attribute in the directory, and not
+ * what a fact was misspelt to. */
+bool parser_at_attribute(const struct parser *parser);
+
+/* "sender ATTRIBUTE ...": takes the attribute behind TEST's fact, if one stands
+ * there, and makes it the fact.  0, or -1 after reporting. */
+int parse_attribute(struct parser *parser, struct rule_test *test);
+
+/* True if "manager of" stands next. */
+bool parser_at_manager(const struct parser *parser);
+
+/* "manager of ..." as a fact, and the test of it. */
+struct rule_condition *parse_manager(struct parser *parser);
+
+/* "manager of ...", with which TEST compares.  0, or -1 after reporting. */
+int parse_manager_operand(struct parser *parser, struct rule_test *test);
+
+/* group "NAME", behind "in".  0, or -1 after reporting. */
+int parse_group_operand(struct parser *parser, struct rule_test *test);
+
+/* Reports a word before a string behind "in" that is nearly "group". */
+bool parser_misspelt_group(
+    struct parser *parser, const struct rule_test *test);
+
+/* members of group "NAME", with "members" or "group" next: the items of LIST.
+ * LIST_MEMBERS, or -1 after reporting. */
+int parse_members(struct parser *parser, struct rule_list *list);
+
+/* Reports TOKEN, if it is an attribute that stands alone where nobody is
+ * picked. */
+bool parser_lone_attribute(
+    struct parser *parser, const struct rule_token *token);
 /* What a test compares with as next token.  0, or -1 after reporting. */
 int parse_operand(struct parser *parser, struct rule_test *test);
 
@@ -126,6 +190,33 @@ void parse_rule(struct parser *parser);
 
 /* list NAME = ..., from the name on. */
 void parse_list(struct parser *parser);
+
+/* table NAME = ..., from the name on. */
+void parse_table(struct parser *parser);
+
+/* schedule NAME = ..., from the name on. */
+void parse_schedule(struct parser *parser);
+
+/* timezone "...", of which KEYWORD has been taken. */
+void parse_timezone(struct parser *parser, const struct rule_token *keyword);
+
+/* True if "from DATE" stands at the AHEADth token: a clause, not the fact. */
+bool parser_at_validity(const struct parser *parser, size_t ahead);
+
+/* The clauses whose first word has been taken: from DATE, until DATE, during
+ * SCHEDULE. */
+void parse_valid_from(struct parser *parser, struct rule *rule);
+void parse_valid_until(struct parser *parser, struct rule *rule);
+void parse_during(struct parser *parser, struct rule *rule);
+
+/* "from" has been taken in a test of a time, date or weekday: LOW to HIGH.  0,
+ * or -1 after reporting. */
+int parse_range(struct parser *parser, struct rule_test *test);
+
+/* The clauses of a rule, for "expected ..., found ...". */
+#define PARSER_CLAUSES \
+	"\"when\", \"except\", \"then\", \"on failure\", \"unread\", " \
+	"\"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\""
 
 /*
  * Parses TEXT, called NAME, into PARSER->set, and what it includes.

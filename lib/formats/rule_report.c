@@ -4,6 +4,7 @@
  */
 #include "formats/rule_ast.h"
 #include "formats/rule_error.h"
+#include "formats/rule_time.h"
 
 const char *
 rule_mode_name(enum rule_mode mode)
@@ -53,6 +54,8 @@ report_rule(const struct rule *rule, struct buf *out)
 	if (rule->reach.fact != NULL)
 		(void)buf_printf(
 		    out, ", where \"%s\" is known", rule->reach.fact);
+	if (rule->reach.needs & RULE_NEEDS_DIRECTORY)
+		(void)buf_printf(out, ", asks the directory");
 	(void)buf_append_char(out, '\n');
 }
 
@@ -61,6 +64,8 @@ static bool
 takes_all(const struct rule *rule)
 {
 	if (rule->mode != MODE_ENFORCE || rule->per_recipient ||
+	    rule->valid_from != 0 || rule->valid_until != 0 ||
+	    rule->during != NULL ||
 	    rule->except_count > 0 || rule->when->kind != CONDITION_AND ||
 	    rule->when->child_count > 0)
 		return false;
@@ -102,8 +107,38 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		if (!set->lists[i]->used)
 			warn(&position, set->lists[i]->place, out,
 			    "nothing uses list", set->lists[i]->name);
+	for (size_t i = 0; i < set->table_count; i++)
+		if (!set->tables[i]->used)
+			warn(&position, set->tables[i]->place, out,
+			    "nothing uses table", set->tables[i]->name);
+	for (size_t i = 0; i < set->schedule_count; i++)
+		if (!set->schedules[i]->used)
+			warn(&position, set->schedules[i]->place, out,
+			    "nothing uses schedule", set->schedules[i]->name);
+	for (size_t i = 0; i < set->directory.attribute_count; i++)
+		if (!rule_attribute_known(set->directory.attributes[i]))
+			warn(&position, set->attribute_places[i], out,
+			    "policy.conf must declare attribute",
+			    set->directory.attributes[i]);
 	for (size_t i = 0; i < set->define_count; i++)
 		if (!set->defines[i]->used)
 			warn(&position, set->defines[i]->place, out,
 			    "nothing uses condition", set->defines[i]->name);
+}
+
+void
+rule_set_report_expired(
+    const struct rule_set *set, int64_t wall_us, struct buf *out)
+{
+	struct rule_position position = { .line = 0 };
+	struct calendar now = clock_calendar(wall_us, set->zone);
+
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *rule = set->rules[i];
+
+		if (rule->valid_until != 0 &&
+		    rule->valid_until < rule_date_of(&now))
+			warn(&position, rule->place, out,
+			    "the time is over of rule", rule->id);
+	}
 }

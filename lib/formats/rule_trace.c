@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_tracing.h"
 
+#include "formats/message_type.h"
+#include "formats/rule_people.h"
+#include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
 #include <inttypes.h>
@@ -287,6 +290,8 @@ void
 rule_trace_needless(
     const struct rule_eval *eval, const struct rule_condition *condition)
 {
+	struct rule_people *people = eval->facts->people;
+	size_t questions = people != NULL ? people->question_count : 0;
 	struct rule_eval aside = *eval;
 
 	if (!rule_traces(eval))
@@ -295,6 +300,9 @@ rule_trace_needless(
 	eval->facts->trace->needless++;
 	(void)rule_evaluate(&aside, condition);
 	eval->facts->trace->needless--;
+	/* Nobody is asked for what the daemon would not ask. */
+	if (people != NULL)
+		people->question_count = questions;
 }
 
 static void
@@ -333,6 +341,26 @@ add_size(struct rule_trace *trace, struct rule_trace_item *item,
 	    pool_printf(trace->pool, "%" PRIu64 " bytes", size));
 }
 
+static void
+add_message_types(struct rule_trace *trace, struct rule_trace_item *item,
+    unsigned types)
+{
+	for (size_t i = 0; message_type_names[i] != NULL; i++)
+		if (types & 1u << i)
+			add_seen(trace, item, span_of(message_type_names[i]));
+}
+
+static void
+add_moment(struct rule_trace *trace, struct rule_trace_item *item,
+    const struct calendar *calendar)
+{
+	add_seen(trace, item,
+	    pool_printf(trace->pool, "%s %04u-%02u-%02u %02u:%02u",
+		rule_weekdays[calendar->weekday], calendar->year,
+		calendar->month, calendar->day, calendar->minute / 60,
+		calendar->minute % 60));
+}
+
 /* Facts that are no text. */
 static void
 add_special(struct rule_eval *eval, const struct rule_test *test,
@@ -354,16 +382,22 @@ add_special(struct rule_eval *eval, const struct rule_test *test,
 		add_states(trace, item, eval->attachment);
 		break;
 	case TYPE_SIZE:
-		add_size(trace, item,
-		    test->fact->id == FACT_ATTACHMENT_SIZE
-			? eval->attachment->decoded_size
-			: message_size(facts->message));
+		add_size(trace, item, rule_size_of(eval, test->fact->id));
+		break;
+	case TYPE_MESSAGE:
+		add_message_types(trace, item, rule_message_types(eval));
 		break;
 	case TYPE_CERTIFICATE:
 		add_seen(trace, item,
 		    facts->connection->tls.client_verified
 			? SPAN("verified")
 			: SPAN("not verified"));
+		break;
+	case TYPE_TIME:
+	case TYPE_DATE:
+	case TYPE_WEEKDAY:
+		add_moment(trace, item,
+		    rule_calendar(eval->facts, test->operand.zone));
 		break;
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:

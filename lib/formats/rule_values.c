@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_values.h"
 
+#include "formats/authentication_results.h"
 #include "formats/encoded_word.h"
 #include "formats/mailbox.h"
+#include "formats/rule_eval_table.h"
+#include "formats/rule_time.h"
 
 #include <stddef.h>
 
-static void
-append_value(
+void
+rule_values_add(
     struct pool *pool, struct rule_values *values, struct span value)
 {
 	if (values->count == 0) {
@@ -30,7 +33,7 @@ static void
 add_value(
     struct rule_eval *eval, struct rule_values *values, struct span value)
 {
-	append_value(eval->facts->temporary, values, value);
+	rule_values_add(eval->facts->temporary, values, value);
 }
 
 struct span
@@ -74,50 +77,117 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 	}
 }
 
-/* Addresses, or their domains, of all From fields.  One that cannot be read in
- * one way only is taken as it stands, with no domain: it must not look like
+/* Addresses, or their domains, of all fields of NAME.  One that cannot be read
+ * in one way only is taken as it stands, with no domain: it must not look like
  * one of ours. */
-static const struct rule_values *
-read_from(const struct rule_facts *facts, bool domain)
+static void
+read_addresses(const struct rule_facts *facts, struct span name, bool domain,
+    struct pool *pool, struct rule_values *values)
 {
-	struct pool *pool = facts->pool;
 	const struct header_list *headers = &facts->message->headers;
-	struct rule_values *values = pool_alloc(pool, sizeof(*values));
 
 	for (size_t i = 0; i < headers->count; i++) {
 		const struct header *header = &headers->items[i];
 		struct mailbox_list list = { 0 };
 		struct err err;
 
-		if (!span_equal_case(header->name, SPAN("From")))
+		if (!span_equal_case(header->name, name))
 			continue;
 		if (mailbox_list_parse(pool, header->value, &list, &err) < 0) {
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? SPAN("")
-				   : span_trim(header_unfold(
-					 pool, header->value)));
+				   : header_unfold(pool, header->value));
 			continue;
 		}
 		for (size_t j = 0; j < list.count; j++)
-			append_value(pool, values,
+			rule_values_add(pool, values,
 			    domain ? list.items[j].domain
 				   : pool_printf(pool, "%.*s@%.*s",
 					 SPAN_ARGS(list.items[j].local),
 					 SPAN_ARGS(list.items[j].domain)));
 	}
-	return values;
 }
 
-/* The same, read once for all rules. */
+/* The same of From, read once for all rules. */
 static const struct rule_values *
 from_values(struct rule_facts *facts, bool domain)
 {
 	const struct rule_values **values =
 	    domain ? &facts->from_domains : &facts->from;
 
-	if (*values == NULL)
-		*values = read_from(facts, domain);
+	if (*values == NULL) {
+		struct rule_values *read =
+		    pool_alloc(facts->pool, sizeof(*read));
+
+		read_addresses(
+		    facts, SPAN("From"), domain, facts->pool, read);
+		*values = read;
+	}
 	return *values;
+}
+
+/* All that hosts to be believed found out, read once for all rules. */
+static const struct authentication_results *
+trusted_results(struct rule_facts *facts)
+{
+	const struct header_list *headers = &facts->message->headers;
+	struct authentication_results *all;
+
+	if (facts->results != NULL)
+		return facts->results;
+	all = pool_alloc(facts->pool, sizeof(*all));
+	for (size_t i = 0; i < headers->count; i++) {
+		struct authentication_results one;
+		struct err err;
+
+		if (facts->authserv_ids == NULL ||
+		    !span_equal_case(headers->items[i].name,
+			SPAN("Authentication-Results")) ||
+		    authentication_results_parse(facts->pool,
+			headers->items[i].value, &one, &err) < 0 ||
+		    !rule_names_have(facts->authserv_ids, one.authserv_id))
+			continue;
+		for (size_t j = 0; j < one.count; j++) {
+			all->items = pool_grow(facts->pool, all->items,
+			    all->count, sizeof(*all->items));
+			all->items[all->count++] = one.items[j];
+		}
+	}
+	facts->results = all;
+	return all;
+}
+
+/* NAME is a method, "spf", or with a property, "spf.smtp.mailfrom".  What a
+ * property says counts only if the method was passed: in a signature that is
+ * not valid anybody may be named. */
+static void
+add_results(
+    struct rule_eval *eval, struct span name, struct rule_values *values)
+{
+	const struct authentication_results *results =
+	    trusted_results(eval->facts);
+	size_t dot = span_find(name, '.');
+	struct span property = span_slice(name, dot + 1, name.len);
+
+	for (size_t i = 0; i < results->count; i++) {
+		const struct authentication_result *item = &results->items[i];
+
+		if (span_equal_case(
+			item->method, span_slice(name, 0, dot)) &&
+		    span_equal_case(item->property, property) &&
+		    (property.len == 0 || item->passed))
+			add_value(eval, values, item->value);
+	}
+}
+
+static void
+add_charsets(struct rule_eval *eval, struct rule_values *values)
+{
+	const struct content_facts *content = eval->facts->content;
+
+	for (size_t i = 0; i < content->part_count; i++)
+		if (content->parts[i].charset.len > 0)
+			add_value(eval, values, content->parts[i].charset);
 }
 
 /* Names that programs show differ; a rule must see all of them. */
@@ -239,6 +309,18 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 		add_headers(eval, test->header,
 		    test->fact->id == FACT_RAW_HEADER, values);
 		break;
+	case FACT_HEADER_ADDRESS:
+	case FACT_HEADER_DOMAIN:
+		read_addresses(eval->facts, test->header,
+		    test->fact->id == FACT_HEADER_DOMAIN,
+		    eval->facts->temporary, values);
+		break;
+	case FACT_RESULT:
+		add_results(eval, test->header, values);
+		break;
+	case FACT_CHARSET:
+		add_charsets(eval, values);
+		break;
 	case FACT_SUBJECT:
 		add_headers(eval, SPAN("Subject"), false, values);
 		break;
@@ -252,12 +334,28 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_HEADER_RAW_VALUE:
 		add_picked_value(eval, test->fact->id, values);
 		break;
+	case FACT_DATE:
+		add_value(eval, values,
+		    rule_date_text(
+			rule_date_of(rule_calendar(
+			    eval->facts, test->operand.zone)),
+			eval->facts->temporary));
+		break;
+	case FACT_CELL:
+		rule_cell_values(eval, test->cell, values);
+		break;
+	case FACT_TIME:
+	case FACT_WEEKDAY:
+	case FACT_MESSAGE_TYPE:
+	case FACT_TOTAL_SIZE:
 	case FACT_LISTENER_ROLE:
 	case FACT_MESSAGE_SIZE:
 	case FACT_DIRECTION:
 	case FACT_ATTACHMENT_STATE:
 	case FACT_ATTACHMENT_SIZE:
-		break; /* no texts */
+	case FACT_ATTRIBUTE:
+	case FACT_MANAGER:
+		break; /* no texts, or rule_eval_directory.c has them */
 	case FACT_TEXT:
 	case FACT_CONTENT:
 	case FACT_BODY:

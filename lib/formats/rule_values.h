@@ -18,6 +18,9 @@ struct rule_values {
 void rule_values_get(struct rule_eval *eval, const struct rule_test *test,
     struct rule_values *values);
 
+/* Adds VALUE to *VALUES, which must not move; the array grows in POOL. */
+void rule_values_add(
+    struct pool *pool, struct rule_values *values, struct span value);
 /* The value of HEADER, one of the message's, decoded once for all rules. */
 struct span rule_header_text(
     struct rule_facts *facts, const struct header *header);

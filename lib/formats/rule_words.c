@@ -5,6 +5,9 @@
 
 #define CONNECTION(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, 0 }
+#define CERTIFICATE(phrase, id, type) \
+	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, \
+	    RULE_NEEDS_CERTIFICATE }
 #define HEADERS(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_HEADERS, \
 	    RULE_NEEDS_HEADERS }
@@ -15,11 +18,11 @@
 const struct rule_fact rule_facts_table[] = {
 	CONNECTION("client", FACT_CLIENT, TYPE_NETWORK),
 	CONNECTION("client name", FACT_CLIENT_NAME, TYPE_DOMAIN),
-	CONNECTION("client certificate", FACT_CLIENT_CERTIFICATE,
+	CERTIFICATE("client certificate", FACT_CLIENT_CERTIFICATE,
 	    TYPE_CERTIFICATE),
-	CONNECTION("client certificate subject", FACT_CERTIFICATE_SUBJECT,
+	CERTIFICATE("client certificate subject", FACT_CERTIFICATE_SUBJECT,
 	    TYPE_NAME),
-	CONNECTION("client certificate issuer", FACT_CERTIFICATE_ISSUER,
+	CERTIFICATE("client certificate issuer", FACT_CERTIFICATE_ISSUER,
 	    TYPE_NAME),
 	CONNECTION("helo", FACT_HELO, TYPE_DOMAIN),
 	CONNECTION("login", FACT_LOGIN, TYPE_NAME),
@@ -35,6 +38,14 @@ const struct rule_fact rule_facts_table[] = {
 	HEADERS("header", FACT_HEADER, TYPE_TEXT),
 	HEADERS("raw header", FACT_RAW_HEADER, TYPE_TEXT),
 	HEADERS("subject", FACT_SUBJECT, TYPE_TEXT),
+	HEADERS("header address", FACT_HEADER_ADDRESS, TYPE_ADDRESS),
+	HEADERS("header domain", FACT_HEADER_DOMAIN, TYPE_DOMAIN),
+	{ "result", FACT_RESULT, TYPE_NAME, SCOPE_MESSAGE, RULE_STAGE_HEADERS,
+	    RULE_NEEDS_HEADERS | RULE_NEEDS_RESULTS },
+	HEADERS("message", FACT_MESSAGE_TYPE, TYPE_MESSAGE),
+	CONTENT("charset", FACT_CHARSET, TYPE_NAME, SCOPE_MESSAGE, 0),
+	CONTENT("total attachment size", FACT_TOTAL_SIZE, TYPE_SIZE,
+	    SCOPE_MESSAGE, 0),
 	{ "message size", FACT_MESSAGE_SIZE, TYPE_SIZE, SCOPE_MESSAGE,
 	    RULE_STAGE_END, RULE_NEEDS_HEADERS | RULE_NEEDS_BODY },
 	CONTENT("text", FACT_TEXT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
@@ -45,6 +56,10 @@ const struct rule_fact rule_facts_table[] = {
 	    RULE_NEEDS_TEXT),
 	CONTENT("attachments", FACT_ATTACHMENTS, TYPE_LONG_TEXT,
 	    SCOPE_MESSAGE, RULE_NEEDS_TEXT),
+	CONNECTION("time", FACT_TIME, TYPE_TIME),
+	CONNECTION("hour", FACT_TIME, TYPE_TIME),
+	CONNECTION("date", FACT_DATE, TYPE_DATE),
+	CONNECTION("weekday", FACT_WEEKDAY, TYPE_WEEKDAY),
 	{ "direction", FACT_DIRECTION, TYPE_DIRECTION, SCOPE_RECIPIENT,
 	    RULE_STAGE_RECIPIENT, 0 },
 	{ "recipient", FACT_RECIPIENT, TYPE_ADDRESS, SCOPE_RECIPIENT,
@@ -88,6 +103,7 @@ static const char *const verb_names[] = {
 	[VERB_HAS_DETECTOR] = "has payment-card",
 	[VERB_OVER] = "over",
 	[VERB_UNDER] = "under",
+	[VERB_FROM] = "from",
 	[VERB_EXISTS] = "exists",
 	[VERB_IS_EMPTY] = "is empty",
 	[VERB_IS_INTERNAL] = "is internal",
@@ -118,20 +134,24 @@ static const unsigned type_verbs[] = {
 	[TYPE_ROLE] = EQUALITY,
 	[TYPE_DIRECTION] = EQUALITY,
 	[TYPE_STATE] = EQUALITY,
+	[TYPE_TIME] = BIT(VERB_FROM) | BIT(VERB_IN),
+	[TYPE_DATE] = BIT(VERB_FROM) | EQUALITY,
+	[TYPE_WEEKDAY] = BIT(VERB_FROM) | EQUALITY,
+	[TYPE_MESSAGE] = EQUALITY,
 	[TYPE_CERTIFICATE] = BIT(VERB_IS_VERIFIED) | BIT(VERB_EXISTS),
 };
 
-const char *const rule_item_words[] = { "rule", "list", "define", "unread",
-	"include", NULL };
+const char *const rule_item_words[] = { "rule", "list", "table", "schedule",
+	"define", "timezone", "unread", "include", NULL };
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
-	"unread", "mode", "severity", NULL };
+	"unread", "mode", "severity", "until", "during", NULL };
 const char *const rule_action_words[] = { "reject", "tempfail", "discard",
 	"hold", "add", "set", "remove", "redirect", "stop", NULL };
 const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
 	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
 const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
 const char *const rule_list_kinds[] = { "addresses", "domains", "names",
-	"networks", "words", NULL };
+	"networks", "words", "members", NULL };
 const char *const rule_modes[] = { "enforce", "audit", "off", NULL };
 const char *const rule_failures[] = { "default", "tempfail", "hold", NULL };
 const char *const rule_unreads[] = { "unstated", "held", "tempfailed",
@@ -147,15 +167,16 @@ const char *const rule_states[] = { "encrypted", "unscannable", "ambiguous",
 const unsigned rule_state_flags[] = { PART_ENCRYPTED, PART_UNSCANNABLE,
 	PART_AMBIGUOUS, PART_LIMIT };
 
-const char *const rule_later_items[] = { "table", "schedule", "detector",
+const char *const rule_weekdays[] = { "monday", "tuesday", "wednesday",
+	"thursday", "friday", "saturday", "sunday", NULL };
+
+const char *const rule_later_items[] = { "detector",
 	"fingerprint", "notice", NULL };
-const char *const rule_later_clauses[] = { "until", "from", "active",
-	"during", NULL };
+const char *const rule_later_clauses[] = { "active", NULL };
 const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
 	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
-const char *const rule_later_facts[] = { "manager", "time", "weekday", "hour",
-	"message", "result", "part", "parts", NULL };
+const char *const rule_later_facts[] = { "part", "parts", NULL };
 const char *const rule_later_detectors[] = { "bic", "us-aba-routing",
 	"us-itin", "us-ein", "us-npi", "us-dea", "us-mbi", "uk-nino",
 	"uk-nhs", "uk-utr", "de-tax-id", "de-id-card", "de-pension-insurance",
@@ -201,6 +222,19 @@ rule_type_verbs(enum rule_type type, struct buf *out)
 		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);
 		separator = ", ";
 	}
+}
+
+bool
+rule_fact_is_header(enum rule_fact_id id)
+{
+	return id == FACT_HEADER || id == FACT_RAW_HEADER ||
+	    id == FACT_HEADER_ADDRESS || id == FACT_HEADER_DOMAIN;
+}
+
+bool
+rule_fact_is_named(enum rule_fact_id id)
+{
+	return id == FACT_RESULT || rule_fact_is_header(id);
 }
 
 enum rule_scope

@@ -25,6 +25,10 @@ enum rule_type {
 	TYPE_DIRECTION,
 	TYPE_CERTIFICATE, /* of the client: verified or not */
 	TYPE_STATE,       /* how well an attachment could be read */
+	TYPE_TIME,        /* of the day */
+	TYPE_DATE,
+	TYPE_WEEKDAY,
+	TYPE_MESSAGE, /* of which types the message is */
 };
 
 /* Of what a fact speaks.  All but the message's are known only where one
@@ -62,6 +66,15 @@ enum rule_fact_id {
 	FACT_ATTACHMENTS,
 	FACT_ATTACHMENT_TEXT,
 	FACT_DIRECTION,
+	FACT_HEADER_ADDRESS, /* in a header field of addresses */
+	FACT_HEADER_DOMAIN,
+	FACT_RESULT, /* of another filter */
+	FACT_MESSAGE_TYPE,
+	FACT_CHARSET,
+	FACT_TOTAL_SIZE, /* of all attachments */
+	FACT_TIME,
+	FACT_DATE,
+	FACT_WEEKDAY,
 	FACT_RECIPIENT,
 	FACT_RECIPIENT_DOMAIN,
 	FACT_ATTACHMENT_STATE,
@@ -72,7 +85,16 @@ enum rule_fact_id {
 	FACT_HEADER_NAME,
 	FACT_HEADER_VALUE,
 	FACT_HEADER_RAW_VALUE,
+	FACT_ATTRIBUTE, /* of somebody's entry in the directory */
+	FACT_MANAGER,   /* the addresses of somebody's manager */
+	FACT_CELL, /* in no table of facts: see struct rule_cell */
 };
+
+/* True for facts behind whose phrase a name stands, as in header "To". */
+bool rule_fact_is_named(enum rule_fact_id id);
+
+/* True if that is the name of a header. */
+bool rule_fact_is_header(enum rule_fact_id id);
 
 struct rule_fact {
 	const char *phrase; /* words with one blank between */
@@ -100,6 +122,7 @@ enum rule_verb {
 	VERB_HAS_DETECTOR,
 	VERB_OVER,
 	VERB_UNDER,
+	VERB_FROM, /* from LOW to HIGH */
 	VERB_EXISTS,
 	VERB_IS_EMPTY,
 	VERB_IS_INTERNAL,
@@ -141,6 +164,7 @@ extern const char *const rule_severities[];
 extern const char *const rule_roles[];          /* enum role */
 extern const char *const rule_directions[];     /* enum rule_direction */
 extern const char *const rule_states[];         /* of TYPE_STATE */
+extern const char *const rule_weekdays[];       /* monday, ... */
 
 /* The PART_* flag of each of rule_states. */
 extern const unsigned rule_state_flags[];

@@ -370,17 +370,16 @@ static void
 send_content(struct trial *trial, struct moment now)
 {
 	struct response *end = &trial->result.end;
-	struct span body;
 
 	if (!passed_stage(trial, STAGE_DATA,
 		session_data(trial->session, now, end), now))
 		return;
-	body = send_headers(
+	trial->result.body = send_headers(
 	    trial, with_crlf(trial->pool, trial->message->text));
 	if (!passed_stage(trial, STAGE_HEADERS,
 		session_headers_end(trial->session, now, end), now))
 		return;
-	send_body(trial, body);
+	send_body(trial, trial->result.body);
 	(void)passed_stage(trial, STAGE_END,
 	    session_end(trial->session, now, end), now);
 	session_finish(trial->session, true, now, end);

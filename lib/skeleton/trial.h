@@ -46,6 +46,7 @@ struct trial_result {
 	struct response end;
 	enum stage end_stage;
 	bool body_skipped;
+	struct span body; /* as it was sent: lines end in CRLF */
 	const struct message *message;
 	const struct verdict *verdict;
 	/* The message that the MTA has in the end, without regard to END. */

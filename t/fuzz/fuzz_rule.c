@@ -4,6 +4,7 @@
 
 #include "formats/rule_act.h"
 #include "formats/rule_eval.h"
+#include "formats/rule_people.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>
@@ -22,6 +23,49 @@ read_file(void *context, struct span name, struct span from, struct pool *pool,
 	*full_name = pool_dup(pool, name);
 	*text = SPAN("# comment\na@example.com\n\n example.com \n10.0.0.0/8\n");
 	return 0;
+}
+
+/* A manager for everybody, and a value of each attribute. */
+static void
+answer_found(struct pool *pool, const struct rule_directory *directory,
+    struct rule_person *person)
+{
+	static struct span value = SPAN_INIT("b@example.com");
+	static struct rule_entry_values texts = { &value, 1 };
+
+	person->entry.known = RULE_ANSWERED;
+	person->attributes = pool_alloc_array(pool,
+	    directory->attribute_count + 1, sizeof(*person->attributes));
+	for (size_t i = 0; i < directory->attribute_count; i++)
+		person->attributes[i] = texts;
+	person->manager.known = RULE_ANSWERED;
+	person->managers = &texts;
+	person->manager_count = 1;
+	for (size_t i = 0; i < person->group_count; i++) {
+		person->groups[i].answer.known = RULE_ANSWERED;
+		person->groups[i].member = i % 2 == 0;
+	}
+}
+
+/* The directory knows some people, not others, and fails for the rest. */
+static void
+answer(const struct rule_set *set, struct rule_people *people)
+{
+	struct err fault;
+
+	assert(people->question_count > 0);
+	for (size_t i = 0; i < people->question_count; i++) {
+		struct rule_person *person = people->questions[i].person;
+
+		assert(person->address.domain.len > 0);
+		if (person->key.ptr[0] == 's')
+			answer_found(people->pool, rule_set_directory(set),
+			    person);
+		else if (person->key.ptr[0] == 'b')
+			person->entry.known = RULE_ANSWERED;
+	}
+	(void)err_set(&fault, ERR_TEMPORARY, "no answer");
+	rule_people_received(people, &fault);
 }
 
 static void
@@ -55,12 +99,17 @@ evaluate(const struct rule_set *set)
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);
 	run = rule_run_new(set, m.message.pool);
+	m.facts.people = rule_people_new(m.message.pool);
 	m.facts.stage = RULE_STAGE_RECIPIENT;
-	rule_run_recipient(run, &m.facts, 1, &events);
+	for (size_t i = 0; i < m.message.recipient_count; i++)
+		while (rule_run_recipient(run, &m.facts, i, &events) ==
+		    RULE_ASKS)
+			answer(set, m.facts.people);
 	for (unsigned stage = RULE_STAGE_DATA; stage <= RULE_STAGE_END;
 	    stage++) {
 		m.facts.stage = (enum rule_stage)stage;
-		(void)rule_run_message(run, &m.facts, &events);
+		while (rule_run_message(run, &m.facts, &events) == RULE_ASKS)
+			answer(set, m.facts.people);
 	}
 	/* Once over, it stays so. */
 	assert(rule_run_message(run, &m.facts, &events) == RULE_DONE);
@@ -68,6 +117,7 @@ evaluate(const struct rule_set *set)
 		rule_act_event(&act, set, &m.facts, &events.items[i]);
 	rule_act_unread(&act);
 	rule_act_notes(&act, set, &m.facts);
+	rule_people_free(&m.facts.people);
 	rule_message_free(&m);
 }
 
@@ -112,6 +162,22 @@ explain(const struct rule_set *set)
 	rule_message_free(&m);
 }
 
+/* As a configuration with a directory, and one without. */
+static void
+check_directory(const struct rule_set *set, struct buf *errors)
+{
+	static const struct span declared[] = { SPAN_INIT("building") };
+
+	for (int has_one = 0; has_one < 2; has_one++) {
+		int rc;
+
+		buf_reset(errors);
+		rc = rule_set_check_directory(
+		    set, has_one, declared, 1, "policy.conf", errors);
+		assert((rc < 0) == (errors->len > 0 || errors->full));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -126,6 +192,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((set == NULL) == (errors.len > 0 || errors.full));
 	if (set != NULL) {
 		rule_set_report(set, &report);
+		check_directory(set, &errors);
 		evaluate(set);
 		explain(set);
 	}

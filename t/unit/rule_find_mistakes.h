@@ -166,10 +166,12 @@ static const struct find_mistake {
 	    "only detectors have a confidence" },
 	{ "content matches /x/ at least 3", 2, 21,
 	    "expected \"when\", \"except\", \"then\", \"on failure\", "
-	    "\"unread\", \"mode\", \"severity\" or \"}\", found \"at\"" },
+	    "\"unread\", \"mode\", \"severity\", \"from\", "
+	    "\"until\", \"during\" or \"}\", found \"at\"" },
 	{ "content contains x at least 3", 2, 20,
 	    "expected \"when\", \"except\", \"then\", \"on failure\", "
-	    "\"unread\", \"mode\", \"severity\" or \"}\", found \"at\"" },
+	    "\"unread\", \"mode\", \"severity\", \"from\", "
+	    "\"until\", \"during\" or \"}\", found \"at\"" },
 	{ "content has iban near", 3, 1,
 	    "expected \"word\" or \"words\", found \"then\"" },
 	{ "content has iban near projects", 2, 23,
@@ -274,7 +276,8 @@ static const struct find_mistake {
 	    "us-ssn); did you mean \"iban\"?" },
 	{ "content has iban, us-ssn", 2, 17,
 	    "expected \"when\", \"except\", \"then\", \"on failure\", "
-	    "\"unread\", \"mode\", \"severity\" or \"}\", found \",\"" },
+	    "\"unread\", \"mode\", \"severity\", \"from\", "
+	    "\"until\", \"during\" or \"}\", found \",\"" },
 	{ "content has iban or us-ssn", 2, 21,
 	    "\"us-ssn\" is a detector: write \"content has us-ssn\"" },
 	{ "content has iban and ibn", 2, 22,

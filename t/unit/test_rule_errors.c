@@ -136,7 +136,8 @@ START_TEST(all_at_once)
 	    &said);
 	ck_assert_str_eq(buf_string(&said),
 	    "r:1:16: expected \"addresses\", \"domains\", \"names\", "
-	    "\"networks\" or \"words\", found \"domain\"; did you mean "
+	    "\"networks\", \"words\" or \"members of group\", found "
+	    "\"domain\"; did you mean "
 	    "\"domains\"?\n"
 	    "r:3:18: there is no list \"trused\"; did you mean \"trusted\"?\n"
 	    "r:3:29: \"sendr\" is not a fact that rules know; did you mean "

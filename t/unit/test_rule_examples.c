@@ -4,6 +4,7 @@
  */
 #include "milters/policy_files.h"
 
+#include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -14,7 +15,17 @@
 static const char prologue[] =
     "unread content is held\n"
     "list partners = domains { bank.example }\n"
-    "list projects = words { falcon }\n";
+    "list projects = words { falcon }\n"
+    "schedule office-hours = weekdays monday..friday hours 8-18\n"
+    "table apps = \"apps.csv\" key client columns sender, scope, owner\n";
+
+/* What the page names. */
+static const struct text_file named[] = {
+	{ "apps.csv",
+	    "192.0.2.0/28,robot@example.com;shop@example.com,internal,"
+	    "\"it@example.com\"\n" },
+	{ NULL, NULL },
+};
 
 static void
 source_path(const char *name, char *out, size_t size)
@@ -43,6 +54,10 @@ read_source(const char *name, struct buf *text)
 static void
 compile(const char *before, struct span text, const char *after)
 {
+	const struct rule_files files = {
+		.read = text_file_read,
+		.context = (void *)(uintptr_t)named,
+	};
 	struct buf file, errors;
 	struct rule_set *set;
 
@@ -51,7 +66,7 @@ compile(const char *before, struct span text, const char *after)
 	(void)buf_printf(
 	    &file, "%s%.*s%s", before, SPAN_ARGS(text), after);
 	set = rule_set_new(
-	    SPAN("lumbar.rules.5"), buf_span(&file), NULL, &errors);
+	    SPAN("lumbar.rules.5"), buf_span(&file), &files, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	rule_set_free(&set);
 	buf_free(&file);

@@ -153,7 +153,7 @@ static const struct {
 	    "true text has word secret @1 text 2+6 text/plain;" },
 	{ "unread content is delivered\n"
 	  "rule a { when any attachment size over 1 then hold }", 0,
-	    "no match at end of message unread;"
+	    "no match at end of message;"
 	    "false any attachment size over 1;"
 	    " false size over 1 [f.txt] {1 bytes};"
 	    " false size over 1 [(application/pgp-encrypted)] {1 bytes};" },
