@@ -93,6 +93,25 @@ audit_recipient(struct decision *decision, const struct rule_event *event)
 }
 
 static void
+count_event(const struct policy_config *config, const struct rule_event *event)
+{
+	struct policy_count *count;
+
+	if (config->counts == NULL)
+		return;
+	count = config->counts[rule_event_rule(event)];
+	switch (event->kind) {
+	case RULE_EVENT_MATCH:
+		policy_count_match(count);
+		break;
+	case RULE_EVENT_UNREAD:
+	case RULE_EVENT_FAULT:
+		policy_count_fault(count);
+		break;
+	}
+}
+
+static void
 decide_recipient(struct decision *decision)
 {
 	const struct policy_config *config = decision->config;
@@ -109,6 +128,7 @@ decide_recipient(struct decision *decision)
 	for (size_t i = 0; i < events.count; i++) {
 		const struct rule_event *event = &events.items[i];
 
+		count_event(config, event);
 		if (rule_event_is_audit(event))
 			audit_recipient(decision, event);
 		else
@@ -144,9 +164,11 @@ decide_message(struct decision *decision, enum rule_stage stage)
 
 	state->facts.stage = stage;
 	progress = rule_run_message(state->run, &state->facts, &events);
-	for (size_t i = 0; i < events.count; i++)
+	for (size_t i = 0; i < events.count; i++) {
+		count_event(config, &events.items[i]);
 		rule_act_event(&state->act, config->rules, &state->facts,
 		    &events.items[i]);
+	}
 	if (progress == RULE_DONE)
 		return finish(decision);
 	return ANSWER_MORE;

@@ -107,6 +107,10 @@ size_t rule_set_slow(const struct rule_set *set);
 /* Rules that are not off. */
 size_t rule_set_count(const struct rule_set *set);
 
+/* All rules, and the id of that of INDEX (from 0). */
+size_t rule_set_size(const struct rule_set *set);
+struct span rule_set_rule_id(const struct rule_set *set, size_t index);
+
 /*
  * Adds to OUT a line for each rule, with its mode, the stage at which it is
  * answered and the fact that it waits for, and then what deserves a look: lists

@@ -206,6 +206,7 @@ enum rule_action_kind {
 	ACTION_ADD_HEADER,
 	ACTION_SET_HEADER,
 	ACTION_REMOVE_HEADER,
+	ACTION_TAG_SUBJECT,
 	ACTION_ADD_RECIPIENT,
 	ACTION_REDIRECT,
 	ACTION_REMOVE_RECIPIENTS,
@@ -221,7 +222,8 @@ struct rule_action {
 	struct rule_place place;
 	unsigned code;        /* REJECT, TEMPFAIL */
 	struct span enhanced; /* likewise */
-	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title */
+	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title;
+	                         TAG_SUBJECT */
 	struct span name;     /* headers */
 	struct span value;    /* headers; recipient: its address */
 	struct rule_cell *cell; /* recipient: its address, instead of VALUE */
@@ -232,6 +234,7 @@ struct rule_action {
 };
 
 struct rule {
+	size_t index; /* in the set */
 	struct span id;
 	struct span title;
 	struct rule_place place;

@@ -243,6 +243,7 @@ parse_rule(struct parser *parser)
 	rule = pool_alloc(parser->pool, sizeof(*rule));
 	rule->id = id->text;
 	rule->place = id->place;
+	rule->index = set->rule_count;
 	set->rules = pool_grow(parser->pool, set->rules, set->rule_count,
 	    sizeof(struct rule *));
 	set->rules[set->rule_count++] = rule;

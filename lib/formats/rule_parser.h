@@ -133,6 +133,14 @@ bool parse_noun(struct parser *parser, enum rule_noun *noun);
 /* The actions behind "then", up to the next clause. */
 void parse_actions(struct parser *parser, struct rule *rule);
 
+/* An address as a word or string: it, or empty after reporting. */
+struct span parse_address(struct parser *parser);
+
+/* An action that is not available yet, reported when it has been read.  False
+ * if none stands next.  Behind a mistake it is left where AT_ACTION is true. */
+bool parse_later_action(struct parser *parser,
+    bool (*at_action)(const struct parser *parser, size_t ahead));
+
 /* "unread" has been taken: "content is ..." or "counts as match". */
 enum rule_unread parse_unread(struct parser *parser, bool in_rule);
 

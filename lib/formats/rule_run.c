@@ -37,6 +37,12 @@ add_event(struct rule_run *run, struct rule_events *events,
 	return event;
 }
 
+size_t
+rule_event_rule(const struct rule_event *event)
+{
+	return event->rule->index;
+}
+
 /* True if an event of RULE ends the evaluation. */
 static bool
 ends(const struct rule_event *event)
@@ -72,7 +78,8 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 
 		/* Which fields to edit is not known before. */
 		if ((kind == ACTION_SET_HEADER ||
-			kind == ACTION_REMOVE_HEADER) &&
+			kind == ACTION_REMOVE_HEADER ||
+			kind == ACTION_TAG_SUBJECT) &&
 		    eval->facts->stage < RULE_STAGE_HEADERS)
 			return RULE_NOT_YET;
 		if (rule->actions[i].cell != NULL &&

@@ -33,6 +33,9 @@ struct rule_events {
 	size_t count;
 };
 
+/* The index in the set of the rule that EVENT is of. */
+size_t rule_event_rule(const struct rule_event *event);
+
 enum rule_progress {
 	RULE_WAITS,  /* a rule in force needs what comes later */
 	RULE_LISTENS, /* only rules in audit mode do */

@@ -108,8 +108,8 @@ START_TEST(all_at_once)
 	    "r:3:29: \"sendr\" is not a fact that rules know; did you mean "
 	    "\"sender\"?\n"
 	    "r:3:52: detectors are not available yet\n"
-	    "r:4:8: expected an action (reject, tempfail, discard, hold, add, "
-	    "set, remove, redirect, stop), found \"rejct\"; did you mean "
+	    "r:4:8: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; did you mean "
 	    "\"reject\"?\n"
 	    "r:4:19: expected \"enforce\", \"audit\" or \"off\", found "
 	    "\"on\"\n");

@@ -364,6 +364,99 @@ static const struct mistake facts[] = {
 	    "\"is\"; use \"over\", \"under\"\n" },
 };
 
+#define T(action) "rule a { when always then " action " }"
+#define LATER(word) \
+	"r:1:27: the action \"" word "\" is not available yet\n"
+
+/* Of actions. */
+static const struct mistake actions[] = {
+	{ T("tag"), "r:1:31: expected \"subject\", found \"}\"\n" },
+	{ T("tag header \"x\""),
+	    "r:1:31: expected \"subject\", found \"header\"\n" },
+	{ T("tag subject"),
+	    "r:1:39: expected the tag as a string, found \"}\"\n" },
+	{ T("tag subject [EXT]"),
+	    "r:1:39: expected the tag as a string, found \"[\"\n" },
+	{ T("tag subject \" \""), "r:1:39: the tag is empty\n" },
+	{ T("tag subject \"\303\244\""),
+	    "r:1:39: a tag may have printable ASCII characters only\n" },
+	{ "rule a for each recipient { when always then tag subject \"x\" }",
+	    "r:1:46: a rule \"for each recipient\" can reject or tempfail "
+	    "that recipient, or stop\n" },
+	{ T("reject matching"),
+	    "r:1:43: expected \"recipients\", found \"}\"\n" },
+	{ T("reject matching recipients 5.7.1 \"no\""),
+	    "r:1:27: one recipient is refused at RCPT, by a rule of its own: "
+	    "write \"rule a for each recipient { when recipient ... then "
+	    "reject }\"\n" },
+	{ "rule a for each recipient { when always then reject matching "
+	  "recipients 450 }",
+	    "r:1:73: 450 is a code of \"tempfail\"; write \"tempfail 450\" "
+	    "or a code such as 550 or 5.7.1\n" },
+	/* What comes later is read to its end. */
+	{ T("quarantine"), LATER("quarantine") },
+	{ T("quarantine as \"pci\""), LATER("quarantine") },
+	{ T("quarantine as pci"),
+	    "r:1:41: expected a string, found \"pci\"\n" },
+	{ T("quarantine \"pci\""),
+	    LATER("quarantine")
+	    "r:1:38: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found a string\n" },
+	{ T("notify sender using n"), LATER("notify") },
+	{ T("notify manager of sender using n"), LATER("notify") },
+	{ T("notify manager of manager of recipients using n"),
+	    LATER("notify") },
+	{ T("notify a@b.example using n, hold"), LATER("notify") },
+	{ A T("notify t[client].who using n"),
+	    "r:1:74: the action \"notify\" is not available yet\n" },
+	{ T("notify manager using n"),
+	    "r:1:42: expected \"of\", found \"using\"\n" },
+	{ T("notify manager of x using n"),
+	    "r:1:45: expected \"sender\" or \"recipients\", found \"x\"\n" },
+	{ T("notify sender"), "r:1:41: expected \"using\", found \"}\"\n" },
+	{ T("notify sender using \"n\""),
+	    "r:1:47: expected a name, found a string\n" },
+	{ T("notify nobody using n"),
+	    "r:1:34: expected an address such as user@example.com: cannot "
+	    "read the address \"nobody\": it has no domain\n" },
+	{ T("append disclaimer d"), LATER("append") },
+	{ T("prepend disclaimer d"), LATER("prepend") },
+	{ T("append d"),
+	    "r:1:34: expected \"disclaimer\", found \"d\"\n" },
+	{ T("encrypt"), LATER("encrypt") },
+	{ T("encrypt using e"), LATER("encrypt") },
+	{ T("copy to a@b.example"), LATER("copy") },
+	{ T("copy a@b.example"),
+	    "r:1:32: expected \"to\", found \"a@b.example\"\n" },
+	{ T("strip attachments"), LATER("strip") },
+	{ T("strip attachments (type is executable)"), LATER("strip") },
+	{ T("strip attachments (tipe is executable)"),
+	    "r:1:46: \"tipe\" is not a fact that rules know; did you mean "
+	    "\"type\"?\n" },
+	{ T("strip attachments (type is executable"),
+	    "r:1:65: expected \")\", \"and\" or \"or\", found \"}\"\n" },
+	{ T("replace attachments (size over 1 MB) with n"),
+	    LATER("replace") },
+	{ T("replace attachments n"),
+	    "r:1:47: expected \"with\", found \"n\"\n" },
+	{ T("journal to a@b.example"), LATER("journal") },
+	{ T("release by manager of sender"), LATER("release") },
+	{ T("moderate by a@b.example"), LATER("moderate") },
+	{ T("route via \"tls\""), LATER("route") },
+	{ T("split for external recipients (domain is a.example)"),
+	    LATER("split") },
+	{ T("log \"x\""), LATER("log") },
+	{ T("quarantine as \"pci\" notify sender using n"),
+	    LATER("quarantine")
+	    "r:1:47: the action \"notify\" is not available yet\n" },
+	/* An action that is not there yet hides no mistake behind it. */
+	{ T("quarantine as \"pci\" hld"),
+	    LATER("quarantine")
+	    "r:1:47: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found \"hld\"; did you "
+	    "mean \"hold\"?\n" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -431,4 +524,11 @@ START_TEST(wrong_facts)
 }
 END_TEST
 
-SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times, wrong_facts)
+START_TEST(wrong_actions)
+{
+	CHECK(actions);
+}
+END_TEST
+
+SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times, wrong_facts,
+    wrong_actions)
