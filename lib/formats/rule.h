@@ -118,6 +118,10 @@ struct span rule_set_rule_id(const struct rule_set *set, size_t index);
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
 
+/* Adds the rules to OUT as a file, each thing written in one way only and with
+ * the lists that stand in files; it reads back as the same rules. */
+void rule_set_print(const struct rule_set *set, struct buf *out);
+
 /* Adds to OUT a line for each rule whose validity was over at WALL_US (struct
  * moment): it can be deleted. */
 void rule_set_report_expired(

@@ -5,6 +5,7 @@
 #include "formats/rule_act.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 /* The subjects that a message with HEADERS has when RULES were over it, each
@@ -24,6 +25,7 @@ subjects(const char *rules, const char *headers, struct buf *out)
 	buf_init(&errors, 1 << 12);
 	set = rule_set_new(SPAN("r"), span_of(rules), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, NULL);
 	rule_message_init(&m, "a@example.com", recipients, headers, SPAN(""));
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);

@@ -3,6 +3,7 @@
 #include "formats/rule_eval.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
@@ -38,8 +39,11 @@ compile(const char *text, struct buf *errors)
 		.context = (void *)(uintptr_t)files,
 	};
 
+	struct rule_set *set;
+
 	buf_reset(errors);
-	return rule_set_new(SPAN("r"), span_of(text), &reader, errors);
+	set = rule_set_new(SPAN("r"), span_of(text), &reader, errors);
+	return set != NULL ? rule_reprinted(set, &reader) : NULL;
 }
 
 static const char tables[] =
