@@ -71,9 +71,14 @@ int rule_check_key(const struct rule_check *check,
     const struct rule_table *table, const struct rule_fact *fact,
     struct rule_place place);
 
-/* Makes the column of CELL ready to be compared with facts of TYPE. */
-void rule_compile_column(const struct rule_check *check,
-    struct rule_cell *cell, enum rule_type type);
+/* Takes the table if TEST's operand, one word, names one.  1, 0 if none is, or
+ * -1 after reporting. */
+int rule_resolve_table(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Compiles TEST, which compares with a column. */
+void rule_compile_cell(
+    const struct rule_check *check, struct rule_test *test);
 
 /* Finds the column of CELL, every value of which must be an address that mail
  * can be sent to. */

@@ -213,32 +213,6 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 	    SPAN_ARGS(name));
 }
 
-/* Takes the table if one is named.  1, 0 if none is, or -1 after reporting. */
-static int
-resolve_table(const struct rule_check *check, struct rule_test *test)
-{
-	struct rule_operand *operand = &test->operand;
-	const struct rule_token *item = &operand->items[0];
-	struct rule_table *table = rule_check_table(check, item->text);
-
-	if (table == NULL)
-		return 0;
-	if (table->broken)
-		return -1;
-	if (test->verb != VERB_IN) {
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
-		    "as in %.*s[%s].%.*s",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
-		    SPAN_ARGS(item->text), table->key->phrase,
-		    SPAN_ARGS(table->columns[0].name));
-		return -1;
-	}
-	operand->table = table;
-	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
-									 : 1;
-}
-
 /* Finds the list or table if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
@@ -274,7 +248,7 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 	operand->list = list;
 	if (list != NULL)
 		return 0;
-	table = resolve_table(check, test);
+	table = rule_resolve_table(check, test);
 	if (table != 0)
 		return table < 0 ? -1 : 0;
 	/* An address or network needs no braces: "client in 10.0.0.0/8". */
@@ -527,29 +501,6 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 		compile_needles(check, test, NEEDLE_WORD);
 }
 
-/* A column behind the verb. */
-static void
-compile_cell(const struct rule_check *check, struct rule_test *test)
-{
-	struct rule_cell *cell = test->operand.cell;
-
-	if (rule_check_cell(check, cell) < 0)
-		return;
-	if ((test->verb != VERB_IS && test->verb != VERB_IN) ||
-	    !rule_table_key_allowed(test->fact->type)) {
-		rule_error(check->errors, cell->place,
-		    "\"%s\" cannot be compared with a column by \"%s\"; "
-		    "\"is\" can, of an address, a domain, the client, a name "
-		    "or a text",
-		    test->fact->phrase, rule_verb_name(test->verb));
-		return;
-	}
-	rule_compile_column(check, cell, test->fact->type);
-	test->needs |= cell->fact.needs;
-	if (cell->fact.stage > test->stage)
-		test->stage = cell->fact.stage;
-}
-
 void
 rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place)
@@ -569,7 +520,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		return;
 	}
 	if (test->operand.cell != NULL) {
-		compile_cell(check, test);
+		rule_compile_cell(check, test);
 		return;
 	}
 	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))

@@ -457,6 +457,31 @@ static const struct mistake actions[] = {
 	    "mean \"hold\"?\n" },
 };
 
+/* Rules of the kind that everybody wants, with all that comes later in them:
+ * nothing else is wrong with them. */
+static const struct mistake wanted[] = {
+	{ "table apps = \"owners.csv\" key client columns owner\n"
+	  "rule pci-out \"Card numbers leave only to the processor\" {\n"
+	  "    when    any external recipient domain is bank.example\n"
+	  "    except  header \"X-Override\" is signed\n"
+	  "    then    quarantine as \"pci\"\n"
+	  "            notify manager of sender using pci-notice\n"
+	  "    on failure hold\n"
+	  "    severity high\n"
+	  "    mode    audit\n"
+	  "    until   2027-06-30\n"
+	  "}\n"
+	  "rule app-scope {\n"
+	  "    when    listener role is application and client not in apps\n"
+	  "    then    hold\n"
+	  "            notify apps[client].owner using app-notice\n"
+	  "}\n",
+	    "r:4:36: signed headers are not available yet\n"
+	    "r:5:13: the action \"quarantine\" is not available yet\n"
+	    "r:6:13: the action \"notify\" is not available yet\n"
+	    "r:15:13: the action \"notify\" is not available yet\n" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -527,6 +552,7 @@ END_TEST
 START_TEST(wrong_actions)
 {
 	CHECK(actions);
+	CHECK(wanted);
 }
 END_TEST
 
