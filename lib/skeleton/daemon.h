@@ -56,9 +56,6 @@ struct daemon {
 	unsigned events;  /* EVENT_* that any configuration may need */
 	unsigned changes; /* CHANGE_* that any configuration may make */
 	bool keep_body;   /* message->body is kept for decide at STAGE_END */
-	/* The MTA need not wait for an answer to each piece of body; it then
-	 * cannot be told to skip the rest. */
-	bool body_unanswered;
 
 	/* Opens what lives as long as the process and survives reloads (a
 	 * table of counters).  NULL with *ERR on failure.  Optional pair. */

@@ -50,7 +50,6 @@ static_assert(MILTER_ACTION_MACRO_LISTS == SMFIF_SETSYMLIST &&
 static struct {
 	struct milter *milter;
 	size_t max_sessions;
-	struct milter_negotiation wanted;
 	int descriptor;        /* what libmilter accepts from */
 	int listener;          /* the real one */
 	int nobody;            /* a listener that nobody connects to */
@@ -149,12 +148,14 @@ on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
 		.actions = (uint32_t)actions,
 		.steps = (uint32_t)steps,
 	};
+	const struct milter_negotiation wanted = negotiation_wanted(
+	    engine.milter->daemon, milter_needs(engine.milter));
 	struct milter_negotiation agreed;
 	struct err err;
 
 	(void)unused_2;
 	(void)unused_3;
-	if (negotiation_agree(&engine.wanted, &offered, &agreed, &err) < 0) {
+	if (negotiation_agree(&wanted, &offered, &agreed, &err) < 0) {
 		log_write(
 		    LOG_LEVEL_ERROR, "connection closed: %s", err.text);
 		return SMFIS_REJECT;
@@ -484,7 +485,7 @@ start(struct milter *milter, const struct engine_options *options,
 	const struct smfiDesc description = {
 		.xxfi_name = name,
 		.xxfi_version = SMFI_VERSION,
-		.xxfi_flags = negotiation_wanted(milter->daemon).actions,
+		.xxfi_flags = negotiation_wanted(milter->daemon, 0).actions,
 		.xxfi_connect = on_connect,
 		.xxfi_helo = on_helo,
 		.xxfi_envfrom = on_mail,
@@ -503,7 +504,6 @@ start(struct milter *milter, const struct engine_options *options,
 	assert(engine.milter == NULL);
 	engine.milter = milter;
 	engine.max_sessions = options->max_sessions;
-	engine.wanted = negotiation_wanted(milter->daemon);
 	if (open_descriptors(options->listener, err) < 0)
 		return -1;
 	(void)snprintf(connection, sizeof(connection), "fd:%d",

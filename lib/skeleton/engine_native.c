@@ -23,7 +23,6 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "skeleton/native_connection.h"
-#include "skeleton/negotiation.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -55,7 +54,6 @@ enum {
 /* The engine interface has no argument for it: one engine per process. */
 static struct {
 	struct milter *milter;
-	struct milter_negotiation wanted;
 	int64_t session_timeout;
 	int epoll;
 	int ending; /* eventfd, readable when the threads are to end */
@@ -164,7 +162,7 @@ open_connection(int fd)
 		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	}
 	native_connection_open(slot, fd,
-	    native_session_new(engine.milter, &engine.wanted),
+	    native_session_new(engine.milter),
 	    (uint32_t)(slot - engine.slots), engine.session_timeout);
 	return slot;
 }
@@ -546,7 +544,6 @@ start(struct milter *milter, const struct engine_options *options,
 
 	assert(engine.milter == NULL);
 	engine.milter = milter;
-	engine.wanted = negotiation_wanted(milter->daemon);
 	engine.session_timeout = options->session_timeout;
 	engine.listener = options->listener;
 	(void)getsockname(

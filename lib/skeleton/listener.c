@@ -157,16 +157,28 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 	return 0;
 }
 
-/*
- * 0 if the socket may be renamed onto its path.  Says so where it belongs to
- * somebody who still listens: when its queue is full as well, so this must not
- * wait for room in it.
- */
+/* True if a process listens at UN: when its queue is full as well, so this
+ * must not wait for room in it. */
+static bool
+is_served(const struct sockaddr_un *un)
+{
+	int fd = socket(
+	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool served = fd >= 0 &&
+	    (connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0 ||
+		errno == EAGAIN);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return served;
+}
+
+/* 0 if the socket may be renamed onto its path.  Says so where it belongs to
+ * somebody who still listens. */
 static int
 check_path(const struct sockaddr_un *un, struct err *err)
 {
 	struct stat status;
-	int fd;
 
 	if (lstat(un->sun_path, &status) < 0)
 		return 0;
@@ -174,15 +186,10 @@ check_path(const struct sockaddr_un *un, struct err *err)
 		return err_set(err, ERR_CONFIG,
 		    "%s exists and is no socket; remove it or name another "
 		    "path", un->sun_path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return err_set_errno(err, "cannot make a socket");
-	if (connect(fd, (const struct sockaddr *)un, sizeof(*un)) == 0 ||
-	    errno == EAGAIN)
+	if (is_served(un))
 		log_write(LOG_LEVEL_WARNING,
 		    "taking over %s from a process that still listens there",
 		    un->sun_path);
-	(void)close(fd);
 	return 0;
 }
 
@@ -323,6 +330,19 @@ listener_open(const struct listener_options *options, struct err *err)
 		return err_set_errno(err, "socket %s", options->socket);
 	}
 	return fd;
+}
+
+bool
+listener_takes_over(const char *socket)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	struct specification spec;
+	struct err err;
+
+	if (parse(socket, &spec, &err) < 0 || spec.kind != KIND_UNIX)
+		return false;
+	(void)snprintf(un.sun_path, sizeof(un.sun_path), "%s", spec.path);
+	return is_served(&un);
 }
 
 bool

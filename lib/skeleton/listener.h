@@ -55,6 +55,10 @@ bool listener_has_connection(const struct listener_address *address);
 /* True if SOCKET is of the form fd:N. */
 bool listener_is_inherited(const char *socket);
 
+/* True if SOCKET is a path at which another process listens, from which
+ * listener_open would take it over. */
+bool listener_takes_over(const char *socket);
+
 /* 0 if SOCKET is written correctly, else -1 with *ERR; opens nothing. */
 int listener_check(const char *socket, struct err *err);
 

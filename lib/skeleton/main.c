@@ -15,6 +15,7 @@
 #include "skeleton/supervisor.h"
 #include "skeleton/upgrade.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -277,6 +279,30 @@ run_upgraded(const struct handover *handover, const struct conf *conf,
 	return supervisor_run(options);
 }
 
+/*
+ * True if the rules and keys that the configuration names can be loaded; else
+ * says why not.  In a process of its own, which may become the daemon's user.
+ */
+static bool
+can_serve(const struct daemon *daemon, const char *file)
+{
+	struct milter milter;
+	struct buf errors;
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		check_as_user(daemon, file);
+		buf_init(&errors, ERRORS_MAX);
+		status = milter_open(&milter, daemon, file, &errors);
+		fputs(buf_string(&errors), stderr);
+		_exit(status == 0 ? EX_OK : EX_CONFIG);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	return pid > 0 && status == 0;
+}
+
 static int
 run_first(const struct conf *conf, const struct command_line *line,
     struct supervisor_options *options)
@@ -286,6 +312,14 @@ run_first(const struct conf *conf, const struct command_line *line,
 	struct err err;
 
 	apply(settings, options);
+	/* Another daemon's place is taken by one that can serve. */
+	if (listener_takes_over(socket) &&
+	    !can_serve(options->daemon, line->conf_file)) {
+		fprintf(stderr,
+		    "%s: not started: another process listens on %s, and "
+		    "goes on\n", options->daemon->name, socket);
+		return EX_CONFIG;
+	}
 	options->listener_inherited = listener_is_inherited(socket);
 	options->listener = open_listener(settings, socket, &err);
 	if (options->listener < 0 ||

@@ -75,6 +75,16 @@ milter_snapshot(struct milter *milter)
 	return snapshot;
 }
 
+unsigned
+milter_needs(struct milter *milter)
+{
+	struct snapshot *snapshot = milter_snapshot(milter);
+	unsigned needs = snapshot_needs(snapshot);
+
+	snapshot_release(&snapshot);
+	return needs;
+}
+
 int
 milter_reload(struct milter *milter, const char *file, struct buf *errors)
 {

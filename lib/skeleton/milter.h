@@ -50,6 +50,9 @@ void milter_destroy(struct milter *milter);
 /* A reference to the configuration in force. */
 struct snapshot *milter_snapshot(struct milter *milter);
 
+/* EVENT_* that the configuration in force needs. */
+unsigned milter_needs(struct milter *milter);
+
 /*
  * Puts the configuration in FILE in force from the next MAIL of every session.
  * 0, or -1 when it is wrong: the old one then stays and ERRORS has a line for

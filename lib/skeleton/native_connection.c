@@ -279,6 +279,11 @@ write_out(struct native_connection *connection, struct buf *fresh)
 {
 	enum written result;
 
+	/* Mostly so; and only where we have allowed progress does the checker
+	 * look at OUT. */
+	if (fresh->len == 0 && !connection->may_progress &&
+	    connection->out.len == 0)
+		return WRITTEN_ALL;
 	(void)pthread_mutex_lock(&connection->mutex);
 	result = write_both(connection, fresh);
 	(void)pthread_mutex_unlock(&connection->mutex);
@@ -345,12 +350,13 @@ receive(struct native_connection *connection, struct span *input,
 }
 
 static void
-allow_progress(struct native_connection *connection, bool allowed)
+allow_progress(
+    struct native_connection *connection, bool allowed, struct moment now)
 {
 	(void)pthread_mutex_lock(&connection->mutex);
 	connection->may_progress = allowed;
 	atomic_store(&connection->progress_us,
-	    allowed ? clock_now().monotonic_us + PROGRESS_INTERVAL_US : NEVER);
+	    allowed ? now.monotonic_us + PROGRESS_INTERVAL_US : NEVER);
 	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
@@ -392,53 +398,64 @@ end_of_input(
 	return REST_OVER;
 }
 
+/* What one turn of a connection works with. */
+struct turn {
+	struct native_scratch *scratch;
+	struct span input; /* what was read and is not handled yet */
+	bool hangup;       /* the MTA was seen to have left */
+	/* Read at the start and behind each decision; what else a turn does
+	 * takes no time that anybody could notice. */
+	struct moment now;
+};
+
 /* Handles what was read, or reads. */
 static enum rest
-take_input(struct native_connection *connection, struct span *input,
-    struct moment now, struct native_scratch *scratch)
+take_input(struct native_connection *connection, struct turn *turn)
 {
-	size_t before = input->len;
+	struct native_scratch *scratch = turn->scratch;
+	size_t before = turn->input.len;
 
 	connection->step = native_session_read(
-	    connection->session, input, now, &scratch->out);
-	if (input->len != before)
-		connection->since_us = now.monotonic_us;
+	    connection->session, &turn->input, turn->now, &scratch->out);
+	if (turn->input.len != before)
+		connection->since_us = turn->now.monotonic_us;
 	if (connection->step != NATIVE_READ || scratch->out.len > 0)
 		return REST_NONE;
-	switch (receive(connection, input, now, scratch)) {
+	switch (receive(connection, &turn->input, turn->now, scratch)) {
 	case RECEIVED_SOMETHING:
 		return REST_NONE;
 	case RECEIVED_NOTHING:
 		return REST_READ;
 	case RECEIVED_END:
-		return end_of_input(connection, *input);
+		return end_of_input(connection, turn->input);
 	}
 	return REST_OVER;
 }
 
 static enum rest
-go_on(struct native_connection *connection, struct native_scratch *scratch)
+go_on(struct native_connection *connection, struct turn *turn)
 {
 	connection->step = native_session_continue(
-	    connection->session, clock_now(), &scratch->out);
+	    connection->session, turn->now, &turn->scratch->out);
+	turn->now = clock_now();
 	if (connection->may_progress &&
 	    !native_session_at_end(connection->session))
-		allow_progress(connection, false);
-	connection->since_us = clock_now().monotonic_us;
+		allow_progress(connection, false, turn->now);
+	connection->since_us = turn->now.monotonic_us;
 	return REST_NONE;
 }
 
 static enum rest
-decide(struct native_connection *connection, struct native_scratch *scratch)
+decide(struct native_connection *connection, struct turn *turn)
 {
 	bool at_end = native_connection_at_end(connection);
 
 	if (at_end && !connection->may_progress)
-		allow_progress(connection, true);
-	if (!scratch->decision_begins(at_end))
+		allow_progress(connection, true, turn->now);
+	if (!turn->scratch->decision_begins(at_end))
 		return REST_DECIDE;
-	(void)go_on(connection, scratch);
-	scratch->decision_ends();
+	(void)go_on(connection, turn);
+	turn->scratch->decision_ends();
 	return REST_NONE;
 }
 
@@ -455,14 +472,13 @@ lookups_over(struct native_connection *connection, struct moment now)
 
 /* One step, as far as that is possible without waiting. */
 static enum rest
-advance(struct native_connection *connection, struct span *input, bool hangup,
-    struct moment now, struct native_scratch *scratch)
+advance(struct native_connection *connection, struct turn *turn)
 {
-	switch (write_out(connection, &scratch->out)) {
+	switch (write_out(connection, &turn->scratch->out)) {
 	case WRITTEN_ALL:
 		break;
 	case WRITTEN_PART:
-		return hangup ? REST_OVER : REST_WRITE;
+		return turn->hangup ? REST_OVER : REST_WRITE;
 	case WRITTEN_FAILED:
 		return atomic_load(&connection->cut)
 		    ? REST_OVER
@@ -470,16 +486,16 @@ advance(struct native_connection *connection, struct span *input, bool hangup,
 	}
 	switch (connection->step) {
 	case NATIVE_READ:
-		return take_input(connection, input, now, scratch);
+		return take_input(connection, turn);
 	case NATIVE_DECIDE:
-		return decide(connection, scratch);
+		return decide(connection, turn);
 	case NATIVE_WAIT:
-		if (lookups_over(connection, now))
-			return decide(connection, scratch);
-		return hangup ? end_of_input(connection, *input)
-			      : REST_LOOKUPS;
+		if (lookups_over(connection, turn->now))
+			return decide(connection, turn);
+		return turn->hangup ? end_of_input(connection, turn->input)
+				    : REST_LOOKUPS;
 	case NATIVE_WRITE:
-		return go_on(connection, scratch);
+		return go_on(connection, turn);
 	case NATIVE_CLOSE:
 		if (native_session_error(connection->session) == NULL)
 			return REST_OVER;
@@ -562,7 +578,12 @@ enum native_served
 native_connection_serve(struct native_connection *connection, bool hangup,
     struct native_scratch *scratch)
 {
-	struct span input = buf_span(&connection->in);
+	struct turn turn = {
+		.scratch = scratch,
+		.input = buf_span(&connection->in),
+		.hangup = hangup,
+		.now = clock_now(),
+	};
 	enum rest rest;
 
 	atomic_store(&connection->deadline_us, NEVER);
@@ -570,16 +591,15 @@ native_connection_serve(struct native_connection *connection, bool hangup,
 	connection->reads_left = READS_PER_TURN;
 	/* What happened while a thread served it was not said. */
 	if (connection->exhaust && !hangup)
-		hangup = has_left(connection);
-	connection->exhaust = connection->exhaust || hangup;
+		turn.hangup = has_left(connection);
+	connection->exhaust = connection->exhaust || turn.hangup;
 	do
-		rest = advance(
-		    connection, &input, hangup, clock_now(), scratch);
+		rest = advance(connection, &turn);
 	while (rest == REST_NONE);
-	keep(&connection->in, input);
+	keep(&connection->in, turn.input);
 	if (rest == REST_DECIDE)
 		return SERVED_WAITS;
-	return rest != REST_OVER && put_at_rest(connection, rest, clock_now())
+	return rest != REST_OVER && put_at_rest(connection, rest, turn.now)
 	    ? SERVED_RESTS
 	    : SERVED_OVER;
 }

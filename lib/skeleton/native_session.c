@@ -46,7 +46,6 @@ enum awaited {
 
 struct native_session {
 	struct milter *milter;
-	const struct milter_negotiation *wanted;
 	struct milter_negotiation agreed;
 	struct session *session; /* NULL until the MTA has negotiated */
 	enum phase phase;
@@ -61,13 +60,11 @@ struct native_session {
 };
 
 struct native_session *
-native_session_new(
-    struct milter *milter, const struct milter_negotiation *wanted)
+native_session_new(struct milter *milter)
 {
 	struct native_session *session = xalloc(sizeof(*session));
 
 	session->milter = milter;
-	session->wanted = wanted;
 	session->phase = PHASE_CONNECTED;
 	native_macros_init(&session->macros);
 	return session;
@@ -171,6 +168,8 @@ static enum native_step
 on_negotiate(struct native_session *session, struct span payload,
     struct moment now, struct buf *out)
 {
+	const struct milter_negotiation wanted = negotiation_wanted(
+	    session->milter->daemon, milter_needs(session->milter));
 	struct milter_negotiation offered;
 	struct err err;
 	size_t packet;
@@ -178,7 +177,7 @@ on_negotiate(struct native_session *session, struct span payload,
 	(void)now;
 	if (milter_read_negotiation(payload, &offered, &err) < 0 ||
 	    negotiation_agree(
-		session->wanted, &offered, &session->agreed, &err) < 0)
+		&wanted, &offered, &session->agreed, &err) < 0)
 		return wrong(session, "negotiation", &err);
 	packet = milter_packet_begin(out, MILTER_NEGOTIATE);
 	milter_add_number(out, session->agreed.version);

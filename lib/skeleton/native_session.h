@@ -30,11 +30,9 @@ enum native_step {
 /* What *OUT should be able to hold, in bytes. */
 enum { NATIVE_OUT_MAX = 16 << 20 };
 
-/* A connection to MILTER, for which WANTED is asked (negotiation.h; borrowed
- * for good).  Release with native_session_free, which ends an open message as
- * aborted. */
-struct native_session *native_session_new(
-    struct milter *milter, const struct milter_negotiation *wanted);
+/* A connection to MILTER.  Release with native_session_free, which ends an open
+ * message as aborted. */
+struct native_session *native_session_new(struct milter *milter);
 void native_session_free(struct native_session **session);
 
 /*

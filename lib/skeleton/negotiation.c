@@ -26,7 +26,7 @@ actions_of(const struct daemon *daemon)
 /* The events that the daemon can do without, and the answers that the MTA
  * need not wait for. */
 static uint32_t
-steps_of(const struct daemon *daemon)
+steps_of(const struct daemon *daemon, unsigned needs)
 {
 	uint32_t steps = MILTER_STEP_NR_CONNECT | MILTER_STEP_NR_HELO |
 	    MILTER_STEP_NR_HEADER | MILTER_STEP_NO_UNKNOWN |
@@ -42,7 +42,7 @@ steps_of(const struct daemon *daemon)
 		steps |= MILTER_STEP_NO_HEADERS | MILTER_STEP_NO_HEADERS_END;
 	if ((daemon->events & EVENT_BODY) == 0)
 		steps |= MILTER_STEP_NO_BODY;
-	else if (daemon->body_unanswered)
+	else if ((needs & EVENT_BODY) != 0)
 		steps |= MILTER_STEP_NR_BODY;
 	else
 		steps |= MILTER_STEP_SKIP;
@@ -50,12 +50,12 @@ steps_of(const struct daemon *daemon)
 }
 
 struct milter_negotiation
-negotiation_wanted(const struct daemon *daemon)
+negotiation_wanted(const struct daemon *daemon, unsigned needs)
 {
 	return (struct milter_negotiation){
 		.version = MILTER_VERSION_MAX,
 		.actions = actions_of(daemon),
-		.steps = steps_of(daemon),
+		.steps = steps_of(daemon, needs),
 	};
 }
 

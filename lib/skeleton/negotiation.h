@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What both engines ask the MTA for when a connection begins: a function of
- * the daemon alone, so the same for every connection.
+ * What both engines ask the MTA for when a connection begins.  It holds until
+ * the connection ends, so it covers what any configuration of the daemon may
+ * need.
  */
 #ifndef LUMBAR_SKELETON_NEGOTIATION_H
 #define LUMBAR_SKELETON_NEGOTIATION_H
@@ -9,8 +10,14 @@
 #include "formats/milter_packet.h"
 #include "skeleton/daemon.h"
 
-/* What DAEMON asks for, at most; VERSION is the latest. */
-struct milter_negotiation negotiation_wanted(const struct daemon *daemon);
+/*
+ * What DAEMON asks for, at most; VERSION is the latest.  NEEDS: EVENT_* of the
+ * configuration in force.  Where it needs the body the MTA is to send it
+ * without waiting for an answer to each piece; else the MTA can be told to skip
+ * it, after the first.
+ */
+struct milter_negotiation negotiation_wanted(
+    const struct daemon *daemon, unsigned needs);
 
 /*
  * Makes *AGREED of what is WANTED and what the MTA OFFERED: both must have it.

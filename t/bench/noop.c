@@ -50,8 +50,7 @@ static const struct daemon noop_daemon = {
 	.conf_file = "noop.conf",
 	.conf_size = sizeof(struct noop_conf),
 	.default_socket = "unix:/run/lumbar/noop.sock",
-	.events = EVENT_MAIL | EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS |
-	    EVENT_BODY,
+	.events = EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS | EVENT_BODY,
 	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_HOLD,
 	.load = load,
 	.unload = unload,

@@ -11,7 +11,6 @@
  * must be the same.  t/fuzz/seed-sessions makes inputs of recorded sessions.
  */
 #include "skeleton/native_session.h"
-#include "skeleton/negotiation.h"
 #include "t/fuzz/planned_daemon.h"
 
 #include <assert.h>
@@ -39,7 +38,6 @@ follow_plan(struct decision *decision)
 
 static struct planned_process process = { .plan = follow_plan };
 static struct milter milters[PLANNED_DAEMONS];
-static struct milter_negotiation wanted[PLANNED_DAEMONS];
 
 static void
 open_milters(void)
@@ -49,7 +47,6 @@ open_milters(void)
 	for (size_t i = 0; i < PLANNED_DAEMONS && !opened; i++) {
 		planned_milter_open(
 		    &milters[i], &planned_daemons[i], &process);
-		wanted[i] = negotiation_wanted(&planned_daemons[i]);
 	}
 	opened = true;
 }
@@ -147,8 +144,7 @@ play(struct reader data, bool at_once)
 	/* A large input in small pieces shows nothing more and takes long. */
 	if (talk.cut < talk.in.len / READS_MAX)
 		talk.cut = talk.in.len / READS_MAX;
-	talk.session =
-	    native_session_new(milter, &wanted[first % PLANNED_DAEMONS]);
+	talk.session = native_session_new(milter);
 	if (talk.in.len > 0)
 		converse(&talk);
 	native_session_free(&talk.session);

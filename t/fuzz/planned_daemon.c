@@ -215,6 +215,13 @@ see_body(struct decision *decision, struct span chunk)
 	return -1;
 }
 
+static unsigned
+all_but_body(const void *config)
+{
+	(void)config;
+	return 0x1f & ~(unsigned)EVENT_BODY;
+}
+
 #define COMMON                                                            \
 	.name = "lumbar-fuzz", .summary = "", .conf_file = "fuzz.conf",   \
 	.table = { 0 }, .conf_size = sizeof(struct settings),             \
@@ -241,7 +248,7 @@ unload(void *config)
 
 const struct daemon planned_daemons[PLANNED_DAEMONS] = {
 	{ COMMON, .events = 0x1f, .changes = 0x1f },
-	{ COMMON, .events = 0x1f, .changes = 0x1f, .body_unanswered = true },
+	{ COMMON, .events = 0x1f, .changes = 0x1f, .needs = all_but_body },
 	{ COMMON, .events = EVENT_RECIPIENT },
 	{ COMMON, .events = EVENT_HEADERS, .changes = CHANGE_HEADERS },
 	{ COMMON, .events = EVENT_BODY | EVENT_DATA, .keep_body = true,

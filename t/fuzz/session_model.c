@@ -4,8 +4,7 @@
 void
 model_open(struct model *model, struct milter *milter)
 {
-	model->wanted = negotiation_wanted(milter->daemon);
-	model->session = native_session_new(milter, &model->wanted);
+	model->session = native_session_new(milter);
 	model->step = NATIVE_READ;
 	buf_init(&model->in, MODEL_SAID_MAX);
 	buf_init(&model->out, NATIVE_OUT_MAX);

@@ -7,7 +7,6 @@
 #define LUMBAR_T_FUZZ_SESSION_MODEL_H
 
 #include "skeleton/native_session.h"
-#include "skeleton/negotiation.h"
 
 enum {
 	MODEL_SAID_MAX = 3 << 20, /* bytes in and out */
@@ -15,7 +14,6 @@ enum {
 };
 
 struct model {
-	struct milter_negotiation wanted;
 	struct native_session *session;
 	enum native_step step; /* NATIVE_READ or NATIVE_CLOSE */
 	struct buf in, out;

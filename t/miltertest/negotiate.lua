@@ -10,21 +10,21 @@ for _, action in ipairs({ SMFIF_ADDHDRS, SMFIF_CHGBODY, SMFIF_ADDRCPT,
     SMFIF_ADDRCPT_PAR }) do
 	expect(mt.test_action(conn, action), true, "action " .. action)
 end
-for _, step in ipairs({ SMFIP_NR_HDR, SMFIP_NOUNKNOWN, SMFIP_SKIP,
+for _, step in ipairs({ SMFIP_NR_HDR, SMFIP_NOUNKNOWN, SMFIP_NR_BODY,
     SMFIP_NR_CONN, SMFIP_NR_HELO, SMFIP_HDR_LEADSPC }) do
 	expect(mt.test_option(conn, step), true, "step " .. step)
 end
 for _, step in ipairs({ SMFIP_NOCONNECT, SMFIP_NOHELO, SMFIP_NOMAIL,
     SMFIP_NORCPT, SMFIP_NOBODY, SMFIP_NOHDRS, SMFIP_NOEOH, SMFIP_NODATA,
     SMFIP_NR_MAIL, SMFIP_NR_RCPT, SMFIP_NR_DATA, SMFIP_NR_EOH,
-    SMFIP_NR_BODY }) do
+    SMFIP_SKIP }) do
 	expect(mt.test_option(conn, step), false, "step " .. step)
 end
 mt.disconnect(conn)
 
 conn = connect()
 offer(conn, 6, ALL_ACTIONS, 0)
-for _, step in ipairs({ SMFIP_NR_HDR, SMFIP_SKIP, SMFIP_NR_CONN,
+for _, step in ipairs({ SMFIP_NR_HDR, SMFIP_NR_BODY, SMFIP_NR_CONN,
     SMFIP_HDR_LEADSPC }) do
 	expect(mt.test_option(conn, step), false, "step " .. step)
 end

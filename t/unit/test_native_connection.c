@@ -6,7 +6,6 @@
  */
 #include "skeleton/native_connection.h"
 
-#include "skeleton/negotiation.h"
 #include "t/probe/probe.h"
 #include "t/unit/log_capture.h"
 #include "t/unit/suite.h"
@@ -29,7 +28,6 @@ enum {
 
 static struct log_capture capture;
 static struct milter milter;
-static struct milter_negotiation wanted;
 static struct native_connection slot;
 static struct native_scratch scratch;
 static struct buf said; /* what is to be written to the connection */
@@ -67,7 +65,7 @@ open_slot(int64_t timeout_us)
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	mta = ends[1];
 	native_connection_open(&slot, ends[0],
-	    native_session_new(&milter, &wanted), NUMBER, timeout_us);
+	    native_session_new(&milter), NUMBER, timeout_us);
 	ck_assert(native_connection_hand_over(&slot));
 }
 
@@ -90,7 +88,6 @@ setup(void)
 	    buf_string(&errors));
 	milter.workers = workers_new(1, 8, &err);
 	ck_assert_ptr_nonnull(milter.workers);
-	wanted = negotiation_wanted(&probe_daemon);
 	decisions_left = 1000;
 	scratch.decision_begins = on_decision;
 	scratch.decision_ends = on_decision_end;

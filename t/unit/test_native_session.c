@@ -7,7 +7,6 @@
  */
 #include "skeleton/native_session.h"
 
-#include "skeleton/negotiation.h"
 #include "t/probe/probe.h"
 #include "t/unit/log_capture.h"
 #include "t/unit/suite.h"
@@ -25,7 +24,6 @@ enum {
 
 static struct log_capture capture;
 static struct milter milter;
-static struct milter_negotiation wanted;
 static struct native_session *session;
 static struct buf input; /* what was said and not read yet */
 static struct buf out, told;
@@ -49,11 +47,10 @@ setup(void)
 	ck_assert_msg(
 	    milter_open(&milter, &probe_daemon, conf_file, &errors) == 0, "%s",
 	    buf_string(&errors));
-	wanted = negotiation_wanted(&probe_daemon);
 	buf_init(&input, 64 << 20);
 	buf_init(&out, NATIVE_OUT_MAX);
 	buf_init(&told, 64 << 20);
-	session = native_session_new(&milter, &wanted);
+	session = native_session_new(&milter);
 	step = NATIVE_READ;
 }
 
@@ -238,7 +235,7 @@ START_TEST(negotiates)
 		}
 		buf_reset(&told);
 		native_session_free(&session);
-		session = native_session_new(&milter, &wanted);
+		session = native_session_new(&milter);
 		step = NATIVE_READ;
 	}
 }
@@ -608,7 +605,7 @@ START_TEST(nothing_comes_before_the_negotiation)
 		    (letter == MILTER_QUIT));
 		ck_assert_uint_eq(told.len, 0);
 		native_session_free(&session);
-		session = native_session_new(&milter, &wanted);
+		session = native_session_new(&milter);
 		step = NATIVE_READ;
 	}
 }

@@ -12,24 +12,25 @@ START_TEST(daemon_gets_what_it_needs)
 {
 	static const struct {
 		unsigned events, changes;
-		bool body_unanswered;
+		unsigned needs;
 		uint32_t steps_on, steps_off, actions;
 	} rows[] = {
-		{ EVENT_RECIPIENT | EVENT_BODY, CHANGE_HEADERS, false,
+		{ EVENT_RECIPIENT | EVENT_BODY, CHANGE_HEADERS,
+		    EVENT_RECIPIENT,
 		    MILTER_STEP_SKIP | MILTER_STEP_NR_MAIL |
 			MILTER_STEP_NO_HEADERS | MILTER_STEP_NO_DATA,
 		    MILTER_STEP_NR_RECIPIENT | MILTER_STEP_NO_BODY |
 			MILTER_STEP_NR_BODY,
 		    MILTER_ACTION_ADD_HEADERS | MILTER_ACTION_CHANGE_HEADERS },
 		{ EVENT_MAIL | EVENT_DATA | EVENT_HEADERS, CHANGE_RECIPIENTS,
-		    false, MILTER_STEP_NO_BODY | MILTER_STEP_NR_RECIPIENT,
+		    EVENT_MAIL, MILTER_STEP_NO_BODY | MILTER_STEP_NR_RECIPIENT,
 		    MILTER_STEP_NR_MAIL | MILTER_STEP_NO_DATA |
 			MILTER_STEP_NO_HEADERS | MILTER_STEP_NO_HEADERS_END |
 			MILTER_STEP_SKIP,
 		    MILTER_ACTION_ADD_RECIPIENTS |
 			MILTER_ACTION_DELETE_RECIPIENTS |
 			MILTER_ACTION_ADD_RECIPIENTS_PARAMETERS },
-		{ EVENT_BODY, CHANGE_SENDER | CHANGE_BODY, true,
+		{ EVENT_BODY, CHANGE_SENDER | CHANGE_BODY, EVENT_BODY,
 		    MILTER_STEP_NR_BODY, MILTER_STEP_SKIP,
 		    MILTER_ACTION_CHANGE_SENDER |
 			MILTER_ACTION_REPLACE_BODY },
@@ -39,9 +40,9 @@ START_TEST(daemon_gets_what_it_needs)
 		const struct daemon daemon = {
 			.events = rows[i].events,
 			.changes = rows[i].changes,
-			.body_unanswered = rows[i].body_unanswered,
 		};
-		struct milter_negotiation wanted = negotiation_wanted(&daemon);
+		struct milter_negotiation wanted =
+		    negotiation_wanted(&daemon, rows[i].needs);
 
 		ck_assert_uint_eq(wanted.version, 6);
 		ck_assert_uint_eq(
@@ -79,7 +80,8 @@ START_TEST(both_must_have_it)
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct milter_negotiation wanted = negotiation_wanted(&daemon);
+		struct milter_negotiation wanted =
+		    negotiation_wanted(&daemon, 0);
 		const struct milter_negotiation offered = { rows[i].version,
 			rows[i].actions, rows[i].steps };
 		struct milter_negotiation agreed;
