@@ -278,13 +278,11 @@ rule_compile_cell(const struct rule_check *check, struct rule_test *test)
 
 	if (rule_check_cell(check, cell) < 0)
 		return;
-	if ((test->verb != VERB_IS && test->verb != VERB_IN) ||
-	    !rule_table_key_allowed(test->fact->type)) {
+	if (!rule_table_key_allowed(test->fact->type)) {
 		rule_error(check->errors, cell->place,
-		    "\"%s\" cannot be compared with a column by \"%s\"; "
-		    "\"is\" can, of an address, a domain, the client, a name "
-		    "or a text",
-		    test->fact->phrase, rule_verb_name(test->verb));
+		    "\"%s\" cannot be compared with a column; an address, a "
+		    "domain, the client, a name or a text can",
+		    test->fact->phrase);
 		return;
 	}
 	compile_column(check, cell, test->fact->type);

@@ -98,6 +98,10 @@ void parser_not_utf8(struct parser *parser, struct rule_place place);
 /* True if TABLE[ stands next. */
 bool parser_at_cell(const struct parser *parser);
 
+/* Reports that TEST does not take the column that stands at PLACE. */
+void parser_no_cell(struct parser *parser, const struct rule_test *test,
+    struct rule_place place);
+
 /* TABLE[KEY].COLUMN, the first two tokens of which stand next.  NULL after
  * reporting. */
 struct rule_cell *parse_cell(struct parser *parser);

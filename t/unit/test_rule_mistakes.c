@@ -152,12 +152,14 @@ static const struct mistake tables[] = {
 	    "\"ends with\", \"has words\", \"exists\", \"is empty\"\n" },
 	{ A "rule a { when sender contains t[client].who then hold }",
 	    "r:1:78: \"sender\" cannot be compared with a column by "
-	    "\"contains\"; \"is\" can, of an address, a domain, the client, a "
-	    "name or a text\n" },
+	    "\"contains\"; \"is\" and \"in\" can\n" },
+	{ "unread content is held "
+	  A "rule a { when text has words t[client].who then hold }",
+	    "r:1:100: \"text\" cannot be compared with a column by \"has "
+	    "words\"; \"is\" and \"in\" can\n" },
 	{ A "rule a { when listener role is t[client].who then hold }",
-	    "r:1:79: \"listener role\" cannot be compared with a column by "
-	    "\"is\"; \"is\" can, of an address, a domain, the client, a name "
-	    "or a text\n" },
+	    "r:1:79: \"listener role\" cannot be compared with a column; an "
+	    "address, a domain, the client, a name or a text can\n" },
 	{ "table t = \"owners.csv\" key client columns who "
 	  "rule a { when sender is t[client].who then hold }",
 	    "owners.csv:2:24: expected an address such as user@example.com, "
