@@ -43,6 +43,11 @@ void rule_compile_list(const struct rule_check *check, struct rule_list *list);
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place);
 
+/* 0 if TEXT, which stands at PLACE, can match domains, or -1 after
+ * reporting. */
+int rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place);
+
 /* Adds ITEM to what a fact of that type is compared with. */
 void rule_compile_address(const struct rule_check *check,
     struct rule_names *names, const struct rule_token *item);

@@ -35,6 +35,9 @@ add_keys(const struct rule_check *check, struct rule_table *table, size_t row)
 	while (rule_table_next_value(&rest, &value)) {
 		any = true;
 		place = value_place(table, field, value);
+		if (table->key->type == TYPE_DOMAIN &&
+		    rule_check_domain(check, value, place) < 0)
+			continue;
 		if (rule_table_add_key(table, check->set->pool, value, row,
 			place, &err) < 0)
 			rule_error(check->errors, place, "%s", err.text);

@@ -28,24 +28,32 @@ rule_compile_address(const struct rule_check *check, struct rule_names *names,
 	    address_key(check->set->pool, &address));
 }
 
-void
-rule_compile_domain(const struct rule_check *check, struct rule_names *names,
-    const struct rule_token *item)
+int
+rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place)
 {
-	bool good = item->text.len > 0;
+	bool good = text.len > 0;
 
-	for (size_t i = 0; i < item->text.len; i++) {
-		unsigned char c = (unsigned char)item->text.ptr[i];
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
 
 		if (c <= ' ' || c == '@' || c == '*' || c == '/' || c == ',')
 			good = false;
 	}
-	if (!good)
-		rule_error(check->errors, item->place,
-		    "expected a domain such as example.com, or .example.com "
-		    "for all below it, found \"%.*s\"",
-		    SPAN_ARGS(item->text));
-	else
+	if (good)
+		return 0;
+	rule_error(check->errors, place,
+	    "expected a domain such as example.com, or .example.com for all "
+	    "below it, found \"%.*s\"",
+	    SPAN_ARGS(text));
+	return -1;
+}
+
+void
+rule_compile_domain(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	if (rule_check_domain(check, item->text, item->place) == 0)
 		rule_names_add(names, check->set->pool, item->text);
 }
 

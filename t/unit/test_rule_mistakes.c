@@ -105,6 +105,9 @@ static const struct mistake tables[] = {
 	{ "table t = \"addresses.csv\" key sender columns a",
 	    "addresses.csv:2:1: expected an address such as "
 	    "user@example.com, found \"nobody\"\n" },
+	{ "table t = \"addresses.csv\" key sender domain columns a",
+	    "addresses.csv:1:1: expected a domain such as example.com, or "
+	    ".example.com for all below it, found \"x@b.example\"\n" },
 	/* Its use. */
 	{ A "rule a { when client in tt then hold }",
 	    "r:1:72: there is no list \"tt\"\n" },
