@@ -172,7 +172,6 @@ static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
 {
 	const struct rule_fact *fact = condition->test.fact;
-
 	const struct rule_cell *cell = condition->test.operand.cell;
 	struct rule_reach reach;
 

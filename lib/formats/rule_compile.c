@@ -509,6 +509,24 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 		compile_needles(check, test, NEEDLE_WORD);
 }
 
+/* True if nothing more is to be compiled, for TEST compares with a column, a
+ * table or a schedule, or what it names has been reported. */
+static bool
+compile_named(const struct rule_check *check, struct rule_test *test)
+{
+	if (test->operand.cell != NULL) {
+		rule_compile_cell(check, test);
+		return true;
+	}
+	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
+		return true;
+	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+		return true;
+	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
+		(void)rule_compile_time(check, test);
+	return test->operand.table != NULL;
+}
+
 void
 rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place)
@@ -527,17 +545,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
-	if (test->operand.cell != NULL) {
-		rule_compile_cell(check, test);
-		return;
-	}
-	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
-		return;
-	if (test->operand.count > 0 && resolve_list(check, test) < 0)
-		return;
-	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
-		(void)rule_compile_time(check, test);
-	if (test->operand.table != NULL)
+	if (compile_named(check, test))
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
 		check_extensions(check, test);

@@ -67,7 +67,8 @@ static const struct {
 	{ "rule a { whenn always then hold }",
 	    "r:1:10: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"whenn\"; did you mean \"when\"?\n" },
 	{ "rule a { when always then hold unread is held }",
 	    "r:1:39: expected \"content is ...\" or \"counts as match\", "
@@ -217,7 +218,8 @@ static const struct {
 	{ "rule a { when message size over 5 XB then hold }",
 	    "r:1:35: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"XB\"\n" },
 	{ "rule a { when sender in group \"g\" then hold }",
 	    "r:1:25: groups of the directory are not available yet\n" },
@@ -404,7 +406,8 @@ static const struct {
 	{ "rule a { when always then reject serverity high }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1, a text, "
 	    "another action, \"when\", \"except\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", found "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", found "
 	    "\"serverity\"; did you mean \"severity\"?\n" },
 	{ "rule a { when always then reject 5.7 \"x\" }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
@@ -439,7 +442,8 @@ static const struct {
 	    "r:1:41: expected an address such as user@example.com: "
 	    "cannot read the address \"a\": it has no domain\n"
 	    "r:1:43: expected an action (reject, tempfail, discard,"
-	    " hold, add, set, remove, redirect, tag, stop), found \"b@c.example\""
+	    " hold, add, set, remove, redirect, tag, stop), found "
+	    "\"b@c.example\""
 	    "\n" },
 	{ "rule a { when always then add recipient \"a b\" }",
 	    "r:1:41: expected an address such as user@example.com: "
@@ -573,7 +577,8 @@ static const struct {
 	  "then hold }",
 	    "r:1:41: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"c@d.example\"\n" },
 	{ "rule a { when subject is /x/ then hold }",
 	    "r:1:26: expected a text; a regular expression stands "

@@ -60,7 +60,8 @@ START_TEST(tags)
 		{ TAG("[EXT]"), "Subject: Re: [ext] hello\n",
 		    "| Re: [ext] hello" },
 		/* The tag is seen in encoded words, which stay as they are. */
-		{ TAG("[EXT]"), "Subject: =?utf-8?q?=5BEXT=5D_Gr=C3=BC=C3=9Fe?=\n",
+		{ TAG("[EXT]"),
+		    "Subject: =?utf-8?q?=5BEXT=5D_Gr=C3=BC=C3=9Fe?=\n",
 		    "| =?utf-8?q?=5BEXT=5D_Gr=C3=BC=C3=9Fe?=" },
 		{ TAG("[EXT]"), "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n",
 		    "| [EXT] =?utf-8?q?Gr=C3=BC=C3=9Fe?=" },

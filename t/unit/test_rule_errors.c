@@ -109,7 +109,8 @@ START_TEST(all_at_once)
 	    "\"sender\"?\n"
 	    "r:3:52: detectors are not available yet\n"
 	    "r:4:8: expected an action (reject, tempfail, discard,"
-	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; did you mean "
+	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; "
+	    "did you mean "
 	    "\"reject\"?\n"
 	    "r:4:19: expected \"enforce\", \"audit\" or \"off\", found "
 	    "\"on\"\n");

@@ -31,8 +31,8 @@ static const struct text_file files[] = {
 #define A "table t = \"a.csv\" key client columns who, what "
 #define S "table s = \"s.csv\" key sender columns what "
 #define KEY_HINT \
-	"expected the fact that is the key, such as \"client\", \"sender\" or " \
-	"\"recipient domain\", found "
+	"expected the fact that is the key, such as \"client\", \"sender\" " \
+	"or \"recipient domain\", found "
 
 /* TEXT is a file called "r"; SAID the first line of each message. */
 struct mistake {

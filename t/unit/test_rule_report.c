@@ -36,8 +36,8 @@ compile(const char *text)
 
 #define NEVER(id) "note: no message reaches rule \"" id "\"\n"
 #define BEFORE(first, id) \
-	"note: rule \"" first "\" before it ends all that would be for rule \"" \
-	id "\"\n"
+	"note: rule \"" first \
+	"\" before it ends all that would be for rule \"" id "\"\n"
 
 /* NOTES are the notes of the report, without their places. */
 static const struct {
@@ -147,7 +147,8 @@ static const char all[] =
     "rule one \"A \\\"title\\\"\" {\n"
     "  when d and any external recipient domain is x.example\n"
     "    or subject has words l at least 2 distinct\n"
-    "  except at least 2 attachments (type is \"application/pdf\" or size over 1 KB)\n"
+    "  except at least 2 attachments (type is \"application/pdf\" or size "
+    "over 1 KB)\n"
     "  except t[client].c does not exist\n"
     "  then add header \"X\" \"a\\\\b\", tag subject \"[T]\"\n"
     "    remove recipients (is internal) discard if none is left\n"

@@ -403,5 +403,5 @@ START_TEST(many_rows)
 }
 END_TEST
 
-SUITE_MAIN("rule_table", evaluation, registered_use, networks, targets, target_waits, hash,
-    many_rows)
+SUITE_MAIN("rule_table", evaluation, registered_use, networks, targets,
+    target_waits, hash, many_rows)
