@@ -38,6 +38,17 @@ check_safe(const char *path, const struct stat *status, struct err *err)
 	return 0;
 }
 
+int
+key_folder_cannot_open(const char *path, struct err *err)
+{
+	if (errno == ENOENT)
+		return err_set(err, ERR_CONFIG,
+		    "the folder %s does not exist; run: install -d -o root -g "
+		    "lumbar -m 0750 %s",
+		    path, path);
+	return err_set_errno(err, "cannot open the folder %s", path);
+}
+
 static int
 open_folder(struct key_folder *folder, struct err *err)
 {
@@ -45,14 +56,8 @@ open_folder(struct key_folder *folder, struct err *err)
 
 	folder->fd =
 	    open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder->fd < 0 && errno == ENOENT)
-		return err_set(err, ERR_CONFIG,
-		    "the folder %s does not exist; run: install -d -o root -g "
-		    "lumbar -m 0750 %s",
-		    folder->path, folder->path);
 	if (folder->fd < 0)
-		return err_set_errno(
-		    err, "cannot open the folder %s", folder->path);
+		return key_folder_cannot_open(folder->path, err);
 	if (fstat(folder->fd, &status) < 0)
 		return err_set_errno(err, "cannot examine %s", folder->path);
 	if (check_safe(folder->path, &status, err) < 0)

@@ -22,6 +22,10 @@ struct key_folder;
 struct key_folder *key_folder_open(const char *path, struct err *err)
     __attribute__((warn_unused_result));
 
+/* Fills *ERR with what errno says of a folder PATH that could not be opened,
+ * and with what to do.  Returns -1. */
+int key_folder_cannot_open(const char *path, struct err *err);
+
 /* Releases *FOLDER and clears it; NULL is a no-op. */
 void key_folder_close(struct key_folder **folder);
 

@@ -3,9 +3,10 @@
 
 #include "formats/dns_name.h"
 
-
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order of enum key_state. */
 static const char *const states[] = { "pending", "active", "retiring", NULL };
@@ -99,23 +100,15 @@ static const struct conf_schema schema = {
 	.has_place = true,
 };
 
-/* True if KEY of SET is complete; else ERRORS tells. */
+/* True if KEY is complete; else ERRORS tells. */
 static bool
-check_key(const struct key_set *set, const struct key_set_key *key,
-    struct buf *errors)
+check_key(const struct key_set_key *key, struct buf *errors)
 {
 	bool good = true;
 	struct err err;
 
 	if (check_name(key->selector, &err) < 0) {
 		conf_mistake(errors, &key->place, "key: %s", err.text);
-		good = false;
-	}
-	if (key_set_find(set, span_of(key->selector)) != key) {
-		conf_mistake(errors, &key->place,
-		    "key \"%s\": there is another one of this selector; give "
-		    "each its own",
-		    key->selector);
 		good = false;
 	}
 	if (key->file[0] == '\0') {
@@ -153,13 +146,23 @@ check_set(const struct key_set *set, struct buf *errors)
 		return false;
 	}
 	for (size_t i = 0; i < set->keys.count; i++)
-		good &= check_key(set, &keys[i], errors);
+		good &= check_key(&keys[i], errors);
 	return good;
 }
 
 const struct key_set *
 key_set_read(const char *file, struct conf **conf, struct buf *errors)
 {
+	const struct conf_place place = { .file = file };
+
+	/* A missing file of options may be made empty; this one may not. */
+	if (access(file, F_OK) < 0 && errno == ENOENT) {
+		conf_mistake(errors, &place,
+		    "there is no such key set; lumbar key generate makes it "
+		    "with the first key of a domain");
+		*conf = NULL;
+		return NULL;
+	}
 	if (conf_read(&schema, file, conf, errors) < 0)
 		return NULL;
 	if (!check_set(conf_values(*conf), errors)) {

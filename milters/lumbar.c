@@ -18,12 +18,30 @@ static const struct {
 } commands[] = {
 	{ "check", "[--as=NAME] [--print] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
+	{ "doctor", "[-c FOLDER] [--postfix=FOLDER | --sendmail=FILE]",
+	    "say what is wrong with how the daemons are attached to the MTA",
+	    lumbar_doctor },
+	{ "explain",
+	    "[-c FILE] [--from=ADDRESS] [--rcpt=ADDRESS]... MESSAGE...",
+	    "say what the rules make of a message, and why",
+	    lumbar_explain },
 	{ "import", "opendkim [--output=FOLDER] FILE",
 	    "make a sign.conf of the configuration of OpenDKIM",
 	    lumbar_import },
 	{ "key", "COMMAND ...",
 	    "make, publish, check and change the keys of lumbar-sign",
 	    lumbar_key },
+	{ "replay", "[-c FILE] [--against=FILE] MAILDIR|MBOX...",
+	    "say what rules would have done over stored mail",
+	    lumbar_replay },
+	{ "sign", "[-c FILE] [--time=TIME] [--from=ADDRESS] "
+		  "[--rcpt=ADDRESS]...\n"
+		  "      [--client=ADDRESS] [--login=NAME] [--listener=NAME]",
+	    "sign the message on standard input as lumbar-sign does",
+	    lumbar_sign },
+	{ "test", "[-c FILE] [--junit=FILE] FOLDER",
+	    "try rules on messages and compare what becomes of them",
+	    lumbar_test },
 };
 
 void

@@ -10,12 +10,10 @@
 #include "milters/lumbar.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sysexits.h>
-#include <unistd.h>
 
 enum {
 	FILE_MAX = 64 << 20, /* bytes of one file that is read */
@@ -54,10 +52,9 @@ import_read_file(struct import *import, const char *file, struct span *text)
 	    (len = fread(chunk, 1, sizeof(chunk), stream)) > 0)
 		fits = buf_append(&buf, chunk, len) == 0;
 	if (stream == NULL || ferror(stream) || !fits) {
-		import_note(file, 0, "cannot be read: %s; nothing of it is "
-		    "carried over",
+		import_note(file, 0, "cannot be read: %s",
 		    fits ? strerror(errno) : "it is too large");
-		import->failed = true;
+		import->unread = true;
 		fits = false;
 	}
 	if (stream != NULL)
@@ -386,22 +383,30 @@ write_socket(struct import *import)
 	struct span value = setting->value;
 	struct span path = value;
 
+	if (value.ptr == NULL)
+		return;
 	if (span_starts(value, SPAN("local:")))
 		path = span_slice(value, sizeof("local:") - 1, value.len);
 	else if (span_starts(value, SPAN("unix:")))
 		path = span_slice(value, sizeof("unix:") - 1, value.len);
-	if (span_starts(path, SPAN("/")))
+	if (span_starts(path, SPAN("/"))) {
 		(void)buf_printf(
 		    &import->conf, "socket = \"unix:%.*s\"\n", SPAN_ARGS(path));
-	else if (span_starts(value, SPAN("inet")) &&
-	    span_find(value, '@') < value.len)
+	} else if (span_starts(value, SPAN("inet")) &&
+	    span_find(value, '@') < value.len) {
 		(void)buf_printf(
 		    &import->conf, "socket = \"%.*s\"\n", SPAN_ARGS(value));
-	else if (value.ptr != NULL)
+	} else {
 		import_note(setting->file, setting->line,
 		    "Socket \"%.*s\" does not say at which address to listen; "
 		    "left out, see socket in lumbar.conf(5)",
 		    SPAN_ARGS(value));
+		return;
+	}
+	import_note(setting->file, setting->line,
+	    "carried over, so that the MTA need not be told: lumbar-sign "
+	    "listens where OpenDKIM does, which has to be stopped first; with "
+	    "the systemd units, socket has no effect");
 }
 
 /* What is said of parameters that sign.conf has no word for. */
@@ -439,6 +444,8 @@ static void
 convert(struct import *import)
 {
 	read_conf(import, import->file, 1);
+	if (import->unread)
+		return;
 	(void)buf_printf(&import->conf,
 	    "# Made by lumbar import opendkim of %s; see "
 	    "lumbar-sign.conf(5).\n\n",
@@ -460,43 +467,11 @@ convert(struct import *import)
 	import_tables(import);
 }
 
-/* Makes the file NAME in FOLDER; an exit status. */
-static int
-write_file(const char *folder, const char *name, struct span text)
-{
-	int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int status = EX_OK;
-	FILE *stream = NULL;
-	int fd = -1;
-
-	if (at >= 0)
-		fd = openat(at, name,
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		    0644);
-	if (fd >= 0)
-		stream = fdopen(fd, "w");
-	if (stream == NULL ||
-	    fwrite(text.ptr, 1, text.len, stream) != text.len ||
-	    fflush(stream) != 0) {
-		fprintf(stderr,
-		    "lumbar import: cannot write %s/%s: %s; nothing is ever "
-		    "overwritten, name an empty folder with --output\n",
-		    folder, name, strerror(errno));
-		status = EX_CANTCREAT;
-	}
-	if (stream != NULL)
-		(void)fclose(stream);
-	else if (fd >= 0)
-		(void)close(fd);
-	if (at >= 0)
-		(void)close(at);
-	return status;
-}
-
 static int
 import_opendkim(const char *file, const char *folder)
 {
 	struct import import = { .pool = pool_new(), .file = file };
+	struct import_file files[2];
 	int status;
 
 	buf_init(&import.conf, LUMBAR_OUTPUT_MAX);
@@ -507,9 +482,16 @@ import_opendkim(const char *file, const char *folder)
 		status = EX_DATAERR;
 		goto out;
 	}
-	status = write_file(folder, table_name, buf_span(&import.table));
-	if (status == EX_OK)
-		status = write_file(folder, conf_name, buf_span(&import.conf));
+	if (import.unread) {
+		fputs("lumbar import: nothing is written, for a file could "
+		      "not be read\n",
+		    stderr);
+		status = EX_NOINPUT;
+		goto out;
+	}
+	files[0] = (struct import_file){ table_name, buf_span(&import.table) };
+	files[1] = (struct import_file){ conf_name, buf_span(&import.conf) };
+	status = import_write_files(folder, files, 2);
 	if (status == EX_OK) {
 		printf("%s/%s: written, with %s; check it with lumbar check\n",
 		    folder, conf_name, table_name);

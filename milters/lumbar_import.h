@@ -67,7 +67,8 @@ struct import {
 	struct import_setting settings[IMPORT_NAME_COUNT];
 	struct buf conf;  /* sign.conf */
 	struct buf table; /* the table that it names */
-	bool failed;      /* a file could not be read */
+	bool unread;      /* a file could not be read: nothing is written */
+	bool failed;      /* the same of a database, which is left out */
 };
 
 /* Tells what is not carried over, and what to do: "FILE:LINE: TEXT" on
@@ -97,6 +98,17 @@ bool import_set_open(
 
 /* Takes the next entry of SET, with the number of a line for notes. */
 bool import_set_next(struct import_set *set, struct opendkim_line *line);
+
+/* A file to be made. */
+struct import_file {
+	const char *name;
+	struct span text;
+};
+
+/* Makes COUNT FILES in FOLDER, all of them or none; what is there already is
+ * never replaced.  An exit status, after telling what is wrong. */
+int import_write_files(
+    const char *folder, const struct import_file *files, size_t count);
 
 /* Adds keys and signing table to the table of IMPORT. */
 void import_tables(struct import *import);

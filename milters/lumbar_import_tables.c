@@ -5,12 +5,17 @@
  */
 #include "milters/lumbar_import.h"
 
-#include "base/secret.h"
-#include "base/crypto.h"
+#include "base/err.h"
 #include "formats/opendkim_signing.h"
 
+#include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DAEMON_USER "lumbar"
 
 struct key {
 	struct span name; /* in the KeyTable */
@@ -84,14 +89,57 @@ is_word(struct span word)
 	return word.len > 0 && word.ptr[0] != '#';
 }
 
+/*
+ * True if lumbar-sign will open a file of STATUS: by the rules of secret_read,
+ * and as its user, whose name is the default of sign.conf.  Where there is no
+ * such user yet, by the rules alone.
+ */
+static bool
+suits_daemon(const struct stat *status)
+{
+	const struct passwd *user = getpwnam(DAEMON_USER);
+	bool is_own = user != NULL && status->st_uid == user->pw_uid;
+
+	if ((status->st_mode & (S_IWGRP | S_IRWXO)) != 0 ||
+	    (status->st_uid != 0 && !is_own))
+		return false;
+	return user == NULL || is_own ||
+	    (status->st_gid == user->pw_gid && (status->st_mode & S_IRGRP));
+}
+
+/* Tells if lumbar-sign could not open FILE, of KEY. */
+static void
+check_key_file(const struct key *key, const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat status;
+	struct err err;
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		(void)err_set_file(&err, file, "opened");
+		import_note(key->file, key->line, "%s", err.text);
+	} else if (!S_ISREG(status.st_mode)) {
+		import_note(key->file, key->line,
+		    "%s is not a regular file; name one", file);
+	} else if (!suits_daemon(&status)) {
+		import_note(key->file, key->line,
+		    "%s: only root may change it, and the user " DAEMON_USER
+		    " must be able to read it; run (on a copy, while OpenDKIM "
+		    "signs with it): chown root:" DAEMON_USER
+		    " %s && chmod 0640 %s; then lumbar-sign -n tells whether "
+		    "it is",
+		    file, file, file);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 /* The file of KEY as lumbar-sign is to open it; tells if it could not. */
 static const char *
 key_file(const struct import *import, const struct key *key)
 {
 	struct span base = import->settings[IMPORT_BASE_DIRECTORY].value;
 	const char *file = pool_string(import->pool, key->entry.key);
-	struct secret secret;
-	struct err err;
 
 	if (file[0] != '/' && base.len > 0)
 		file = pool_printf(import->pool, "%.*s/%s", SPAN_ARGS(base),
@@ -101,10 +149,8 @@ key_file(const struct import *import, const struct key *key)
 		    "%s counts from where OpenDKIM was started; make it "
 		    "absolute in the new table",
 		    file);
-	else if (secret_read(file, KEY_FILE_MAX, &secret, &err) < 0)
-		import_note(key->file, key->line, "%s", err.text);
 	else
-		secret_free(&secret);
+		check_key_file(key, file);
 	return file;
 }
 

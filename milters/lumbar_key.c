@@ -10,6 +10,7 @@
 #include "services/dns.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 #include <time.h>
@@ -179,6 +180,20 @@ add_server(const struct command *command, struct key_request *request)
 	return 0;
 }
 
+/* PATH from the root, for what is printed is used elsewhere; PATH itself where
+ * it leads nowhere. */
+static const char *
+absolute_path(struct pool *pool, const char *path)
+{
+	char *resolved = path[0] != '/' ? realpath(path, NULL) : NULL;
+	const char *absolute = path;
+
+	if (resolved != NULL)
+		absolute = pool_string(pool, span_of(resolved));
+	free(resolved);
+	return absolute;
+}
+
 /* Takes the option LETTER with optarg; 0 or -1. */
 static int
 read_option(
@@ -199,7 +214,7 @@ read_option(
 		return read_number(
 		    command, "timeout", SECONDS_MAX, &request->timeout_s);
 	case 'k':
-		request->folder = optarg;
+		request->folder = absolute_path(request->pool, optarg);
 		return 0;
 	case 'n':
 		request->at_once = true;
@@ -245,6 +260,22 @@ read_names(const struct command *command, char **names, size_t count,
 	return 0;
 }
 
+/* Options that have no meaning with the rest of the command line. */
+static int
+check_options(const struct command *command, struct key_request *request)
+{
+	if (request->bits != 0 && request->algorithm != KEY_RSA)
+		return complain(command->name,
+		    "--bits is for RSA, and an Ed25519 key has one size; leave "
+		    "it out");
+	if (request->bits == 0)
+		request->bits = KEY_RSA_BITS_GOOD;
+	if (request->at_once && request->name_count < 2)
+		return complain(command->name,
+		    "--now wants DOMAIN and the SELECTOR of the key behind it");
+	return 0;
+}
+
 static int
 run(const struct command *command, int argc, char **argv)
 {
@@ -252,7 +283,6 @@ run(const struct command *command, int argc, char **argv)
 		.pool = pool_new(),
 		.folder = SYSCONFDIR "/keys",
 		.algorithm = KEY_RSA,
-		.bits = KEY_RSA_BITS_GOOD,
 		.ttl = TTL_DEFAULT,
 		.timeout_s = TIMEOUT_DEFAULT,
 		.retire_days = RETIRE_DAYS_DEFAULT,
@@ -270,7 +300,8 @@ run(const struct command *command, int argc, char **argv)
 			goto out;
 	}
 	if (read_names(command, argv + optind, (size_t)(argc - optind),
-		&request) == 0)
+		&request) == 0 &&
+	    check_options(command, &request) == 0)
 		status = command->run(&request);
 out:
 	pool_free(&request.pool);

@@ -25,7 +25,7 @@ struct key_request {
 	struct pool *pool;
 	const char *folder; /* of keys and key sets */
 	enum key_algorithm algorithm;
-	unsigned bits; /* of RSA */
+	unsigned bits; /* of RSA; 0 until the command line has been read */
 	enum key_format format;
 	unsigned ttl;     /* of records, seconds */
 	const char *file; /* a private key that is in no set; or NULL */

@@ -171,16 +171,20 @@ compare_names(const void *a, const void *b)
 	    *(const struct span *)a, *(const struct span *)b);
 }
 
-/* Finds the domains of all key sets in the folder; 0 or -1. */
+/* Finds the domains of all key sets in the folder; 0, or -1 after telling why
+ * it cannot be read. */
 static int
-find_sets(struct key_request *request, struct err *err)
+find_sets(struct key_request *request)
 {
 	DIR *folder = opendir(request->folder);
 	struct dirent *entry;
+	struct err err;
 
-	if (folder == NULL)
-		return err_set_errno(
-		    err, "cannot open the folder %s", request->folder);
+	if (folder == NULL) {
+		(void)key_folder_cannot_open(request->folder, &err);
+		(void)key_request_fail(&err);
+		return -1;
+	}
 	while ((entry = readdir(folder)) != NULL &&
 	    request->name_count < SETS_MAX) {
 		struct span name = span_of(entry->d_name);
@@ -205,12 +209,11 @@ int
 lumbar_key_list(struct key_request *request)
 {
 	int status = EX_OK;
-	struct err err;
 
 	if (request->name_count == 0) {
 		request->names = NULL;
-		if (find_sets(request, &err) < 0)
-			return key_request_fail(&err);
+		if (find_sets(request) < 0)
+			return EX_NOINPUT;
 	}
 	for (size_t i = 0; i < request->name_count; i++) {
 		int one = list_set(request, request->names[i]);
@@ -275,17 +278,27 @@ remove_key(const struct key_request *request, struct key_folder *folder,
 	return 0;
 }
 
-/* Retires keys of OLD; those in *GONE, of which there are *GONE_COUNT, are no
- * longer in *SET. */
-static void
-retire_keys(const struct key_request *request, const struct key_set *old,
-    struct key_set *set, const struct key_set_key **gone, size_t *gone_count)
+/* What a retirement has done to a key set. */
+struct retired {
+	struct key_set set;              /* as it is to be */
+	const struct key_set_key **gone; /* no longer in it */
+	size_t gone_count;
+	bool changed; /* SET is another one */
+	bool signing; /* other keys sign */
+};
+
+/* Retires keys of OLD, and says what became of those that REQUEST means. */
+static struct retired
+retire_keys(const struct key_request *request, const struct key_set *old)
 {
 	const struct key_set_key *keys = old->keys.items;
+	struct retired retired = { .changed = false };
 	struct key_set_key *kept = pool_alloc_array(
 	    request->pool, old->keys.count + 1, sizeof(kept[0]));
 	size_t kept_count = 0, signing = 0, signed_before = 0;
 
+	retired.gone = pool_alloc_array(
+	    request->pool, old->keys.count + 1, sizeof(retired.gone[0]));
 	for (size_t i = 0; i < old->keys.count; i++) {
 		struct key_set_key key = keys[i];
 		bool named = request->name_count > 1 &&
@@ -294,17 +307,18 @@ retire_keys(const struct key_request *request, const struct key_set *old,
 		signed_before += key.state == KEY_ACTIVE;
 		switch (plan(request, &key, named)) {
 		case RETIRE_REMOVE:
-			gone[(*gone_count)++] = &keys[i];
+			retired.gone[retired.gone_count++] = &keys[i];
 			continue;
 		case RETIRE_BEGIN:
 			key.state = KEY_RETIRING;
 			key.since = key_day(request, 0);
 			key.retires = key_day(request, request->retire_days);
+			retired.changed = true;
 			break;
 		case RETIRE_LATER:
 			break;
 		}
-		if (key.state == KEY_RETIRING)
+		if (key.state == KEY_RETIRING && named)
 			fprintf(stderr,
 			    "%s signs no more; leave its record until %s\n",
 			    key.selector, key.retires);
@@ -313,8 +327,11 @@ retire_keys(const struct key_request *request, const struct key_set *old,
 	}
 	if (signing == 0 && signed_before > 0)
 		fprintf(stderr, "no key of %s signs now\n", old->domain);
-	*set = (struct key_set){ .domain = old->domain,
+	retired.changed |= retired.gone_count > 0;
+	retired.signing = signing != signed_before;
+	retired.set = (struct key_set){ .domain = old->domain,
 		.keys = { kept, kept_count } };
+	return retired;
 }
 
 int
@@ -322,11 +339,9 @@ lumbar_key_retire(struct key_request *request)
 {
 	struct span domain = key_request_domain(request);
 	struct key_folder *folder = NULL;
-	const struct key_set_key **gone;
 	const struct key_set *old;
 	struct conf *conf = NULL;
-	struct key_set set;
-	size_t gone_count = 0;
+	struct retired retired;
 	int status = EX_CONFIG;
 	struct err err;
 
@@ -344,18 +359,18 @@ lumbar_key_retire(struct key_request *request)
 		    SPAN_ARGS(request->names[1]));
 		goto out;
 	}
-	gone = pool_alloc_array(
-	    request->pool, old->keys.count + 1, sizeof(gone[0]));
-	retire_keys(request, old, &set, gone, &gone_count);
+	retired = retire_keys(request, old);
 	/* The set first: it must not name what is not there. */
-	if (key_set_store(request, folder, &set, &err) < 0) {
+	if (retired.changed &&
+	    key_set_store(request, folder, &retired.set, &err) < 0) {
 		status = key_request_fail(&err);
 		goto out;
 	}
 	status = EX_OK;
-	key_request_advise_reload();
-	for (size_t i = 0; status == EX_OK && i < gone_count; i++)
-		if (remove_key(request, folder, gone[i], &err) < 0)
+	if (retired.signing)
+		key_request_advise_reload();
+	for (size_t i = 0; status == EX_OK && i < retired.gone_count; i++)
+		if (remove_key(request, folder, retired.gone[i], &err) < 0)
 			status = key_request_fail(&err);
 out:
 	conf_free(&conf);

@@ -42,9 +42,72 @@ static const struct conf_row rows[] = {
 	{ "max_decoded_size", CONF_SIZE, ROW(max_decoded_size), "512M", 65536,
 	    1024 * 1024 * MEGABYTE, NULL, NULL,
 	    "Bytes of one message that are decoded; more counts as unread." },
+	{ .key = "profile",
+	    .type = CONF_CHOICE,
+	    .offset = ROW(people.profile),
+	    .fallback = "laser",
+	    .choices = directory_profile_choices,
+	    .help = "Kind of directory, which sets the defaults of the filters "
+		    "and of address_attributes." },
+	{ .key = "filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.filter),
+	    .help = "Search filter for a person: %s is the address, %u its "
+		    "local part, %d its domain; empty: the profile's." },
+	{ .key = "address_attributes",
+	    .type = CONF_STRINGS,
+	    .offset = ROW(people.address_attributes),
+	    .help = "Attributes with a person's addresses, the one to write "
+		    "to first; empty: the profile's." },
+	{ .key = "manager_attribute",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.manager_attribute),
+	    .fallback = "manager",
+	    .help = "Attribute with the DN of a person's manager." },
+	{ .key = "group_filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.group_filter),
+	    .help = "Search filter for a group: %s is its name in the rules; "
+		    "empty: the profile's." },
+	{ .key = "member_filter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.member_filter),
+	    .help = "Filter that a group matches if it has a member: %s is "
+		    "the DN, %u and %d are of the address; empty: the "
+		    "profile's." },
+	{ .key = "group_attribute",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.group_attribute),
+	    .help = "Attribute of a person with the DNs of the groups, such "
+		    "as memberOf; empty: member_filter is used." },
+	{ .key = "recipient_delimiter",
+	    .type = CONF_STRING,
+	    .offset = ROW(people.recipient_delimiter),
+	    .fallback = "+",
+	    .check = directory_check_delimiter,
+	    .help = "What separates user and extension; empty: nothing does." },
 };
 
 #undef ROW
+
+static const struct conf_section sections[] = {
+	{ .name = "directory",
+	    .rows = directory_rows,
+	    .row_count = DIRECTORY_ROW_COUNT,
+	    .item_size = sizeof(struct directory_settings),
+	    .title_offset = offsetof(struct directory_settings, name),
+	    .place_offset = offsetof(struct directory_settings, place),
+	    .items_offset = offsetof(struct policy_conf, directories),
+	    .help = "The directory: LDAP servers or an LDIF file." },
+	{ .name = "attribute",
+	    .rows = policy_attribute_rows,
+	    .row_count = POLICY_ATTRIBUTE_ROW_COUNT,
+	    .item_size = sizeof(struct policy_attribute),
+	    .title_offset = offsetof(struct policy_attribute, name),
+	    .place_offset = offsetof(struct policy_attribute, place),
+	    .items_offset = offsetof(struct policy_conf, attributes),
+	    .help = "An attribute that rules may name." },
+};
 
 /* The system may forbid to write machine code; rules then still work, but so
  * slowly that somebody should know. */
@@ -105,6 +168,7 @@ unload(void *config)
 {
 	struct policy_config *policy_config = config;
 
+	policy_directory_close(&policy_config->directory);
 	pool_free(&policy_config->pool);
 	file_type_close(&policy_config->file_type);
 	rule_set_free(&policy_config->rules);
@@ -189,7 +253,9 @@ load(void *process, const void *conf, struct buf *errors)
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
 	if (check_not_empty(rules, policy_conf, errors) < 0 ||
 	    read_authserv_ids(config, policy_conf, errors) < 0 ||
-	    open_types(config, &policy_conf->settings.place, errors) < 0) {
+	    open_types(config, &policy_conf->settings.place, errors) < 0 ||
+	    policy_directory_open(
+		policy_conf, rules, &config->directory, errors) < 0) {
 		unload(config);
 		return NULL;
 	}
@@ -230,6 +296,8 @@ const struct daemon policy_daemon = {
 	.table = {
 		.rows = rows,
 		.row_count = sizeof(rows) / sizeof(rows[0]),
+		.sections = sections,
+		.section_count = sizeof(sections) / sizeof(sections[0]),
 	},
 	.conf_size = sizeof(struct policy_conf),
 	.default_socket = "unix:/run/lumbar/policy.sock",

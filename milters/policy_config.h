@@ -9,6 +9,7 @@
 #include "formats/rule.h"
 #include "formats/rule_match.h"
 #include "milters/policy_count.h"
+#include "milters/policy_directory.h"
 #include "services/file_type.h"
 #include "skeleton/settings.h"
 
@@ -20,6 +21,9 @@ struct policy_conf {
 	int64_t max_depth;
 	int64_t max_text_size;
 	int64_t max_decoded_size;
+	struct directory_person_settings people;
+	struct conf_items directories; /* struct directory_settings */
+	struct conf_items attributes;  /* struct policy_attribute */
 };
 
 /* The snapshot that decisions read. */
@@ -32,6 +36,7 @@ struct policy_config {
 	/* Of each rule of RULES; NULL where nothing is counted, as when a file
 	 * is only checked. */
 	struct policy_count **counts;
+	struct policy_directory *directory; /* NULL: none is configured */
 	struct pool *pool; /* of this */
 };
 

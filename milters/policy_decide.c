@@ -4,11 +4,14 @@
 #include "formats/rule_act.h"
 #include "formats/rule_run.h"
 #include "milters/policy_config.h"
+#include "milters/policy_observer.h"
+#include "milters/policy_people.h"
 
 /* What is known of one message, in its pool. */
 struct policy_state {
 	struct rule_run *run;
 	struct rule_facts facts;
+	struct rule_events events; /* of the recipient that is asked about */
 	struct rule_act act;
 	struct content *content; /* NULL unless a rule needs it */
 	bool done;
@@ -38,7 +41,10 @@ policy_begin(struct decision *decision)
 		.pool = pool,
 		.temporary = pool_new(),
 	};
+	if (config->directory != NULL)
+		state->facts.people = rule_people_new(pool);
 	rule_act_init(&state->act, decision->verdict);
+	policy_observe_begin(decision, config->rules, &state->facts);
 	decision->state = state;
 }
 
@@ -99,7 +105,7 @@ count_event(const struct policy_config *config, const struct rule_event *event)
 
 	if (config->counts == NULL)
 		return;
-	count = config->counts[rule_event_rule(event)];
+	count = config->counts[rule_index(event->rule)];
 	switch (event->kind) {
 	case RULE_EVENT_MATCH:
 		policy_count_match(count);
@@ -111,24 +117,22 @@ count_event(const struct policy_config *config, const struct rule_event *event)
 	}
 }
 
+/* What was found of the recipient, as an answer to RCPT. */
 static void
-decide_recipient(struct decision *decision)
+answer_recipient(struct decision *decision)
 {
 	const struct policy_config *config = decision->config;
 	struct policy_state *state = decision->state;
-	struct rule_events events = { 0 };
 	struct verdict verdict;
 	struct rule_act act;
 
 	verdict_init(&verdict, decision->message->pool);
 	rule_act_init(&act, &verdict);
-	state->facts.stage = RULE_STAGE_RECIPIENT;
-	rule_run_recipient(
-	    state->run, &state->facts, decision->recipient, &events);
-	for (size_t i = 0; i < events.count; i++) {
-		const struct rule_event *event = &events.items[i];
+	for (size_t i = 0; i < state->events.count; i++) {
+		const struct rule_event *event = &state->events.items[i];
 
 		count_event(config, event);
+		policy_observe(decision, (long)decision->recipient, event);
 		if (rule_event_is_audit(event))
 			audit_recipient(decision, event);
 		else
@@ -136,6 +140,32 @@ decide_recipient(struct decision *decision)
 			    &act, config->rules, &state->facts, event);
 	}
 	refuse(decision, config->rules, &act, &state->facts);
+}
+
+/* Carries what rules ask to the directory. */
+static enum answer
+ask_directory(struct decision *decision)
+{
+	const struct policy_config *config = decision->config;
+	struct policy_state *state = decision->state;
+
+	policy_people_ask(decision, config->directory, state->facts.people);
+	return ANSWER_LOOKUPS;
+}
+
+static enum answer
+decide_recipient(struct decision *decision)
+{
+	struct policy_state *state = decision->state;
+
+	if (decision->lookup_count == 0)
+		state->events = (struct rule_events){ .count = 0 };
+	state->facts.stage = RULE_STAGE_RECIPIENT;
+	if (rule_run_recipient(state->run, &state->facts, decision->recipient,
+		&state->events) == RULE_ASKS)
+		return ask_directory(decision);
+	answer_recipient(decision);
+	return ANSWER_MORE;
 }
 
 /* Ends the decision: the notes are complete. */
@@ -166,11 +196,20 @@ decide_message(struct decision *decision, enum rule_stage stage)
 	progress = rule_run_message(state->run, &state->facts, &events);
 	for (size_t i = 0; i < events.count; i++) {
 		count_event(config, &events.items[i]);
+		policy_observe(
+		    decision, RULE_TRACE_MESSAGE, &events.items[i]);
 		rule_act_event(&state->act, config->rules, &state->facts,
 		    &events.items[i]);
 	}
-	if (progress == RULE_DONE)
+	switch (progress) {
+	case RULE_ASKS:
+		return ask_directory(decision);
+	case RULE_DONE:
 		return finish(decision);
+	case RULE_WAITS:
+	case RULE_LISTENS:
+		break;
+	}
 	return ANSWER_MORE;
 }
 
@@ -221,7 +260,7 @@ finish_content(struct decision *decision)
 	struct content_facts *content;
 
 	start_content(decision);
-	if (state->content == NULL)
+	if (state->content == NULL || state->facts.content != NULL)
 		return;
 	content = content_finish(state->content);
 	if (config->file_type != NULL)
@@ -232,16 +271,20 @@ finish_content(struct decision *decision)
 enum answer
 policy_decide(struct decision *decision)
 {
+	const struct policy_config *config = decision->config;
 	struct policy_state *state = decision->state;
 	enum answer answer = ANSWER_MORE;
 
 	if (state->done)
 		return ANSWER_DONE;
+	if (decision->lookup_count > 0)
+		policy_people_take(
+		    decision, config->directory, state->facts.people);
 	switch (decision->stage) {
 	case STAGE_MAIL:
 		break;
 	case STAGE_RECIPIENT:
-		decide_recipient(decision);
+		answer = decide_recipient(decision);
 		break;
 	case STAGE_DATA:
 		answer = decide_message(decision, RULE_STAGE_DATA);
@@ -277,5 +320,6 @@ policy_settle(struct decision *decision, enum settlement settlement)
 	(void)settlement;
 	content_free(&state->content);
 	regex_scratch_free(&state->facts.scratch);
+	rule_people_free(&state->facts.people);
 	pool_free(&state->facts.temporary);
 }

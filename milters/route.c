@@ -4,27 +4,12 @@
  */
 #include "milters/route.h"
 
+#include "formats/directory_key.h"
 #include "milters/route_config.h"
 #include "milters/route_decide.h"
-
-#include <string.h>
+#include "services/directory_profile.h"
 
 #define ROW(member) offsetof(struct route_conf, member)
-
-static const char *const profile_choices[] = { "laser", "inetorgperson",
-	"active-directory", NULL };
-
-static int
-check_delimiter(const char *text, struct err *err)
-{
-	if (text[0] != '\0' &&
-	    (text[1] != '\0' || strchr("+-=#.*&$^~|", text[0]) == NULL))
-		return err_set(err, ERR_CONFIG,
-		    "\"%s\" is no delimiter; write one of "
-		    "+ - = # . * & $ ^ ~ | or, for none, \"\"",
-		    text);
-	return 0;
-}
 
 static const struct conf_row rows[] = {
 	{ .key = "domains",
@@ -37,7 +22,7 @@ static const struct conf_row rows[] = {
 	    .type = CONF_CHOICE,
 	    .offset = ROW(profile),
 	    .fallback = "laser",
-	    .choices = profile_choices,
+	    .choices = directory_profile_choices,
 	    .help = "Kind of directory, which sets the defaults of filter and "
 		    "routing_attribute." },
 	{ .key = "filter",
@@ -66,7 +51,7 @@ static const struct conf_row rows[] = {
 	    .type = CONF_STRING,
 	    .offset = ROW(recipient_delimiter),
 	    .fallback = "+",
-	    .check = check_delimiter,
+	    .check = directory_check_delimiter,
 	    .help = "What separates user and extension; empty: nothing does." },
 	{ .key = "keep_extension",
 	    .type = CONF_BOOL,

@@ -43,43 +43,6 @@ route_is_source_route(const struct address *address)
 		span_find(local, '!') < local.len);
 }
 
-/* Where the extension of LOCAL begins, or LOCAL.len.  A quoted local part and
- * one that is all extension have none. */
-static size_t
-find_extension(const struct route_conf *conf, struct span local)
-{
-	char delimiter = conf->recipient_delimiter[0];
-	size_t at;
-
-	if (delimiter == '\0' || is_quoted(local))
-		return local.len;
-	at = span_find(local, delimiter);
-	return at == 0 ? local.len : at;
-}
-
-void
-route_keys(const struct route_conf *conf, struct pool *pool,
-    const struct address *address, struct route_keys *keys)
-{
-	struct span key = address_key(pool, address);
-	size_t local_end = span_find_last(key, '@');
-	struct span local = span_slice(key, 0, local_end);
-	struct span domain = span_slice(key, local_end + 1, key.len);
-	size_t at = find_extension(conf, address->local);
-
-	*keys = (struct route_keys){ .exact = { key, local, domain } };
-	if (at == address->local.len)
-		return;
-	/* Without quotes the key's local part differs in case only, so the
-	 * extension is at the same place. */
-	keys->extension = pool_dup(
-	    pool, span_slice(address->local, at, address->local.len));
-	keys->plain.local = span_slice(local, 0, at);
-	keys->plain.domain = domain;
-	keys->plain.address = pool_printf(pool, "%.*s@%.*s",
-	    SPAN_ARGS(keys->plain.local), SPAN_ARGS(domain));
-}
-
 /* TARGET with EXTENSION behind its local part, or TARGET where that is no
  * address any more. */
 static struct span
@@ -96,9 +59,10 @@ with_extension(struct pool *pool, struct span target, struct span extension)
 }
 
 int
-route_target(const struct route_config *config, const struct route_keys *keys,
-    bool has_extension, const struct directory_entry *entry,
-    struct pool *pool, struct span *target, struct err *err)
+route_target(const struct route_config *config,
+    const struct directory_keys *keys, bool has_extension,
+    const struct directory_entry *entry, struct pool *pool,
+    struct span *target, struct err *err)
 {
 	const struct directory_attribute *attribute = NULL;
 	struct span value;
@@ -202,15 +166,6 @@ add_utf8_xtext(struct buf *out, struct span text)
 	}
 }
 
-static bool
-is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] > 0x7f)
-			return false;
-	return true;
-}
-
 struct span
 route_parameters(struct pool *pool, const struct recipient *recipient)
 {
@@ -227,7 +182,7 @@ route_parameters(struct pool *pool, const struct recipient *recipient)
 	if (notify.len > 0)
 		(void)buf_printf(&out, "NOTIFY=%.*s ", SPAN_ARGS(notify));
 	(void)buf_printf(&out, "ORCPT=%.*s", SPAN_ARGS(original));
-	if (original.len == 0 && is_ascii(text)) {
+	if (original.len == 0 && span_is_ascii(text)) {
 		(void)buf_append_span(&out, SPAN("rfc822;"));
 		add_xtext(&out, text);
 	} else if (original.len == 0) {

@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What route makes of addresses: keys for the directory, routing addresses
- * from its entries, and the DSN parameters of a recipient that was replaced.
+ * What route makes of addresses: routing addresses from entries of the
+ * directory, and the DSN parameters of a recipient that was replaced.
  */
 #ifndef LUMBAR_MILTERS_ROUTE_ADDRESS_H
 #define LUMBAR_MILTERS_ROUTE_ADDRESS_H
 
-#include "formats/directory_filter.h"
+#include "formats/directory_key.h"
 #include "formats/message.h"
 #include "milters/route_config.h"
-
-/* Under which forms a recipient is looked up.  All text lives in one pool. */
-struct route_keys {
-	struct directory_key exact;
-	/* Without its extension, to be asked for when EXACT is not there;
-	 * all empty where there is none. */
-	struct directory_key plain;
-	struct span extension; /* "+ext", as the client wrote it */
-};
 
 /* True if recipients of ADDRESS's domain are looked up. */
 bool route_is_ours(
@@ -31,17 +22,13 @@ bool route_is_exempt(
  * "c!b@a" (RFC 5321 appendix F.2). */
 bool route_is_source_route(const struct address *address);
 
-/* Fills *KEYS for ADDRESS, in POOL. */
-void route_keys(const struct route_conf *conf, struct pool *pool,
-    const struct address *address, struct route_keys *keys);
-
 /*
  * The routing address in ENTRY, which was found for KEYS; empty when it has
  * none.  HAS_EXTENSION: it was found by keys->plain.  In POOL.  0, or -1 with
  * *ERR when it is not exactly one address that an MTA may be given.
  */
 int route_target(const struct route_config *config,
-    const struct route_keys *keys, bool has_extension,
+    const struct directory_keys *keys, bool has_extension,
     const struct directory_entry *entry, struct pool *pool,
     struct span *target, struct err *err);
 

@@ -2,36 +2,19 @@
 #include "milters/route_config.h"
 
 #include "base/xalloc.h"
+#include "services/directory_profile.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/* How directories of a kind are asked. */
-static const struct profile {
-	const char *filter;
-	const char *routing_attribute;
-} profiles[] = {
-	[ROUTE_PROFILE_LASER] = {
-		"(|(mail=%s)(mailLocalAddress=%s))", "mailRoutingAddress" },
-	[ROUTE_PROFILE_INETORGPERSON] = { "(mail=%s)", "" },
-	[ROUTE_PROFILE_ACTIVE_DIRECTORY] = {
-		"(|(proxyAddresses=smtp:%s)(mail=%s))", "targetAddress" },
-};
-
-/* What was set, else what the profile says. */
-static const char *
-or_profile(const char *set, const char *profile)
-{
-	return set[0] != '\0' ? set : profile;
-}
 
 static int
 make_query(struct route_config *config, struct buf *errors)
 {
 	const struct route_conf *conf = config->conf;
-	const struct profile *profile = &profiles[conf->profile];
-	const char *attribute =
-	    or_profile(conf->routing_attribute, profile->routing_attribute);
+	const struct directory_profile *profile =
+	    directory_profile(conf->profile);
+	const char *attribute = directory_profile_or(
+	    conf->routing_attribute, profile->routing_attribute);
 	struct conf_strings wanted = { &attribute, 1 };
 	struct err err;
 
@@ -40,7 +23,7 @@ make_query(struct route_config *config, struct buf *errors)
 	else
 		config->routing_attribute = span_of(attribute);
 	config->query = directory_query_new(config->directory,
-	    or_profile(conf->filter, profile->filter), &wanted, &err);
+	    directory_profile_or(conf->filter, profile->filter), &wanted, &err);
 	if (config->query != NULL)
 		return 0;
 	conf_key_mistake(

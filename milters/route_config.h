@@ -8,17 +8,10 @@
 #include "services/directory.h"
 #include "skeleton/settings.h"
 
-/* Kinds of directory; the order is that of the key's choices. */
-enum route_profile {
-	ROUTE_PROFILE_LASER,
-	ROUTE_PROFILE_INETORGPERSON,
-	ROUTE_PROFILE_ACTIVE_DIRECTORY,
-};
-
 struct route_conf {
 	struct settings settings;
 	struct conf_strings domains;
-	int profile; /* enum route_profile */
+	int profile; /* see directory_profile */
 	const char *filter;            /* "": the profile's */
 	const char *routing_attribute; /* "": the profile's */
 	struct conf_strings always_accept;

@@ -37,7 +37,7 @@ struct state {
 
 /* What a lookup asks and what it found. */
 struct question {
-	struct route_keys keys;
+	struct directory_keys keys;
 	struct span target;
 };
 
@@ -118,8 +118,8 @@ ask(struct decision *decision, const struct recipient *recipient)
 	struct question *question =
 	    pool_alloc(lookup->pool, sizeof(*question));
 
-	route_keys(config->conf, lookup->pool, &recipient->address,
-	    &question->keys);
+	directory_keys_fill(&question->keys, lookup->pool,
+	    &recipient->address, config->conf->recipient_delimiter[0]);
 	lookup->data = question;
 	return ANSWER_LOOKUPS;
 }

@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Lines of a signature itself are shorter than the least limit (RFC 6376 names
+ * and selectors have at most 255 bytes), so these are never broken. */
+enum { LINE_LIMIT_MIN = 512, LINE_LIMIT_MAX = 1 << 20 };
+
 #define DAY (24 * 3600 * CLOCK_SECOND_US)
 
 static int
@@ -128,6 +132,21 @@ check_not_default(const char *text, struct err *err)
 	return 0;
 }
 
+static int
+check_line_limit(const char *text, struct err *err)
+{
+	uint64_t limit;
+
+	if (span_number(span_of(text), LINE_LIMIT_MAX, &limit) == 0 &&
+	    limit != 0 && limit < LINE_LIMIT_MIN)
+		return err_set(err, ERR_CONFIG,
+		    "%s is shorter than the lines of a signature can be; write "
+		    "what postconf smtp_line_length_limit says, mostly 998, or "
+		    "0 to predict nothing",
+		    text);
+	return 0;
+}
+
 #define ROW(member) offsetof(struct sign_conf, member)
 
 static const struct conf_row rows[] = {
@@ -171,6 +190,16 @@ static const struct conf_row rows[] = {
 	{ "copy_headers", CONF_BOOL, ROW(copy_headers), "no", 0, 0, NULL, NULL,
 	    "Put the signed header fields into the signature (z=), to find "
 	    "out what changes them on the way." },
+	{ "predict_line_breaks", CONF_INTEGER, ROW(predict_line_breaks), "0",
+	    0, LINE_LIMIT_MAX, NULL, check_line_limit,
+	    "Sign header and body as they will be after Postfix has broken "
+	    "lines of over this many bytes, its smtp_line_length_limit; 0: as "
+	    "they are." },
+	{ "warn_eight_bit", CONF_BOOL, ROW(warn_eight_bit), "yes", 0, 0, NULL,
+	    NULL,
+	    "Note and count signed mail whose body is not all ASCII: an MTA "
+	    "that recodes it for a server without 8BITMIME breaks the "
+	    "signature." },
 	{ "oversign_headers", CONF_STRINGS, ROW(oversign),
 	    "{ \"From\", \"Subject\", \"To\", \"Cc\" }", 0, 0, NULL,
 	    check_oversign_absent,
@@ -316,6 +345,14 @@ sign_may_replace(const void *old, const void *fresh, struct buf *errors)
 	return sign_config_may_replace(old, fresh, errors);
 }
 
+static const char *
+sign_digest(const void *config)
+{
+	const struct sign_config *snapshot = config;
+
+	return snapshot->digest;
+}
+
 static void
 sign_log_counters(const void *process, struct log_line *line)
 {
@@ -343,6 +380,7 @@ const struct daemon sign_daemon = {
 	.complain = sign_complain,
 	.may_replace = sign_may_replace,
 	.log_counters = sign_log_counters,
+	.digest = sign_digest,
 	.needs = sign_needs,
 	.begin = sign_begin,
 	.decide = sign_decide,

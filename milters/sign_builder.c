@@ -25,6 +25,19 @@ sign_builder_mistake(struct sign_builder *builder,
 	builder->failed = true;
 }
 
+void
+sign_builder_hash(
+    struct sign_builder *builder, const struct span *words, size_t count)
+{
+	/* A word cannot be taken for two, nor its beginning for the end of
+	 * the one before: no word of a file has a NUL. */
+	for (size_t i = 0; i < count; i++) {
+		sha256_update(builder->sha256, words[i]);
+		sha256_update(builder->sha256, SPAN("\0"));
+	}
+	sha256_update(builder->sha256, SPAN("\n"));
+}
+
 /* RFC 6376 section 3.5: the domain of i= is d= or lies under it. */
 static bool
 is_identity_of(struct span identity, struct span domain)
@@ -154,6 +167,12 @@ sign_builder_add_key(
 	config->keys = pool_grow(
 	    config->pool, config->keys, config->key_count, sizeof(key));
 	config->keys[config->key_count++] = key;
+	sign_builder_hash(builder,
+	    (const struct span[]){ SPAN("key"), key->name, key->dns_name,
+		span_of(key->file->path), key->identity,
+		key->on_bad_key == BAD_KEY_PASS ? SPAN("pass")
+						: SPAN("tempfail") },
+	    6);
 	return key;
 }
 
@@ -184,6 +203,10 @@ sign_builder_add_from(struct sign_builder *builder, struct sign_key *key,
 		identity.len > 0 ? identity : key->identity };
 	struct err err;
 
+	sign_builder_hash(builder,
+	    (const struct span[]){
+		SPAN("from"), key->name, pattern, use.identity },
+	    4);
 	key->used = true;
 	if (read == NULL || !check_identity(builder, key, identity, place))
 		return;
@@ -198,6 +221,9 @@ sign_builder_add_login(struct sign_builder *builder, struct span login,
 	const struct author_pattern *read =
 	    read_pattern(builder, pattern, place, where);
 
+	sign_builder_hash(
+	    builder, (const struct span[]){ SPAN("login"), login, pattern },
+	    3);
 	if (read != NULL)
 		sign_logins_add(builder->config->logins, login, read);
 }

@@ -15,9 +15,15 @@ struct sign_builder {
 	struct sign_config *config;
 	const struct sign_conf *conf;
 	struct text_map *names; /* the keys by the administrator's names */
+	struct sha256 *sha256;  /* of all that was taken, in its order */
 	struct buf *errors;
 	bool failed; /* ERRORS has a line */
 };
+
+/* Adds the COUNT WORDS, which stand for something that was taken, to the hash
+ * of BUILDER. */
+void sign_builder_hash(
+    struct sign_builder *builder, const struct span *words, size_t count);
 
 /* A key as it is declared. */
 struct sign_key_text {

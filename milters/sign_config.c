@@ -8,6 +8,7 @@
 #include "milters/sign_builder.h"
 #include "milters/sign_origin.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -115,6 +116,37 @@ load_files(struct sign_config *config, const char *file)
 	    (intmax_t)(memory_in_use() / MEGABYTE));
 }
 
+/* The public half of KEY as it tells keys apart, in POOL. */
+static struct span
+public_half(const struct sign_key *key, struct pool *pool)
+{
+	struct span bytes;
+
+	if (key->file->key == NULL ||
+	    signing_key_public(key->file->key, pool, &bytes, NULL) < 0)
+		return SPAN("unusable");
+	return bytes;
+}
+
+/* Ends the hash of BUILDER with the keys that were read. */
+static void
+finish_digest(struct sign_builder *builder)
+{
+	struct sign_config *config = builder->config;
+	uint8_t digest[SHA256_SIZE];
+
+	for (size_t i = 0; i < config->key_count; i++) {
+		struct pool *pool = pool_new_small();
+		struct span half = public_half(config->keys[i], pool);
+
+		sign_builder_hash(builder, &half, 1);
+		pool_free(&pool);
+	}
+	sha256_final(builder->sha256, digest);
+	for (size_t i = 0; i < SHA256_SIZE; i++)
+		(void)snprintf(config->digest + 2 * i, 3, "%02x", digest[i]);
+}
+
 static struct sign_config *
 new_config(const struct sign_conf *conf)
 {
@@ -131,6 +163,8 @@ new_config(const struct sign_conf *conf)
 	config->body_canon = canon_pairs[conf->canonicalization].body;
 	config->lifetime_s = conf->lifetime / CLOCK_SECOND_US;
 	config->copy_headers = conf->copy_headers;
+	config->warn_eight_bit = conf->warn_eight_bit;
+	config->line_limit = (size_t)conf->predict_line_breaks;
 	load_fields(config, conf);
 	return config;
 }
@@ -145,11 +179,11 @@ sign_config_new(const struct sign_conf *conf, struct buf *errors)
 
 	config->origins = sign_origins_new(conf, errors);
 	builder.names = text_map_new();
+	builder.sha256 = sha256_new();
 	sign_builder_load(&builder);
-	text_map_free(&builder.names);
 	if (builder.failed || config->origins == NULL) {
 		sign_config_free(&config);
-		return NULL;
+		goto out;
 	}
 	if (config->key_count > 0)
 		load_files(config, file);
@@ -158,6 +192,10 @@ sign_config_new(const struct sign_conf *conf, struct buf *errors)
 		    "%s: no key is configured: nothing is signed; add key "
 		    "\"NAME\" { domain = ... selector = ... file = ... }",
 		    file);
+	finish_digest(&builder);
+out:
+	sha256_free(&builder.sha256);
+	text_map_free(&builder.names);
 	return config;
 }
 

@@ -84,6 +84,8 @@ struct sign_conf {
 	int canonicalization; /* enum sign_canon */
 	int64_t lifetime;     /* microseconds; 0: without end */
 	bool copy_headers;
+	bool warn_eight_bit;
+	int64_t predict_line_breaks; /* bytes; 0: no */
 	struct conf_strings oversign;
 	struct conf_strings oversign_present;
 	struct conf_strings headers;
@@ -102,6 +104,8 @@ struct sign_config {
 	enum dkim_canon body_canon;
 	int64_t lifetime_s; /* 0: no x= */
 	bool copy_headers;
+	bool warn_eight_bit;
+	size_t line_limit; /* of line_break.h; 0: lines arrive as they are */
 	struct dkim_field_choice *fields;
 	size_t field_count;
 	struct sign_key **keys;
@@ -110,6 +114,9 @@ struct sign_config {
 	struct text_map *dns_names; /* the keys by their DNS name */
 	struct sign_table *table;   /* by author */
 	struct sign_logins *logins;
+	/* Hexadecimal digits of a hash of all keys, with their public halves,
+	 * and of what they and the logins are for. */
+	char digest[2 * SHA256_SIZE + 1];
 };
 
 /*

@@ -12,6 +12,7 @@ struct sign_counts {
 	atomic_uint_fast64_t messages;
 	atomic_uint_fast64_t signatures[ALGORITHM_COUNT];
 	atomic_uint_fast64_t reasons[UNSIGNED_REASON_COUNT];
+	atomic_uint_fast64_t findings[SIGN_FINDING_COUNT];
 };
 
 static const struct {
@@ -21,6 +22,12 @@ static const struct {
 #define UNSIGNED_REASON(name, word, counter) { word, counter },
 	UNSIGNED_REASONS(UNSIGNED_REASON)
 #undef UNSIGNED_REASON
+};
+
+static const char *const findings[SIGN_FINDING_COUNT] = {
+#define SIGN_FINDING(name, counter) counter,
+	SIGN_FINDINGS(SIGN_FINDING)
+#undef SIGN_FINDING
 };
 
 const char *
@@ -66,6 +73,12 @@ sign_count_signature(struct sign_counts *counts, enum key_algorithm algorithm)
 	add_one(&counts->signatures[algorithm]);
 }
 
+void
+sign_count_finding(struct sign_counts *counts, enum sign_finding finding)
+{
+	add_one(&counts->findings[finding]);
+}
+
 static void
 log_counter(struct log_line *line, const char *name,
     const atomic_uint_fast64_t *counter)
@@ -81,6 +94,8 @@ sign_counts_log(const struct sign_counts *counts, struct log_line *line)
 	log_counter(line, "signatures_rsa", &counts->signatures[KEY_RSA]);
 	log_counter(
 	    line, "signatures_ed25519", &counts->signatures[KEY_ED25519]);
+	for (size_t i = 0; i < SIGN_FINDING_COUNT; i++)
+		log_counter(line, findings[i], &counts->findings[i]);
 	for (size_t i = 0; i < UNSIGNED_REASON_COUNT; i++)
 		log_counter(line, reasons[i].counter, &counts->reasons[i]);
 }

@@ -30,13 +30,25 @@
 	REASON(KEY_DISABLED, "key-disabled", "unsigned_key_disabled") \
 	REASON(TOO_MANY_FIELDS, "too-many-fields", \
 	    "unsigned_too_many_fields") \
-	REASON(NO_HEADER, "no-header", "unsigned_no_header")
+	REASON(NO_HEADER, "no-header", "unsigned_no_header") \
+	REASON(ALREADY_SIGNED, "already-signed", "unsigned_already_signed")
 
 #define UNSIGNED_REASON(name, word, counter) UNSIGNED_##name,
 enum unsigned_reason {
 	UNSIGNED_REASONS(UNSIGNED_REASON) UNSIGNED_REASON_COUNT
 };
 #undef UNSIGNED_REASON
+
+/* FINDING(name, name of the counter): what is counted of signatures that a
+ * message has already, and of messages that are signed. */
+#define SIGN_FINDINGS(FINDING) \
+	FINDING(KEPT, "signatures_kept") \
+	FINDING(BROKEN, "signatures_broken") \
+	FINDING(EIGHT_BIT, "eight_bit")
+
+#define SIGN_FINDING(name, counter) SIGN_##name,
+enum sign_finding { SIGN_FINDINGS(SIGN_FINDING) SIGN_FINDING_COUNT };
+#undef SIGN_FINDING
 
 /* The word for REASON in the decision line. */
 const char *sign_count_reason_name(enum unsigned_reason reason);
@@ -58,6 +70,11 @@ void sign_count_unsigned(
 void sign_count_message(struct sign_counts *counts);
 void sign_count_signature(
     struct sign_counts *counts, enum key_algorithm algorithm);
+
+
+/* One more of FINDING. */
+void sign_count_finding(
+    struct sign_counts *counts, enum sign_finding finding);
 
 /* Adds all counters to LINE. */
 void sign_counts_log(const struct sign_counts *counts, struct log_line *line);

@@ -9,20 +9,22 @@
 #include "milters/sign_decide.h"
 
 #include "base/crypto.h"
-#include "formats/dkim_canon.h"
+#include "formats/dkim_body_digest.h"
 #include "formats/dkim_signature.h"
 #include "formats/dns_name.h"
 #include "formats/mailbox.h"
 #include "milters/sign_config.h"
 #include "milters/sign_count.h"
+#include "milters/sign_earlier.h"
 #include "milters/sign_origin.h"
 
 struct sign_message {
 	const struct sign_uses *uses; /* NULL: it is not signed */
 	struct author author;
 	struct dkim_fields fields;
-	struct sha256 *body_hash; /* NULL before the body */
-	struct dkim_body body;
+	struct dkim_body_digest *body; /* NULL before the body */
+	struct sign_earlier_list earlier;
+	bool eight_bit; /* the body has a byte over 127 */
 };
 
 unsigned
@@ -176,13 +178,6 @@ find_author(struct decision *decision, struct author *author,
 	return true;
 }
 
-/* The domain that signs by USE. */
-static struct span
-domain_of(const struct sign_use *use, const struct author *author)
-{
-	return use->key->domain.len > 0 ? use->key->domain : author->domain;
-}
-
 /* A key of the message cannot be used, and its administrator wants the mail to
  * wait. */
 static enum answer
@@ -211,8 +206,8 @@ check_keys(struct decision *decision, const struct sign_uses *uses,
 		const struct sign_key *key = uses->items[i].key;
 
 		/* What goes into d= must not be able to end the tag. */
-		if (dns_name_check(domain_of(&uses->items[i], author), NULL) <
-		    0) {
+		if (dns_name_check(sign_use_domain(&uses->items[i], author),
+			NULL) < 0) {
 			*answer =
 			    pass_unsigned(decision, UNSIGNED_DOMAIN_MALFORMED);
 			return false;
@@ -233,10 +228,19 @@ check_keys(struct decision *decision, const struct sign_uses *uses,
 	return any;
 }
 
-static void
-write_to_sha256(void *context, struct span piece)
+/* Chooses the fields to be signed, in the form in which they will arrive.  0
+ * or -1: they are too many. */
+static int
+select_fields(const struct decision *decision, struct dkim_fields *fields)
 {
-	sha256_update(context, piece);
+	const struct sign_config *config = decision->config;
+	struct pool *pool = decision->message->pool;
+
+	if (dkim_fields_select(pool, &decision->message->headers,
+		config->fields, config->field_count, fields, NULL) < 0)
+		return -1;
+	dkim_fields_break(pool, config->line_limit, fields);
+	return 0;
 }
 
 static enum answer
@@ -258,31 +262,35 @@ decide_headers(struct decision *decision)
 		return pass_unsigned(decision, UNSIGNED_NO_KEY);
 	if (!check_keys(decision, uses, &state->author, &answer))
 		return answer;
-	if (dkim_fields_select(decision->message->pool,
-		&decision->message->headers, config->fields,
-		config->field_count, &state->fields, NULL) < 0)
+	if (select_fields(decision, &state->fields) < 0)
 		return pass_unsigned(decision, UNSIGNED_TOO_MANY_FIELDS);
 	state->uses = uses;
-	state->body_hash = sha256_new();
-	dkim_body_init(&state->body, config->body_canon,
-	    (struct dkim_sink){ write_to_sha256, state->body_hash });
+	state->body = dkim_body_digest_new(
+	    decision->message->pool, config->line_limit);
+	dkim_body_digest_want(state->body, config->body_canon);
+	sign_earlier_find(decision, uses, &state->author, state->body,
+	    &state->earlier);
 	return ANSWER_MORE;
 }
 
 int
 sign_body(struct decision *decision, struct span chunk)
 {
+	const struct sign_config *config = decision->config;
 	struct sign_message *state = decision->state;
 
-	if (state->uses != NULL)
-		dkim_body_update(&state->body, chunk);
+	if (state->uses == NULL)
+		return 0;
+	dkim_body_digest_update(state->body, chunk);
+	if (config->warn_eight_bit && !state->eight_bit)
+		state->eight_bit = !span_is_ascii(chunk);
 	return 0;
 }
 
 /* Adds the signature by USE to the verdict.  0, or -1 with *ERR. */
 static int
-sign_with(struct decision *decision, const struct sign_use *use,
-    const uint8_t body_digest[SHA256_SIZE], struct err *err)
+sign_with(
+    struct decision *decision, const struct sign_use *use, struct err *err)
 {
 	const struct sign_config *config = decision->config;
 	const struct sign_message *state = decision->state;
@@ -293,13 +301,14 @@ sign_with(struct decision *decision, const struct sign_use *use,
 		.algorithm = signing_key_algorithm(key),
 		.header_canon = config->header_canon,
 		.body_canon = config->body_canon,
-		.domain = domain_of(use, &state->author),
+		.domain = sign_use_domain(use, &state->author),
 		.selector = use->key->selector,
 		.identity = use->identity,
 		.signed_at = now,
 		.expires_at =
 		    config->lifetime_s > 0 ? now + config->lifetime_s : 0,
-		.body_digest = body_digest,
+		.body_digest =
+		    dkim_body_digest_get(state->body, config->body_canon),
 		.copy_headers = config->copy_headers,
 	};
 	uint8_t digest[SHA256_SIZE], signature[SIGNATURE_MAX];
@@ -317,47 +326,100 @@ sign_with(struct decision *decision, const struct sign_use *use,
 	return 0;
 }
 
-/* TEXT with what USE did behind it. */
-static struct span
-describe(const struct decision *decision, struct span text,
-    const struct sign_use *use)
+/* Puts the name of the signature by USE behind TEXT. */
+static void
+describe(const struct decision *decision, const struct sign_use *use,
+    struct span *text)
 {
 	const struct sign_message *state = decision->state;
 
-	return pool_printf(decision->message->pool, "%.*s%s%.*s/%.*s/%s",
-	    SPAN_ARGS(text), text.len > 0 ? "," : "",
-	    SPAN_ARGS(domain_of(use, &state->author)),
+	*text = pool_printf(decision->message->pool, "%.*s%s%.*s/%.*s/%s",
+	    SPAN_ARGS(*text), text->len > 0 ? "," : "",
+	    SPAN_ARGS(sign_use_domain(use, &state->author)),
 	    SPAN_ARGS(use->key->selector),
 	    dkim_algorithm_name(signing_key_algorithm(use->key->file->key)));
+}
+
+/* What became of the signatures of a message, for its decision line. */
+struct outcome {
+	struct span signed_with;
+	struct span kept;   /* it has them already */
+	struct span broken; /* it had them and they do not hold */
+};
+
+/* Does what is to be done by USE, whose key can be used.  0, or -1 with
+ * *ERR. */
+static int
+sign_or_keep(struct decision *decision, const struct sign_use *use,
+    struct outcome *outcome, struct err *err)
+{
+	const struct sign_message *state = decision->state;
+
+	switch (sign_earlier_judge(&state->earlier, use, state->body)) {
+	case EARLIER_HOLDS:
+		describe(decision, use, &outcome->kept);
+		sign_count_finding(decision->process, SIGN_KEPT);
+		return 0;
+	case EARLIER_BROKEN:
+		describe(decision, use, &outcome->broken);
+		sign_count_finding(decision->process, SIGN_BROKEN);
+		break;
+	case EARLIER_NONE:
+		break;
+	}
+	if (sign_with(decision, use, err) < 0)
+		return -1;
+	describe(decision, use, &outcome->signed_with);
+	return 0;
+}
+
+/* Counts the message and tells what was done. */
+static enum answer
+conclude(struct decision *decision, const struct outcome *outcome)
+{
+	const struct sign_message *state = decision->state;
+	struct verdict *verdict = decision->verdict;
+
+	if (outcome->broken.len > 0)
+		verdict_note(
+		    verdict, "broken", "%.*s", SPAN_ARGS(outcome->broken));
+	if (outcome->kept.len > 0)
+		verdict_note(
+		    verdict, "kept", "%.*s", SPAN_ARGS(outcome->kept));
+	if (state->eight_bit) {
+		verdict_note(verdict, "warning", "eight-bit");
+		sign_count_finding(decision->process, SIGN_EIGHT_BIT);
+	}
+	if (outcome->signed_with.len == 0)
+		return pass_unsigned(decision, UNSIGNED_ALREADY_SIGNED);
+	sign_count_message(decision->process);
+	verdict_note(
+	    verdict, "signed", "%.*s", SPAN_ARGS(outcome->signed_with));
+	return ANSWER_DONE;
 }
 
 static enum answer
 decide_end(struct decision *decision)
 {
 	struct sign_message *state = decision->state;
-	uint8_t body_digest[SHA256_SIZE];
-	struct span text = SPAN("");
+	struct outcome outcome = { .kept = SPAN("") };
 	struct err err;
 
 	/* No end of the header came. */
 	if (state->uses == NULL)
 		return pass_unsigned(decision, UNSIGNED_NO_HEADER);
-	dkim_body_final(&state->body);
-	sha256_final(state->body_hash, body_digest);
+	dkim_body_digest_final(state->body);
 	for (size_t i = 0; i < state->uses->count; i++) {
 		const struct sign_use *use = &state->uses->items[i];
 
 		if (use->key->file->key == NULL)
 			continue;
-		if (sign_with(decision, use, body_digest, &err) < 0) {
+		if (sign_or_keep(decision, use, &outcome, &err) < 0) {
 			decision_fail(decision, "signing", &err);
 			return ANSWER_DONE;
 		}
-		text = describe(decision, text, use);
 	}
-	sign_count_message(decision->process);
-	verdict_note(decision->verdict, "signed", "%.*s", SPAN_ARGS(text));
-	return ANSWER_DONE;
+	return conclude(decision, &outcome);
 }
 
 enum answer
@@ -382,5 +444,5 @@ sign_settle(struct decision *decision, enum settlement settlement)
 	struct sign_message *state = decision->state;
 
 	(void)settlement;
-	sha256_free(&state->body_hash);
+	dkim_body_digest_free(&state->body);
 }

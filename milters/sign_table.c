@@ -32,6 +32,12 @@ struct sign_table {
 	size_t count;
 };
 
+struct span
+sign_use_domain(const struct sign_use *use, const struct author *author)
+{
+	return use->key->domain.len > 0 ? use->key->domain : author->domain;
+}
+
 struct sign_table *
 sign_table_new(void)
 {

@@ -40,6 +40,10 @@ struct sign_use {
 	struct span identity; /* i=; empty: none */
 };
 
+/* The domain (d=) of the signature that USE makes on mail of AUTHOR. */
+struct span sign_use_domain(
+    const struct sign_use *use, const struct author *author);
+
 /* All that sign for a pattern; each makes a signature. */
 struct sign_uses {
 	struct sign_use *items;

@@ -693,6 +693,30 @@ conf_values(const struct conf *conf)
 }
 
 void
+conf_set_string(const struct conf_schema *schema, struct conf *conf,
+    const char *key, const char *text)
+{
+	for (size_t i = 0; i < schema->table_count; i++) {
+		const struct conf_table *table = &schema->tables[i];
+
+		for (size_t j = 0; j < table->row_count; j++) {
+			const struct conf_row *row = &table->rows[j];
+			char *value = (char *)conf->values + table->base +
+			    row->offset;
+
+			if (strcmp(row->key, key) != 0)
+				continue;
+			assert(row->type == CONF_STRING);
+			*(const char **)(void *)value =
+			    pool_string(conf->pool, span_of(text));
+			return;
+		}
+	}
+	/* The schema has the key. */
+	abort();
+}
+
+void
 conf_free(struct conf **conf)
 {
 	if (*conf == NULL)

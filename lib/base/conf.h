@@ -127,6 +127,11 @@ int conf_read_text(const struct conf_schema *schema, const char *name,
 /* The program's struct; strings in it live as long as CONF. */
 const void *conf_values(const struct conf *conf);
 
+/* Sets KEY of the program's struct, a CONF_STRING outside all blocks that
+ * SCHEMA must have, to TEXT in place of what the file says. */
+void conf_set_string(const struct conf_schema *schema, struct conf *conf,
+    const char *key, const char *text);
+
 /* Prints every key in force with its value, in the file's own syntax, the
  * help sentence as a comment above; the output is a valid file.  Of sections
  * that have no block it shows one in comments. */

@@ -111,6 +111,10 @@ int signing_key_sign(const struct signing_key *key,
     const uint8_t digest[SHA256_SIZE], uint8_t signature[SIGNATURE_MAX],
     size_t *len, struct err *err);
 
+/* True if SIGNATURE is one of DIGEST, as above, by the public half of KEY. */
+bool signing_key_verify(const struct signing_key *key,
+    const uint8_t digest[SHA256_SIZE], struct span signature);
+
 /*
  * Makes a new key of ALGORITHM; RSA of BITS, a multiple of KEY_RSA_BITS_STEP
  * from KEY_RSA_BITS_GOOD to KEY_RSA_BITS_MAX.  Release with signing_key_free.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "base/log.h"
 
+#include "base/escape.h"
+
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -49,7 +51,7 @@ log_open(const struct log_settings *wanted)
 	atomic_store(&current_format, (int)wanted->format);
 	if (settings.target == LOG_TARGET_SYSLOG)
 		openlog(settings.program, LOG_PID | LOG_NDELAY, LOG_MAIL);
-	else
+	else if (settings.target == LOG_TARGET_STDERR)
 		journal = stderr_is_journal();
 }
 
@@ -91,6 +93,10 @@ emit(enum log_level level, const char *text, enum log_format format)
 		syslog(LOG_MAIL | priority(level), "%s", text);
 		return;
 	}
+	if (settings.target == LOG_TARGET_SINK) {
+		settings.sink(settings.context, level, text);
+		return;
+	}
 	if (journal)
 		(void)snprintf(mark, sizeof(mark), "<%d>", priority(level));
 	len = snprintf(line, sizeof(line), "%s%.64s%s%s\n", mark,
@@ -101,41 +107,6 @@ emit(enum log_level level, const char *text, enum log_format format)
 		return;
 }
 
-/* The length of the UTF-8 character (RFC 3629) at the start of TEXT, or 0
- * where there is none. */
-static size_t
-utf8_length(struct span text)
-{
-	const unsigned char *byte = (const unsigned char *)text.ptr;
-	size_t len;
-
-	if (byte[0] < 0x80)
-		return 1;
-	if (byte[0] < 0xc2 || byte[0] > 0xf4)
-		return 0;
-	len = byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
-	if (text.len < len)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((byte[i] & 0xc0) != 0x80)
-			return 0;
-	/* Overlong forms, surrogates, and what is above U+10FFFF. */
-	if ((byte[0] == 0xe0 && byte[1] < 0xa0) ||
-	    (byte[0] == 0xed && byte[1] > 0x9f) ||
-	    (byte[0] == 0xf0 && byte[1] < 0x90) ||
-	    (byte[0] == 0xf4 && byte[1] > 0x8f))
-		return 0;
-	return len;
-}
-
-/* C0, DEL, and C1 (U+0080 to U+009F), which terminals obey as well. */
-static bool
-is_control(const unsigned char *byte, size_t len)
-{
-	return (len == 1 && (byte[0] < ' ' || byte[0] == 0x7f)) ||
-	    (len == 2 && byte[0] == 0xc2 && byte[1] < 0xa0);
-}
-
 /*
  * Takes one character off *REST and writes it to PIECE as QUOTING wants it.
  * Returns its length in PIECE.
@@ -144,9 +115,9 @@ static size_t
 escape_one(struct span *rest, enum quoting quoting, char piece[PIECE_MAX])
 {
 	const unsigned char *byte = (const unsigned char *)rest->ptr;
-	size_t len = utf8_length(*rest);
+	size_t len = escape_utf8_length(*rest);
 
-	if (len == 0 || is_control(byte, len)) {
+	if (len == 0 || escape_is_control(*rest, len)) {
 		/* JSON has escapes for characters, none for bytes. */
 		const char *prefix = quoting != QUOTING_JSON ? "\\x" :
 		    len == 0 ? "\\\\x" : "\\u00";

@@ -26,6 +26,7 @@ enum log_level {
 enum log_target {
 	LOG_TARGET_SYSLOG,
 	LOG_TARGET_STDERR,
+	LOG_TARGET_SINK, /* log_settings.sink */
 };
 
 enum log_format {
@@ -38,6 +39,10 @@ struct log_settings {
 	enum log_target target;
 	enum log_format format;
 	bool verbose;
+	/* LOG_TARGET_SINK: takes each finished line, without its line end, on
+	 * the thread that logs.  CONTEXT is borrowed for good. */
+	void (*sink)(void *context, enum log_level level, const char *line);
+	void *context;
 };
 
 /* Opens the log.  Before that, lines go to stderr without a program's name,

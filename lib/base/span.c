@@ -119,6 +119,24 @@ span_find_case(struct span span, struct span needle)
 	return span.len;
 }
 
+bool
+span_is_ascii(struct span span)
+{
+	const uint64_t high_bits = UINT64_C(0x8080808080808080);
+	size_t i = 0;
+	uint64_t word;
+
+	for (; span.len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, span.ptr + i, sizeof(word));
+		if ((word & high_bits) != 0)
+			return false;
+	}
+	for (; i < span.len; i++)
+		if ((unsigned char)span.ptr[i] > 0x7f)
+			return false;
+	return true;
+}
+
 static bool
 is_blank(char c)
 {

@@ -60,6 +60,9 @@ size_t span_find_last(struct span span, char c);
  * SPAN.len when there is none.  An empty NEEDLE is found at 0. */
 size_t span_find_case(struct span span, struct span needle);
 
+/* True if no byte of SPAN is over 127. */
+bool span_is_ascii(struct span span);
+
 /* SPAN without the blanks (space, tab, CR, LF) at both ends. */
 struct span span_trim(struct span span);
 

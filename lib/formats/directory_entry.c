@@ -46,3 +46,60 @@ directory_entry_find(const struct directory_entry *entry, struct span name)
 {
 	return find(entry, name);
 }
+
+void
+directory_entry_copy(struct directory_entry *entry, struct pool *pool,
+    const struct directory_entry *from)
+{
+	*entry = (struct directory_entry){ .dn = pool_dup(pool, from->dn) };
+	for (size_t i = 0; i < from->attribute_count; i++) {
+		const struct directory_attribute *attribute =
+		    &from->attributes[i];
+		struct span name = pool_dup(pool, attribute->name);
+
+		for (size_t k = 0; k < attribute->value_count; k++)
+			(void)directory_entry_add(entry, pool, name,
+			    pool_dup(pool, attribute->values[k]), NULL);
+	}
+}
+
+static bool
+is_separator(char c)
+{
+	return c == ',' || c == '=';
+}
+
+/* Takes the next byte that counts off *DN, behind BEFORE (0 at the start), in
+ * lower case; -1 at the end. */
+static int
+next_byte(struct span *dn, int before)
+{
+	size_t blanks = 0;
+	char c;
+
+	while (blanks < dn->len && dn->ptr[blanks] == ' ')
+		blanks++;
+	if (blanks == dn->len)
+		return -1;
+	if (before == 0 || is_separator((char)before) ||
+	    is_separator(dn->ptr[blanks]))
+		*dn = span_slice(*dn, blanks, dn->len);
+	c = dn->ptr[0];
+	*dn = span_slice(*dn, 1, dn->len);
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+bool
+directory_dn_equal(struct span a, struct span b)
+{
+	int x = 0;
+
+	while (x >= 0) {
+		int before = x;
+
+		x = next_byte(&a, before);
+		if (x != next_byte(&b, before))
+			return false;
+	}
+	return true;
+}

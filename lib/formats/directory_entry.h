@@ -43,4 +43,12 @@ bool directory_attribute_is(struct span name, struct span wanted);
 const struct directory_attribute *directory_entry_find(
     const struct directory_entry *entry, struct span name);
 
+/* A copy of all of FROM in POOL. */
+void directory_entry_copy(struct directory_entry *entry, struct pool *pool,
+    const struct directory_entry *from);
+
+/* True if the DNs A and B differ in ASCII case and blanks around "," and "="
+ * at the most: as servers write the same DN in several places. */
+bool directory_dn_equal(struct span a, struct span b);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "formats/base64.h"
+#include "formats/line_break.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -65,6 +66,47 @@ dkim_fields_select(struct pool *pool, const struct header_list *headers,
 		if (select_by(&choices[i], headers, fields, err) < 0)
 			return -1;
 	return 0;
+}
+
+/* The field that NAMES[AT] means. */
+static const struct header *
+field_named(const struct header_list *headers, const struct span *names,
+    size_t at)
+{
+	size_t before = 0;
+
+	for (size_t i = 0; i < at; i++)
+		before += span_equal_case(names[i], names[at]);
+	for (size_t i = headers->count; i > 0; i--) {
+		const struct header *field = &headers->items[i - 1];
+
+		if (span_equal_case(field->name, names[at]) && before-- == 0)
+			return field;
+	}
+	return NULL;
+}
+
+void
+dkim_fields_named(struct pool *pool, const struct header_list *headers,
+    struct span *names, size_t count, struct dkim_fields *fields)
+{
+	assert(count <= DKIM_FIELDS_MAX);
+	fields->names = names;
+	fields->fields =
+	    pool_alloc_array(pool, count, sizeof(fields->fields[0]));
+	fields->count = count;
+	for (size_t i = 0; i < count; i++)
+		fields->fields[i] = field_named(headers, names, i);
+}
+
+void
+dkim_fields_break(
+    struct pool *pool, size_t limit, struct dkim_fields *fields)
+{
+	for (size_t i = 0; limit > 0 && i < fields->count; i++)
+		if (fields->fields[i] != NULL)
+			fields->fields[i] = line_break_header(
+			    pool, limit, fields->fields[i]);
 }
 
 const char *
@@ -148,14 +190,17 @@ folder_finish(struct folder *folder, struct pool *pool)
 }
 
 static void
-add_field_names(
-    struct folder *folder, const struct dkim_fields *fields, struct pool *pool)
+add_field_names(struct folder *folder, const struct dkim_fields *fields)
 {
 	folder_add_tag(folder, SPAN("h="));
-	for (size_t i = 0; i < fields->count; i++)
-		folder_add_part(folder,
-		    pool_printf(pool, "%.*s%s", SPAN_ARGS(fields->names[i]),
-			i + 1 < fields->count ? ":" : ";"));
+	for (size_t i = 0; i < fields->count; i++) {
+		struct span name = fields->names[i];
+
+		(void)folder_break(folder, name.len + 1);
+		folder_append(folder, name);
+		folder_append(folder,
+		    i + 1 < fields->count ? SPAN(":") : SPAN(";"));
+	}
 }
 
 /* True if C stands for itself in a copied field: dkim-safe-char of RFC 6376
@@ -260,7 +305,7 @@ dkim_render(struct pool *pool, const struct dkim_tags *tags,
 	if (tags->expires_at != 0)
 		folder_add_tag(&folder,
 		    pool_printf(pool, "x=%" PRId64 ";", tags->expires_at));
-	add_field_names(&folder, fields, pool);
+	add_field_names(&folder, fields);
 	if (tags->copy_headers)
 		add_copies(&folder, fields, pool);
 	folder_add_tag(&folder,
@@ -277,26 +322,34 @@ write_to_sha256(void *context, struct span piece)
 }
 
 void
-dkim_digest(struct pool *pool, enum dkim_canon canon,
-    const struct dkim_fields *fields, struct span head, struct span tail,
-    uint8_t digest[SHA256_SIZE])
+dkim_digest_field(enum dkim_canon canon, const struct dkim_fields *fields,
+    const struct header *signature, uint8_t digest[SHA256_SIZE])
 {
 	struct sha256 *sha256 = sha256_new();
 	struct dkim_stage stage;
-	struct header unsigned_field = { field_name, head };
 
 	dkim_stage_init(&stage, (struct dkim_sink){ write_to_sha256, sha256 });
 	for (size_t i = 0; i < fields->count; i++)
 		if (fields->fields[i] != NULL)
 			dkim_canon_header(
 			    canon, fields->fields[i], false, &stage);
-	if (tail.len > 0)
-		unsigned_field.value = pool_printf(
-		    pool, "%.*s%.*s", SPAN_ARGS(head), SPAN_ARGS(tail));
-	dkim_canon_header(canon, &unsigned_field, true, &stage);
+	dkim_canon_header(canon, signature, true, &stage);
 	dkim_stage_flush(&stage);
 	sha256_final(sha256, digest);
 	sha256_free(&sha256);
+}
+
+void
+dkim_digest(struct pool *pool, enum dkim_canon canon,
+    const struct dkim_fields *fields, struct span head, struct span tail,
+    uint8_t digest[SHA256_SIZE])
+{
+	struct header unsigned_field = { field_name, head };
+
+	if (tail.len > 0)
+		unsigned_field.value = pool_printf(
+		    pool, "%.*s%.*s", SPAN_ARGS(head), SPAN_ARGS(tail));
+	dkim_digest_field(canon, fields, &unsigned_field, digest);
 }
 
 struct span

@@ -57,6 +57,20 @@ int dkim_fields_select(struct pool *pool, const struct header_list *headers,
     const struct dkim_field_choice *choices, size_t choice_count,
     struct dkim_fields *fields, struct err *err);
 
+/*
+ * Finds in HEADERS what NAMES, at most DKIM_FIELDS_MAX, mean in a signature
+ * that is there: each the last field of its name that no name before it means,
+ * or none (RFC 6376 section 5.4.2).  *FIELDS lives in POOL and borrows the
+ * rest.  Takes COUNT times as long as a look at all of HEADERS.
+ */
+void dkim_fields_named(struct pool *pool, const struct header_list *headers,
+    struct span *names, size_t count, struct dkim_fields *fields);
+
+/* Has FIELDS mean the fields as they will be with lines of at most LIMIT bytes,
+ * see line_break.h; 0: they stay as they are.  What is new is in POOL. */
+void dkim_fields_break(
+    struct pool *pool, size_t limit, struct dkim_fields *fields);
+
 /* The tags of RFC 6376 section 3.5 that a signer chooses. */
 struct dkim_tags {
 	enum key_algorithm algorithm; /* a= */
@@ -90,6 +104,11 @@ struct span dkim_render(struct pool *pool, const struct dkim_tags *tags,
 void dkim_digest(struct pool *pool, enum dkim_canon canon,
     const struct dkim_fields *fields, struct span head, struct span tail,
     uint8_t digest[SHA256_SIZE]);
+
+/* The same with the DKIM-Signature field SIGNATURE, in whose value that of b=
+ * is empty, as it came. */
+void dkim_digest_field(enum dkim_canon canon, const struct dkim_fields *fields,
+    const struct header *signature, uint8_t digest[SHA256_SIZE]);
 
 /* HEAD with SIGNATURE behind it in base64, folded: the whole value, in POOL. */
 struct span dkim_complete(

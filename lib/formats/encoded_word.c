@@ -169,15 +169,6 @@ append_word(struct reader *reader, const struct word *word)
 	charset_decode(decoder, span_make(reader->scratch, len), &reader->out);
 }
 
-static bool
-is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] > 0x7F)
-			return false;
-	return true;
-}
-
 /* Decodes all of reader->value to reader->out. */
 static void
 decode(struct reader *reader)
@@ -214,7 +205,7 @@ encoded_word_decode(struct pool *pool, struct span value)
 	struct span text;
 
 	value = header_unfold(pool, value);
-	if (is_ascii(value) && find_pair(value, 0, "=?") == value.len)
+	if (span_is_ascii(value) && find_pair(value, 0, "=?") == value.len)
 		return value;
 	reader.value = value;
 	reader.scratch =

@@ -4,15 +4,6 @@
 #include <idn2.h>
 #include <string.h>
 
-static bool
-is_ascii(struct span text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.ptr[i] >= 0x80)
-			return false;
-	return true;
-}
-
 int
 idn_to_ascii(struct pool *pool, struct span domain, struct span *ascii,
     struct err *err)
@@ -20,7 +11,7 @@ idn_to_ascii(struct pool *pool, struct span domain, struct span *ascii,
 	char *text = NULL;
 	int result;
 
-	if (is_ascii(domain)) {
+	if (span_is_ascii(domain)) {
 		*ascii = pool_dup_lower(pool, domain);
 		return 0;
 	}

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "formats/rule_check.h"
+#include "formats/rule_index.h"
 #include "formats/rule_parser.h"
 
 #include <stdio.h>
@@ -81,6 +82,8 @@ rule_set_new(struct span name, struct span text,
 	if (found.count > 0) {
 		rule_errors_print(&found, errors);
 		rule_set_free(&set);
+	} else {
+		set->index = rule_index_new(set);
 	}
 	pool_free(&found.pool);
 	return set;

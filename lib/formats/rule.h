@@ -61,7 +61,9 @@ enum rule_needs {
 	RULE_NEEDS_FILE_TYPES = 1u << 4,
 	RULE_NEEDS_RECIPIENTS = 1u << 5, /* to be asked at each RCPT */
 	RULE_NEEDS_MESSAGE = 1u << 6,    /* to be asked from DATA on */
+	RULE_NEEDS_CERTIFICATE = 1u << 7, /* the client's, if it has one */
 	RULE_NEEDS_RESULTS = 1u << 8,    /* authserv-ids to trust */
+	RULE_NEEDS_DIRECTORY = 1u << 9,  /* a directory to ask about people */
 };
 
 /*
@@ -77,6 +79,7 @@ struct rule_files {
 	void *context;
 };
 
+struct rule;
 struct rule_set;
 
 /*
@@ -101,6 +104,31 @@ const char *rule_set_hash(const struct rule_set *set);
 /* RULE_NEEDS_* of all rules that are not off. */
 unsigned rule_set_needs(const struct rule_set *set);
 
+/* What the rules of a set ask a directory about people. */
+struct rule_directory {
+	struct span *attributes; /* as rules name them, in lower case */
+	size_t attribute_count;
+	struct span *groups; /* as rules name them; each once */
+	size_t group_count;
+	bool managers; /* a rule asks for somebody's manager */
+};
+
+/* Of all rules of SET; it lives as long as that. */
+const struct rule_directory *rule_set_directory(const struct rule_set *set);
+
+/* True if NAME is an attribute that directories have without anybody's
+ * declaring it: of RFC 4519, RFC 2798 or Active Directory. */
+bool rule_attribute_known(struct span name);
+
+/*
+ * Checks that a directory is there where a rule in use needs one (HAS_ONE), and
+ * that each attribute is known or one of the COUNT names DECLARED in the file
+ * CONF.  0, or -1 and ERRORS has what is wrong, as rule_set_new writes it.
+ */
+int rule_set_check_directory(const struct rule_set *set, bool has_one,
+    const struct span *declared, size_t count, const char *conf,
+    struct buf *errors);
+
 /* How many regular expressions run slow; see regex_is_fast. */
 size_t rule_set_slow(const struct rule_set *set);
 
@@ -111,10 +139,33 @@ size_t rule_set_count(const struct rule_set *set);
 size_t rule_set_size(const struct rule_set *set);
 struct span rule_set_rule_id(const struct rule_set *set, size_t index);
 
+/* A rule as its author knows it.  Text lives as long as the set. */
+struct rule_about {
+	struct span id;
+	struct span title;
+	struct span file; /* in which it stands */
+	size_t line;      /* from 1 */
+	enum rule_mode mode;
+	bool per_recipient;
+	enum rule_stage stage; /* at which it is answered at the latest */
+	struct span then;      /* its actions, as the file has them */
+};
+
+/* All rules of SET in their order, *COUNT of them, in POOL. */
+const struct rule_about *rule_set_about(
+    const struct rule_set *set, struct pool *pool, size_t *count);
+
+/* "enforce", "audit" or "off". */
+const char *rule_mode_name(enum rule_mode mode);
+
+/* The index of RULE in its set, as of an event of a run. */
+size_t rule_index(const struct rule *rule);
+
 /*
  * Adds to OUT a line for each rule, with its mode, the stage at which it is
- * answered and the fact that it waits for, and then what deserves a look: lists
- * and conditions that nothing uses, rules that can never be reached.
+ * answered, the fact that it waits for and whether it asks the directory, and
+ * then what deserves a look: lists and conditions that nothing uses, attributes
+ * that the configuration must declare, rules that can never be reached.
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
 

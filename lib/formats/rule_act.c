@@ -298,9 +298,13 @@ audit(struct rule_act *act, const struct rule_event *event)
 {
 	const struct rule *rule = event->rule;
 
-	if (event->kind == RULE_EVENT_FAULT)
-		return; /* it fails nobody */
 	verdict_aside(act->verdict, "audit", "%.*s", SPAN_ARGS(rule->id));
+	if (event->kind == RULE_EVENT_FAULT) {
+		/* It fails nobody, but whoever tries a rule has to know. */
+		verdict_aside(act->verdict, "action", "fault");
+		verdict_aside(act->verdict, "fault", "%s", event->fault.text);
+		return;
+	}
 	if (event->kind == RULE_EVENT_UNREAD)
 		verdict_aside(act->verdict, "action", "unread");
 	else if (rule->action_count > 0)

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/pool.h"
 #include "base/span.h"
+#include "formats/detector.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
 #include "formats/rule_place.h"
@@ -37,6 +38,7 @@ struct rule_token {
 	unsigned regex_flags; /* of enum regex_flag */
 	struct span text;     /* STRING and REGEX: without their delimiters */
 	struct rule_place place;
+	size_t end; /* offset of the byte behind it */
 };
 
 /* list NAME = KIND { ... }.  The kinds of rule_list_kinds, in its order. */
@@ -46,6 +48,26 @@ enum rule_list_kind {
 	LIST_NAMES,
 	LIST_NETWORKS,
 	LIST_WORDS,
+	LIST_MEMBERS, /* of groups of the directory, which are the items */
+};
+
+/* Groups of the directory, as indices in rule_directory.groups. */
+struct rule_groups {
+	size_t *items;
+	size_t count;
+};
+
+/* Whose entry of the directory is meant. */
+enum rule_person_role {
+	PERSON_SENDER,
+	PERSON_FROM,
+	PERSON_RECIPIENT, /* the one that was picked */
+};
+
+/* "sender", "manager of recipient", "manager of manager of sender". */
+struct rule_person_name {
+	enum rule_person_role role;
+	unsigned managers; /* how often "manager of" stands before */
 };
 
 struct rule_list {
@@ -60,6 +82,7 @@ struct rule_list {
 	struct rule_names names;
 	struct rule_networks networks;
 	struct rule_matcher *words;
+	struct rule_groups groups;
 };
 
 /* TABLE[KEY].COLUMN: what a column of a table says of a fact. */
@@ -99,6 +122,10 @@ struct rule_operand {
 	bool braced;    /* written in { } */
 	bool is_words;  /* written as words { } */
 	bool one_word;  /* behind "has word": not the name of a list */
+	bool is_group;   /* the items are groups of the directory */
+	/* "manager of ...": with whose addresses is compared; else NULL. */
+	const struct rule_person_name *person;
+	bool near;      /* behind "near", else behind a verb */
 	struct rule_list *list; /* by name; set by the check */
 	struct rule_table *table; /* likewise */
 	struct rule_cell *cell; /* NULL unless a column */
@@ -110,6 +137,7 @@ struct rule_operand {
 	const struct rule_names *names;
 	const struct rule_networks *networks;
 	const struct rule_matcher *matcher;
+	const struct rule_groups *groups;
 	uint64_t size;    /* bytes */
 	unsigned choices; /* bit for each index of the choice */
 };
@@ -117,12 +145,21 @@ struct rule_operand {
 struct rule_test {
 	const struct rule_fact *fact;
 	struct span header; /* of a fact that has a name: that */
+	struct rule_person_name person; /* of FACT_ATTRIBUTE, FACT_MANAGER */
+	struct span attribute;          /* FACT_ATTRIBUTE: in lower case */
+	size_t attribute_index; /* in rule_directory.attributes, by check */
 	struct rule_cell *cell; /* FACT_CELL */
 	enum rule_verb verb;
 	bool negated;
 	struct rule_operand operand;
-	size_t at_least; /* VERB_HAS_WORDS: hits wanted, 1 or more */
-	bool distinct;   /* counts different words, not hits */
+	size_t at_least; /* VERB_HAS_*: hits wanted, 1 or more */
+	bool distinct;   /* counts different words or numbers, not hits */
+	enum detector detector;              /* VERB_HAS_DETECTOR */
+	enum detector_confidence confidence; /* likewise: the least */
+	/* VERB_HAS_*, VERB_MATCHES: words of which one must stand not more than
+	 * WITHIN characters from a hit, as a test of the same fact; or NULL. */
+	struct rule_test *near;
+	size_t within;
 	/* Set by the check: from which stage on FACT and all that it is
 	 * compared with are known. */
 	enum rule_stage stage;
@@ -165,6 +202,9 @@ enum rule_condition_kind {
 struct rule_condition {
 	enum rule_condition_kind kind;
 	struct rule_place place;
+	/* What was written: bytes of place.source->text.  END 0: nothing, it
+	 * follows from the condition around it. */
+	size_t begin, end;
 	/* AND, OR: two or more; NOT: one. */
 	struct rule_condition **children;
 	size_t child_count;
@@ -252,6 +292,7 @@ struct rule {
 	size_t except_count;
 	struct rule_action *actions;
 	size_t action_count;
+	size_t then_begin, then_end; /* their bytes in place.source->text */
 	/* Set by the check: */
 	struct rule_reach reach; /* of its conditions */
 	const struct rule_schedule *during;
@@ -275,8 +316,11 @@ struct rule_set {
 	enum rule_unread unread;
 	struct rule_place unread_place;
 	struct rule_matchers matchers; /* all, to be released with the set */
+	struct rule_directory directory;
+	struct rule_place *attribute_places; /* where each is named first */
 	char hash[RULE_HASH_SIZE];
 	unsigned needs; /* of all rules that are not off */
+	struct rule_index *index; /* NULL while it is being made */
 };
 
 #endif

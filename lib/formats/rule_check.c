@@ -182,6 +182,7 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 		.fact = fact->phrase,
 		.tests = 1,
 	};
+	rule_directory_reach(&condition->test, &reach);
 	if (cell != NULL)
 		add_cell(&reach, cell);
 	reach.needs |= condition->test.needs;
@@ -264,6 +265,13 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 		rule_error(check->errors, condition->place,
 		    "the definition of \"%.*s\" comes back to itself",
 		    SPAN_ARGS(name));
+		condition->kind = CONDITION_BROKEN;
+		return (struct rule_reach){ 0 };
+	}
+	if (rule_word_index(detector_names, name) >= 0) {
+		rule_error(check->errors, condition->place,
+		    "\"%.*s\" is a detector: write \"content has %.*s\"",
+		    SPAN_ARGS(name), SPAN_ARGS(name));
 		condition->kind = CONDITION_BROKEN;
 		return (struct rule_reach){ 0 };
 	}
@@ -428,7 +436,8 @@ check_name(const struct rule_check *check, struct span name,
     struct rule_place place)
 {
 	static const char *const others[] = { "and", "or", "always", "group",
-		"words", "word", "header", "raw", NULL };
+		"groups", "members", "manager", "words", "word", "header",
+		"raw", NULL };
 	const char *const *const lists[] = { others, rule_item_words,
 		rule_clause_words, rule_verb_words, rule_quantity_words,
 		rule_later_items, rule_later_clauses, rule_later_facts };
@@ -534,6 +543,8 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		    compare_tables),
 		.defines = sorted(errors->pool, set->defines,
 		    set->define_count, compare_defines),
+		.attributes = text_map_new(),
+		.groups = text_map_new(),
 	};
 
 	check_names(&check);
@@ -555,4 +566,6 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		set->needs |= rule->per_recipient ? RULE_NEEDS_RECIPIENTS
 						  : RULE_NEEDS_MESSAGE;
 	}
+	text_map_free(&check.attributes);
+	text_map_free(&check.groups);
 }

@@ -7,6 +7,7 @@
 #ifndef LUMBAR_FORMATS_RULE_CHECK_H
 #define LUMBAR_FORMATS_RULE_CHECK_H
 
+#include "base/text_map.h"
 #include "formats/rule_error.h"
 
 /* The lists, conditions and rules of a set by name. */
@@ -16,6 +17,9 @@ struct rule_check {
 	struct rule_list **lists; /* sorted */
 	struct rule_table **tables;
 	struct rule_define **defines;
+	/* Of rule_set.directory, from its name to its index and one more. */
+	struct text_map *attributes;
+	struct text_map *groups;
 	unsigned depth; /* of the condition being checked */
 };
 
@@ -38,6 +42,19 @@ struct span rule_check_table_suggestion(
 
 /* Compiles the items of LIST by its kind. */
 void rule_compile_list(const struct rule_check *check, struct rule_list *list);
+
+/* Notes which groups LIST means. */
+void rule_compile_members(
+    const struct rule_check *check, struct rule_list *list);
+
+/* Notes what TEST, which stands at PLACE, asks of the directory.  True if
+ * nothing is left to be compiled. */
+bool rule_compile_directory(const struct rule_check *check,
+    struct rule_test *test, struct rule_place place);
+
+/* Adds to *REACH what TEST, compiled, takes if it asks the directory. */
+void rule_directory_reach(
+    const struct rule_test *test, struct rule_reach *reach);
 
 /* Compiles what TEST, which stands at PLACE, compares with. */
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,

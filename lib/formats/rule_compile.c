@@ -91,6 +91,10 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	if (list->kind == LIST_WORDS)
 		list->words = rule_matcher_new(
 		    &check->set->matchers, check->set->pool);
+	if (list->kind == LIST_MEMBERS) {
+		rule_compile_members(check, list);
+		return;
+	}
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
 
@@ -117,6 +121,8 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		case LIST_WORDS:
 			add_needle(check, list->words, item, NEEDLE_WORD);
 			break;
+		case LIST_MEMBERS:
+			break;
 		}
 	}
 	rule_names_sort(&list->names);
@@ -128,7 +134,7 @@ kind_fits(enum rule_type type, enum rule_list_kind kind)
 {
 	switch (type) {
 	case TYPE_ADDRESS:
-		return kind == LIST_ADDRESSES;
+		return kind == LIST_ADDRESSES || kind == LIST_MEMBERS;
 	case TYPE_DOMAIN:
 		return kind == LIST_DOMAINS || kind == LIST_NAMES;
 	case TYPE_NETWORK:
@@ -169,6 +175,12 @@ wrong_list(const struct rule_check *check, const struct rule_test *test,
 		    "\"%.*s\" is a list of domains: write \"%s domain in "
 		    "%.*s\"",
 		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
+	else if (list->kind == LIST_MEMBERS &&
+	    test->fact->type == TYPE_ADDRESS)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a group of the directory, whose members are "
+		    "not read: write \"%s in %.*s\"",
+		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
 	else
 		rule_error(check->errors, item->place,
 		    "\"%.*s\" is a list of %s, with which \"%s\" cannot be "
@@ -186,11 +198,13 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 	case VERB_CONTAINS:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
-		return list->kind != LIST_WORDS && list->kind != LIST_NETWORKS;
+		return list->kind != LIST_WORDS &&
+		    list->kind != LIST_NETWORKS && list->kind != LIST_MEMBERS;
 	case VERB_HAS_WORDS:
 		return list->kind == LIST_WORDS;
 	case VERB_IS:
 	case VERB_MATCHES:
+	case VERB_HAS_DETECTOR:
 	case VERB_OVER:
 	case VERB_UNDER:
 	case VERB_FROM:
@@ -215,9 +229,10 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 		return rule_check_list_suggestion(check, name);
 	return pool_printf(check->errors->pool,
 	    "; for the value itself write: %s{ %.*s }",
-	    test->verb != VERB_IN ? "has words "
-		: test->negated	  ? "not in "
-				  : "in ",
+	    test->operand.near	    ? "near words "
+		: test->verb != VERB_IN ? "has words "
+		: test->negated	    ? "not in "
+				    : "in ",
 	    SPAN_ARGS(name));
 }
 
@@ -249,8 +264,9 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 		return 0;
 	if (operand->one_word) {
 		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list: write \"has words %.*s\"",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text));
+		    "\"%.*s\" is a list: write \"%s words %.*s\"",
+		    SPAN_ARGS(item->text), operand->near ? "near" : "has",
+		    SPAN_ARGS(item->text));
 		return -1;
 	}
 	operand->list = list;
@@ -545,6 +561,10 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		    "words are looked for with \"has words { ... }\"");
 		return;
 	}
+	if (rule_compile_directory(check, test, place))
+		return;
+	if (test->near != NULL && resolve_list(check, test->near) == 0)
+		compile_words(check, test->near);
 	if (compile_named(check, test))
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
@@ -569,6 +589,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	case VERB_HAS_WORDS:
 		compile_words(check, test);
 		break;
+	case VERB_HAS_DETECTOR: /* has nothing to compile but NEAR */
 	case VERB_OVER:
 	case VERB_UNDER:
 	case VERB_FROM:

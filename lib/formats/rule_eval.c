@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
+#include "formats/rule_people.h"
 #include "formats/rule_time.h"
+#include "formats/rule_tracing.h"
 #include "formats/rule_values.h"
 
 bool
@@ -22,13 +24,94 @@ rule_recipient_on(
 	    (side == SIDE_INTERNAL);
 }
 
+/* How far the evidence goes. */
+struct mark {
+	size_t evidence;
+	size_t places;
+	bool more_places;
+};
+
+static struct mark
+mark_evidence(const struct rule_eval *eval)
+{
+	struct mark mark = { 0 };
+
+	if (eval->evidence != NULL)
+		mark.evidence = eval->evidence->len;
+	if (eval->places != NULL) {
+		mark.places = eval->places->count;
+		mark.more_places = eval->places->more;
+	}
+	return mark;
+}
+
 /* Evidence up to MARK stands when what was added to it turned out not to
  * make anything true. */
 static void
-forget_evidence(const struct rule_eval *eval, size_t mark)
+forget_evidence(const struct rule_eval *eval, const struct mark *mark)
 {
 	if (eval->evidence != NULL)
-		eval->evidence->len = mark;
+		eval->evidence->len = mark->evidence;
+	if (eval->places != NULL) {
+		eval->places->count = mark->places;
+		eval->places->more = mark->more_places;
+	}
+}
+
+/* Questions to the directory so far. */
+static size_t
+question_count(const struct rule_eval *eval)
+{
+	return eval->facts->people != NULL
+	    ? eval->facts->people->question_count
+	    : 0;
+}
+
+static void
+forget_questions(const struct rule_eval *eval, size_t mark)
+{
+	if (eval->facts->people != NULL)
+		eval->facts->people->question_count = mark;
+}
+
+/* Which questions of several conditions are worth asking now. */
+struct asking {
+	size_t mark; /* questions before all of them */
+	bool asks;   /* one of them has questions */
+	bool waits;  /* one is unknown without a question */
+};
+
+static struct asking
+asking_start(const struct rule_eval *eval)
+{
+	return (struct asking){ .mark = question_count(eval) };
+}
+
+/* One of the conditions has VALUE; there were BEFORE questions before it. */
+static void
+asking_note(struct asking *asking, const struct rule_eval *eval,
+    size_t before, enum rule_value value)
+{
+	if (value != RULE_NOT_YET)
+		return;
+	if (question_count(eval) == before)
+		asking->waits = true;
+	/* The answer to the first may make the others needless. */
+	else if (asking->asks)
+		forget_questions(eval, before);
+	else
+		asking->asks = true;
+}
+
+/* Nothing is asked as long as what comes later may decide: most messages end
+ * up undecided by one rare word, and none of those costs a lookup.  Content
+ * that was not read never comes. */
+static void
+asking_end(const struct asking *asking, const struct rule_eval *eval,
+    enum rule_value value)
+{
+	if (value != RULE_NOT_YET || (asking->waits && !eval->doubt))
+		forget_questions(eval, asking->mark);
 }
 
 /* The children of an "and" (DECIDES false) or an "or" (DECIDES true): one that
@@ -38,23 +121,33 @@ evaluate_all(struct rule_eval *eval, const struct rule_condition *condition,
     enum rule_value decides)
 {
 	enum rule_value result = rule_not(decides);
+	struct asking asking = asking_start(eval);
 
 	for (size_t i = 0; i < condition->child_count; i++) {
+		size_t before = question_count(eval);
 		enum rule_value value =
 		    rule_evaluate(eval, condition->children[i]);
 
-		if (value == decides)
+		if (value == decides) {
+			asking_end(&asking, eval, value);
+			while (++i < condition->child_count)
+				rule_trace_needless(
+				    eval, condition->children[i]);
 			return value;
+		}
+		asking_note(&asking, eval, before, value);
 		/* NOT_YET outweighs FAILED: what comes may still decide. */
 		if (value >= RULE_FAILED && value > result)
 			result = value;
 	}
+	asking_end(&asking, eval, result);
 	return result;
 }
 
 /* How many of those that a quantifier speaks of have which value. */
 struct tally {
 	size_t yes, no, failed, not_yet;
+	bool waits; /* one is unknown without a question to the directory */
 	bool hidden; /* there may be any number more, of any value */
 };
 
@@ -107,13 +200,18 @@ static void
 count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
     struct tally *tally)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
 
+	if (rule_traces(eval))
+		rule_trace_pick(eval, quantifier->noun);
 	if (quantifier->inner != NULL)
 		value = rule_evaluate(eval, quantifier->inner);
 	if (value != RULE_TRUE || tally->yes > 0)
-		forget_evidence(eval, mark); /* one example is enough */
+		forget_evidence(eval, &mark); /* one example is enough */
+	if (value == RULE_NOT_YET && question_count(eval) == questions)
+		tally->waits = true;
 	count_value(tally, value);
 }
 
@@ -172,11 +270,28 @@ count_headers(struct rule_eval *eval,
 }
 
 static enum rule_value
+tally_value(
+    const struct tally *tally, const struct rule_quantifier *quantifier)
+{
+	switch (quantifier->quantity) {
+	case QUANTITY_ANY:
+	case QUANTITY_AT_LEAST:
+		return at_least(tally, quantifier->at_least);
+	case QUANTITY_EVERY:
+		return every(tally);
+	case QUANTITY_NO:
+		return rule_not(at_least(tally, 1));
+	}
+	return RULE_FAILED;
+}
+
+static enum rule_value
 evaluate_quantifier(
     struct rule_eval *eval, const struct rule_quantifier *quantifier)
 {
 	struct tally tally = { 0 };
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 
 	switch (quantifier->noun) {
 	case NOUN_RECIPIENT:
@@ -195,23 +310,18 @@ evaluate_quantifier(
 		count_headers(eval, quantifier, &tally);
 		break;
 	}
-	switch (quantifier->quantity) {
-	case QUANTITY_ANY:
-	case QUANTITY_AT_LEAST:
-		return at_least(&tally, quantifier->at_least);
-	case QUANTITY_EVERY:
-		return every(&tally);
-	case QUANTITY_NO:
-		forget_evidence(eval, mark);
-		return rule_not(at_least(&tally, 1));
-	}
-	return RULE_FAILED;
+	if (tally.waits && !eval->doubt)
+		forget_questions(eval, questions);
+	if (quantifier->quantity == QUANTITY_NO)
+		forget_evidence(eval, &mark);
+	return tally_value(&tally, quantifier);
 }
 
-enum rule_value
-rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+static enum rule_value
+evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
-	size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
+	struct mark mark = mark_evidence(eval);
+	size_t questions = question_count(eval);
 	enum rule_value value = RULE_FAILED;
 
 	switch (condition->kind) {
@@ -225,7 +335,7 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	case CONDITION_NOT:
 		value = rule_not(rule_evaluate(eval, condition->children[0]));
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
 		break;
 	case CONDITION_TEST:
 		value = rule_evaluate_test(eval, &condition->test);
@@ -239,29 +349,57 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		break;
 	}
 	if (value != RULE_TRUE)
-		forget_evidence(eval, mark);
+		forget_evidence(eval, &mark);
+	if (value != RULE_NOT_YET)
+		forget_questions(eval, questions);
+	return value;
+}
+
+enum rule_value
+rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
+{
+	enum rule_value value;
+	size_t item;
+
+	if (!rule_traces(eval))
+		return evaluate(eval, condition);
+	item = rule_trace_enter(eval, condition);
+	if (condition->kind == CONDITION_TEST)
+		value = rule_trace_test(eval, &condition->test, item);
+	else
+		value = evaluate(eval, condition);
+	rule_trace_leave(eval, item, value);
 	return value;
 }
 
 enum rule_value
 rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 {
+	struct asking asking = asking_start(eval);
 	enum rule_value result;
 
 	pool_reset(eval->facts->temporary);
 	if (!rule_in_force(eval->facts, rule))
 		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);
-	for (size_t i = 0; i < rule->except_count && result != RULE_FALSE;
-	    i++) {
-		size_t mark = eval->evidence != NULL ? eval->evidence->len : 0;
-		enum rule_value value =
-		    rule_not(rule_evaluate(eval, rule->except[i]));
+	asking_note(&asking, eval, asking.mark, result);
+	rule_trace_except(eval);
+	for (size_t i = 0; i < rule->except_count; i++) {
+		struct mark mark = mark_evidence(eval);
+		size_t before = question_count(eval);
+		enum rule_value value;
 
-		forget_evidence(eval, mark);
+		if (result == RULE_FALSE) {
+			rule_trace_needless(eval, rule->except[i]);
+			continue;
+		}
+		value = rule_not(rule_evaluate(eval, rule->except[i]));
+		forget_evidence(eval, &mark);
+		asking_note(&asking, eval, before, value);
 		if (value == RULE_FALSE ||
 		    (value >= RULE_FAILED && value > result))
 			result = value;
 	}
+	asking_end(&asking, eval, result);
 	return result;
 }

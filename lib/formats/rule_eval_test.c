@@ -7,7 +7,7 @@
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
-#include "formats/rule_text.h"
+#include "formats/rule_texts.h"
 #include "formats/rule_time.h"
 #include "formats/rule_values.h"
 
@@ -103,31 +103,6 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 	return RULE_FALSE;
 }
 
-/* Values against needles. */
-static enum rule_value
-test_matcher(struct rule_eval *eval, const struct rule_test *test,
-    const struct rule_values *values)
-{
-	const struct rule_matcher *matcher = test->operand.matcher;
-	size_t wanted = test->at_least > 0 ? test->at_least : 1;
-	struct rule_hits hits;
-	bool failed = false;
-
-	rule_hits_init(
-	    &hits, matcher, test->distinct, eval->facts->temporary);
-	for (size_t i = 0; i < values->count; i++) {
-		struct span text =
-		    rule_text_subject(values->items[i], eval->facts->temporary);
-
-		if (rule_matcher_find(matcher, text, eval->facts->scratch,
-			wanted, &hits, &eval->fault) < 0)
-			failed = true;
-		if ((test->distinct ? hits.distinct : hits.total) >= wanted)
-			return RULE_TRUE;
-	}
-	return failed ? RULE_FAILED : RULE_FALSE;
-}
-
 static bool
 any_value(const struct rule_values *values)
 {
@@ -158,7 +133,8 @@ test_internal(struct rule_eval *eval, const struct rule_test *test,
 {
 	bool internal = test->verb == VERB_IS_INTERNAL;
 
-	if (test->fact->scope == SCOPE_RECIPIENT)
+	if (test->fact->scope == SCOPE_RECIPIENT &&
+	    test->fact->id != FACT_MANAGER)
 		return value_of(rule_recipient_on(eval->facts,
 		    (size_t)eval->recipient,
 		    internal ? SIDE_INTERNAL : SIDE_EXTERNAL));
@@ -182,8 +158,8 @@ state_bits(const struct part *part)
 	return bits;
 }
 
-static enum rule_direction
-direction_of(const struct rule_eval *eval)
+enum rule_direction
+rule_direction_of(const struct rule_eval *eval)
 {
 	if (rule_recipient_on(
 		eval->facts, (size_t)eval->recipient, SIDE_EXTERNAL))
@@ -193,8 +169,8 @@ direction_of(const struct rule_eval *eval)
 	    : DIRECTION_INTERNAL;
 }
 
-static unsigned
-message_bits(const struct rule_eval *eval)
+unsigned
+rule_message_types(const struct rule_eval *eval)
 {
 	struct rule_facts *facts = eval->facts;
 	unsigned bits;
@@ -247,25 +223,32 @@ test_choice(const struct rule_eval *eval, const struct rule_test *test)
 	if (test->fact->id == FACT_LISTENER_ROLE)
 		bits = 1u << eval->facts->connection->role;
 	else if (test->fact->id == FACT_DIRECTION)
-		bits = 1u << direction_of(eval);
+		bits = 1u << rule_direction_of(eval);
 	else if (test->fact->id == FACT_ATTACHMENT_STATE)
 		bits = state_bits(eval->attachment);
 	else if (test->fact->id == FACT_MESSAGE_TYPE)
-		bits = message_bits(eval);
+		bits = rule_message_types(eval);
 	return (bits & test->operand.choices) != 0;
+}
+
+uint64_t
+rule_size_of(const struct rule_eval *eval, enum rule_fact_id fact)
+{
+	switch (fact) {
+	case FACT_ATTACHMENT_SIZE:
+		return eval->attachment->decoded_size;
+	case FACT_TOTAL_SIZE:
+		return total_size(eval->facts->content);
+	default:
+		return message_size(eval->facts->message);
+	}
 }
 
 static bool
 test_size(const struct rule_eval *eval, const struct rule_test *test)
 {
-	uint64_t size;
+	uint64_t size = rule_size_of(eval, test->fact->id);
 
-	if (test->fact->id == FACT_ATTACHMENT_SIZE)
-		size = eval->attachment->decoded_size;
-	else if (test->fact->id == FACT_TOTAL_SIZE)
-		size = total_size(eval->facts->content);
-	else
-		size = message_size(eval->facts->message);
 	return test->verb == VERB_OVER ? size > test->operand.size
 				       : size < test->operand.size;
 }
@@ -287,7 +270,7 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 		return value_of(rule_networks_have(test->operand.networks,
 		    &eval->facts->connection->client));
 	case TYPE_TEXT:
-		return test_matcher(eval, test, values);
+		return rule_evaluate_search(eval, test, values);
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
@@ -302,6 +285,42 @@ test_equality(struct rule_eval *eval, const struct rule_test *test,
 }
 
 enum rule_value
+rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
+    const struct rule_values *values)
+{
+	switch (test->verb) {
+	case VERB_IS:
+	case VERB_IN:
+		return test_equality(eval, test, values);
+	case VERB_CONTAINS:
+	case VERB_MATCHES:
+	case VERB_STARTS_WITH:
+	case VERB_ENDS_WITH:
+	case VERB_HAS_WORDS:
+	case VERB_HAS_DETECTOR:
+		return rule_evaluate_search(eval, test, values);
+	case VERB_OVER:
+	case VERB_UNDER:
+		return value_of(test_size(eval, test));
+	case VERB_FROM:
+		return value_of(rule_test_time(eval->facts, test));
+	case VERB_EXISTS:
+		/* An empty header is there all the same. */
+		return value_of(test->fact->stage == RULE_STAGE_HEADERS
+			? values->count > 0
+			: any_value(values));
+	case VERB_IS_EMPTY:
+		return value_of(!any_value(values));
+	case VERB_IS_INTERNAL:
+	case VERB_IS_EXTERNAL:
+		return test_internal(eval, test, values);
+	case VERB_IS_VERIFIED:
+		return value_of(eval->facts->connection->tls.client_verified);
+	}
+	return RULE_FAILED;
+}
+
+enum rule_value
 rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
@@ -312,35 +331,19 @@ rule_test_known(struct rule_eval *eval, const struct rule_test *test)
 		return value_of(
 		    rule_rows_find(eval, test->operand.table, test).count > 0);
 	rule_values_get(eval, test, &values);
-	switch (test->verb) {
-	case VERB_IS:
-	case VERB_IN:
-		return test_equality(eval, test, &values);
-	case VERB_CONTAINS:
-	case VERB_MATCHES:
-	case VERB_STARTS_WITH:
-	case VERB_ENDS_WITH:
-	case VERB_HAS_WORDS:
-		return test_matcher(eval, test, &values);
-	case VERB_OVER:
-	case VERB_UNDER:
-		return value_of(test_size(eval, test));
-	case VERB_FROM:
-		return value_of(rule_test_time(eval->facts, test));
-	case VERB_EXISTS:
-		/* An empty header is there all the same. */
-		return value_of(test->fact->stage == RULE_STAGE_HEADERS
-			? values.count > 0
-			: any_value(&values));
-	case VERB_IS_EMPTY:
-		return value_of(!any_value(&values));
-	case VERB_IS_INTERNAL:
-	case VERB_IS_EXTERNAL:
-		return test_internal(eval, test, &values);
-	case VERB_IS_VERIFIED:
-		return value_of(eval->facts->connection->tls.client_verified);
-	}
-	return RULE_FAILED;
+	return rule_evaluate_values(eval, test, &values);
+}
+
+/* True if something in ATTACHMENT was not read. */
+static bool
+has_unread(
+    const struct content_facts *content, const struct part *attachment)
+{
+	for (size_t i = 0; i < content->part_count; i++)
+		if ((content->parts[i].flags & PART_UNREAD) != 0 &&
+		    rule_part_is_in(content, (int)i, attachment))
+			return true;
+	return false;
 }
 
 /* True if what TEST found may differ from what the recipient will see. */
@@ -349,6 +352,8 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 {
 	if (!eval->doubt)
 		return false;
+	if (test->fact->id == FACT_ATTACHMENT_TEXT)
+		return has_unread(eval->facts->content, eval->attachment);
 	if (test->fact->scope == SCOPE_MESSAGE &&
 	    (test->needs & RULE_NEEDS_CONTENT) != 0)
 		return eval->facts->content->unread > 0;
@@ -368,7 +373,8 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 		return;
 	if (eval->evidence->len > 0)
 		(void)buf_append(eval->evidence, ", ", 2);
-	(void)buf_printf(eval->evidence, "%s", fact->phrase);
+	(void)buf_printf(eval->evidence, "%s%s", fact->phrase,
+	    test->operand.is_group ? " in group" : "");
 	if (test->header.len > 0)
 		(void)buf_printf(
 		    eval->evidence, " %.*s", SPAN_ARGS(test->header));
@@ -388,14 +394,17 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 
 	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
-	value = rule_test_known(eval, test);
+	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
+				     : rule_test_known(eval, test);
 	/* More content makes nothing smaller. */
 	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
 	    is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)
 		value = rule_not(value);
-	if (value == RULE_TRUE)
+	/* A detector's own evidence says how many it found. */
+	if (value == RULE_TRUE &&
+	    (test->verb != VERB_HAS_DETECTOR || test->negated))
 		add_evidence(eval, test);
 	return value;
 }

@@ -14,6 +14,9 @@
 
 struct authentication_results;
 struct rule_names;
+struct rule_people;
+struct rule_text_cache;
+struct rule_trace;
 struct rule_values;
 
 struct rule_facts {
@@ -29,6 +32,9 @@ struct rule_facts {
 	/* True if DOMAIN is one of the organisation's own. */
 	bool (*internal)(const void *context, struct span domain);
 	const void *internal_context;
+	/* What the directory said so far, where RULE_NEEDS_DIRECTORY.  NULL:
+	 * there is none, which is a fault to the rules that ask for it. */
+	struct rule_people *people;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
 	/* For what the evaluation of one rule needs, emptied before each: what
@@ -48,6 +54,9 @@ struct rule_facts {
 	const unsigned *message_types;
 	/* The date and time of message->began in each zone, likewise. */
 	struct calendar *calendars[CLOCK_ZONE_COUNT];
+	/* What is told how rules came to their answers; NULL: nobody. */
+	struct rule_trace *trace;
+	struct rule_text_cache *texts; /* likewise, of rule_texts.h */
 };
 
 #endif

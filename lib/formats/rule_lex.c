@@ -78,6 +78,7 @@ add_token(struct lexer *lexer, enum rule_token_kind kind, size_t start)
 		.kind = kind,
 		.text = span_slice(lexer->text, start, lexer->at),
 		.place = place_at(lexer, start),
+		.end = lexer->at,
 	};
 	return token;
 }

@@ -215,6 +215,22 @@ rule_hits_init(struct rule_hits *hits, const struct rule_matcher *matcher,
 		    pool, matcher->count + 1, sizeof(*hits->seen));
 }
 
+/* The next hit of NEEDLE, see rule_matcher_next. */
+static enum regex_result
+next_hit(const struct regex *needle, struct span text, size_t *from,
+    struct regex_scratch *scratch, struct regex_match *match, struct err *err)
+{
+	enum regex_result result;
+
+	if (*from > text.len)
+		return REGEX_NO_MATCH;
+	result = regex_find(needle, text, *from, scratch, match, err);
+	if (result == REGEX_MATCH)
+		/* An empty match would be found again at the same place. */
+		*from = match->end > *from ? match->end : *from + 1;
+	return result;
+}
+
 /* One needle in TEXT.  0 or -1. */
 static int
 find_needle(const struct regex *needle, bool *seen, struct span text,
@@ -226,7 +242,7 @@ find_needle(const struct regex *needle, bool *seen, struct span text,
 	while (hits->total < wanted || seen != NULL) {
 		struct regex_match match;
 		enum regex_result result =
-		    regex_find(needle, text, from, scratch, &match, err);
+		    next_hit(needle, text, &from, scratch, &match, err);
 
 		if (result == REGEX_FAULT)
 			return -1;
@@ -239,10 +255,6 @@ find_needle(const struct regex *needle, bool *seen, struct span text,
 			*seen = true;
 			return 0;
 		}
-		/* An empty match would be found again at the same place. */
-		from = match.end > from ? match.end : from + 1;
-		if (from > text.len)
-			return 0;
 	}
 	return 0;
 }
@@ -264,4 +276,19 @@ rule_matcher_find(const struct rule_matcher *matcher, struct span text,
 			faulty = true;
 	}
 	return faulty ? -1 : 0;
+}
+
+size_t
+rule_matcher_count(const struct rule_matcher *matcher)
+{
+	return matcher->count;
+}
+
+enum regex_result
+rule_matcher_next(const struct rule_matcher *matcher, size_t needle,
+    struct span text, size_t *from, struct regex_scratch *scratch,
+    struct regex_match *match, struct err *err)
+{
+	return next_hit(
+	    matcher->needles[needle], text, from, scratch, match, err);
 }

@@ -96,4 +96,17 @@ int rule_matcher_find(const struct rule_matcher *matcher, struct span text,
     struct regex_scratch *scratch, size_t wanted, struct rule_hits *hits,
     struct err *err);
 
+/* How many needles MATCHER has. */
+size_t rule_matcher_count(const struct rule_matcher *matcher);
+
+/*
+ * Looks for the needle of index NEEDLE alone, from byte *FROM of TEXT on.
+ * REGEX_MATCH fills *MATCH and moves *FROM behind it, so that the next call
+ * finds the next; beyond TEXT.len there is none.
+ */
+enum regex_result rule_matcher_next(const struct rule_matcher *matcher,
+    size_t needle, struct span text, size_t *from,
+    struct regex_scratch *scratch, struct regex_match *match,
+    struct err *err);
+
 #endif

@@ -249,7 +249,9 @@ parse_remove_recipients(struct parser *parser, struct rule_action *action)
 
 	if (token->kind == TOKEN_OPEN_PAREN) {
 		(void)parser_take(parser);
+		parser->picked = true;
 		action->condition = parse_condition(parser, SCOPE_RECIPIENT);
+		parser->picked = parser->per_recipient;
 		if (parser_expect(parser, TOKEN_CLOSE_PAREN,
 			"\")\", \"and\" or \"or\"") == NULL)
 			parser_skip(parser, at_action);

@@ -20,6 +20,19 @@ add_child(struct parser *parser, struct rule_condition *condition,
 	condition->children[condition->child_count++] = child;
 }
 
+/* CONDITION is what was read from the token at offset BEGIN up to here, unless
+ * it stood in parentheses and is known already. */
+static struct rule_condition *
+with_extent(const struct parser *parser, struct rule_condition *condition,
+    size_t begin)
+{
+	if (condition->end > 0 || parser->at == 0)
+		return condition;
+	condition->begin = begin;
+	condition->end = parser->tokens.items[parser->at - 1].end;
+	return condition;
+}
+
 /* How many tokens from the next one on are PHRASE, or 0. */
 static size_t
 phrase_length(const struct parser *parser, const char *phrase)
@@ -56,7 +69,9 @@ parser_find_fact(
 		    strncmp(fact->phrase, "recipient", 9) != 0)
 			continue;
 		count = phrase_length(parser, fact->phrase);
-		if (count > *length) {
+		/* "text" in a scope is that of the one that was picked. */
+		if (count > *length ||
+		    (count > 0 && count == *length && fact->scope == scope)) {
 			*length = count;
 			found = fact;
 		}
@@ -152,7 +167,8 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_take(parser);
 	struct rule_suggestion suggestion;
 
-	if (is_recipient_word(parser, token))
+	if (is_recipient_word(parser, token) ||
+	    parser_lone_attribute(parser, token))
 		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);
 	/* Of two words that are as near the one of the scope is meant. */
@@ -225,7 +241,8 @@ parse_inner(struct parser *parser, enum rule_scope scope)
 		return unknown_fact(parser, scope);
 	for (size_t i = 0; i < length; i++)
 		(void)parser_take(parser);
-	return parse_test(parser, fact, place);
+	return with_extent(
+	    parser, parse_test(parser, fact, place), place.offset);
 }
 
 /* any / every / no / at least N ..., with that word next. */
@@ -238,6 +255,7 @@ parse_quantifier(struct parser *parser)
 	struct rule_condition *condition =
 	    parser_condition(parser, CONDITION_QUANTIFIER, word->place);
 	struct rule_quantifier *quantifier = &condition->quantifier;
+	bool picked;
 
 	quantifier->quantity =
 	    quantities[rule_word_index(rule_quantity_words, word->text)];
@@ -271,8 +289,11 @@ parse_quantifier(struct parser *parser)
 	if (quantifier->noun == NOUN_HEADER &&
 	    parser_peek(parser, 0)->kind == TOKEN_STRING)
 		quantifier->header = parser_take(parser)->text;
+	picked = parser->picked;
+	parser->picked = quantifier->noun == NOUN_RECIPIENT;
 	quantifier->inner =
 	    parse_inner(parser, rule_noun_scope(quantifier->noun));
+	parser->picked = picked;
 	return condition;
 }
 
@@ -350,11 +371,15 @@ parse_word(struct parser *parser, enum rule_scope scope)
 		return parse_quantifier(parser);
 	if (scope != SCOPE_MESSAGE && parser_at_verb(parser, 0))
 		return parse_test(parser, default_fact(scope), token->place);
+	if (parser_at_manager(parser))
+		return parse_manager(parser);
 	if (parser_at_cell(parser))
 		return parse_cell_test(parser);
 	fact = parser_find_fact(parser, scope, &length);
 	if (fact != NULL)
 		return parse_fact(parser, fact, length, scope);
+	if (scope == SCOPE_RECIPIENT && parser_at_attribute(parser))
+		return parse_test(parser, default_fact(scope), token->place);
 	if (rule_word_index(rule_later_facts, token->text) >= 0) {
 		rule_error(parser->errors, token->place,
 		    "the fact \"%.*s\" is not available yet",
@@ -398,11 +423,11 @@ parse_not(struct parser *parser, enum rule_scope scope)
 	const struct rule_token *token = parser_peek(parser, 0);
 	struct rule_condition *condition;
 
-	if (!parser_sees(parser, 0, "not"))
-		return parse_primary(parser, scope);
 	/* Inside a scope "not in LIST" is a test of the one picked. */
-	if (scope != SCOPE_MESSAGE && parser_at_verb(parser, 1))
-		return parse_primary(parser, scope);
+	if (!parser_sees(parser, 0, "not") ||
+	    (scope != SCOPE_MESSAGE && parser_at_verb(parser, 1)))
+		return with_extent(parser, parse_primary(parser, scope),
+		    token->place.offset);
 	(void)parser_take(parser);
 	if (++parser->depth > DEPTH_MAX) {
 		rule_error(parser->errors, token->place,
@@ -414,12 +439,13 @@ parse_not(struct parser *parser, enum rule_scope scope)
 		add_child(parser, condition, parse_not(parser, scope));
 	}
 	parser->depth--;
-	return condition;
+	return with_extent(parser, condition, token->place.offset);
 }
 
 static struct rule_condition *
 parse_and(struct parser *parser, enum rule_scope scope)
 {
+	size_t begin = parser_peek(parser, 0)->place.offset;
 	struct rule_condition *first = parse_not(parser, scope);
 	struct rule_condition *all;
 
@@ -429,12 +455,13 @@ parse_and(struct parser *parser, enum rule_scope scope)
 	add_child(parser, all, first);
 	while (parser_accept(parser, "and"))
 		add_child(parser, all, parse_not(parser, scope));
-	return all;
+	return with_extent(parser, all, begin);
 }
 
 static struct rule_condition *
 parse_or(struct parser *parser, enum rule_scope scope)
 {
+	size_t begin = parser_peek(parser, 0)->place.offset;
 	struct rule_condition *first = parse_and(parser, scope);
 	struct rule_condition *some;
 
@@ -444,7 +471,7 @@ parse_or(struct parser *parser, enum rule_scope scope)
 	add_child(parser, some, first);
 	while (parser_accept(parser, "or"))
 		add_child(parser, some, parse_and(parser, scope));
-	return some;
+	return with_extent(parser, some, begin);
 }
 
 struct rule_condition *

@@ -138,7 +138,9 @@ parse_clause(struct parser *parser, struct rule *rule, unsigned *seen)
 		parse_except(parser, rule);
 	} else if (parser_accept(parser, "then")) {
 		once(parser, token, seen, CLAUSE_THEN);
+		rule->then_begin = parser_peek(parser, 0)->place.offset;
 		parse_actions(parser, rule);
+		rule->then_end = parser->tokens.items[parser->at - 1].end;
 	} else if (parser_accept(parser, "on")) {
 		once(parser, token, seen, CLAUSE_ON);
 		parse_failure(parser, rule);
@@ -243,9 +245,9 @@ parse_rule(struct parser *parser)
 	rule = pool_alloc(parser->pool, sizeof(*rule));
 	rule->id = id->text;
 	rule->place = id->place;
-	rule->index = set->rule_count;
 	set->rules = pool_grow(parser->pool, set->rules, set->rule_count,
 	    sizeof(struct rule *));
+	rule->index = set->rule_count;
 	set->rules[set->rule_count++] = rule;
 	if (parser_peek(parser, 0)->kind == TOKEN_STRING)
 		rule->title = parser_take(parser)->text;
@@ -268,8 +270,10 @@ parse_rule(struct parser *parser)
 		return;
 	}
 	parser->per_recipient = rule->per_recipient;
+	parser->picked = rule->per_recipient;
 	parse_clauses(parser, rule);
 	parser->per_recipient = false;
+	parser->picked = false;
 }
 
 void
@@ -320,13 +324,6 @@ parse_list_items(struct parser *parser, struct rule_list *list)
 		parse_items(parser, &list->items, &list->count);
 		return;
 	}
-	if (parser_sees(parser, 0, "group")) {
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
-		list->broken = true;
-		parser_skip(parser, parser_at_item);
-		return;
-	}
 	if (!parser_accept(parser, "from")) {
 		parser_unexpected(parser, "\"{\" or \"from\"");
 		list->broken = true;
@@ -364,18 +361,20 @@ parse_list(struct parser *parser)
 	set->lists[set->list_count++] = list;
 	if (parser_expect(parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
 		kind = -1;
-	else if (parser_sees(parser, 0, "group"))
-		rule_error(parser->errors, parser_peek(parser, 0)->place,
-		    "groups of the directory are not available yet");
+	else if (parser_sees(parser, 0, "members") ||
+	    parser_sees(parser, 0, "group") ||
+	    parser_sees(parser, 0, "groups"))
+		kind = parse_members(parser, list);
 	else
 		kind = parser_expect_choice(parser, rule_list_kinds,
-		    "\"addresses\", \"domains\", \"names\", \"networks\" or "
-		    "\"words\"");
+		    "\"addresses\", \"domains\", \"names\", \"networks\", "
+		    "\"words\" or \"members of group\"");
 	if (kind < 0) {
 		list->broken = true;
 		parser_skip(parser, parser_at_item);
 		return;
 	}
 	list->kind = (enum rule_list_kind)kind;
-	parse_list_items(parser, list);
+	if (list->kind != LIST_MEMBERS)
+		parse_list_items(parser, list);
 }

@@ -209,15 +209,18 @@ several_values(struct parser *parser, const struct rule_test *test)
 	return -1;
 }
 
-/* What a test compares with.  0 or -1. */
-static int
+int
 parse_operand(struct parser *parser, struct rule_test *test)
 {
 	struct rule_operand *operand = &test->operand;
 	const struct rule_token *token = parser_peek(parser, 0);
 
-	if (token->kind == TOKEN_WORD && span_equal(token->text, SPAN("group")))
-		return later(parser, token, "groups of the directory are");
+	if (parser_sees(parser, 0, "group") || parser_sees(parser, 0, "groups"))
+		return parse_group_operand(parser, test);
+	if (parser_at_manager(parser))
+		return parse_manager_operand(parser, test);
+	if (parser_misspelt_group(parser, test))
+		return -1;
 	if (parser_at_cell(parser)) {
 		if (test->verb != VERB_IS && test->verb != VERB_IN) {
 			parser_no_cell(parser, test, token->place);
@@ -283,35 +286,6 @@ unknown_verb(struct parser *parser, const struct rule_fact *fact)
 	buf_free(&verbs);
 }
 
-/* "has" or "have" is taken: word(s) ... [at least N [distinct]]. */
-static int
-parse_words(struct parser *parser, struct rule_test *test)
-{
-	const struct rule_token *token = parser_peek(parser, 0);
-	bool words = parser_sees(parser, 0, "words");
-
-	test->verb = VERB_HAS_WORDS;
-	test->at_least = 1;
-	if (!words && !parser_sees(parser, 0, "word")) {
-		if (token->kind == TOKEN_WORD)
-			return later(parser, token, "detectors are");
-		parser_unexpected(parser, "\"word\" or \"words\"");
-		return -1;
-	}
-	test->operand.one_word = !words;
-	/* "has words { }" reads as well as "has words words { }". */
-	(void)parser_take(parser);
-	if (parse_operand(parser, test) < 0)
-		return -1;
-	if (parser_sees(parser, 0, "near"))
-		return later(parser, parser_peek(parser, 0), "\"near\" is");
-	if (!parser_accept(parser, "at"))
-		return 0;
-	test->at_least = parse_count(parser);
-	test->distinct = parser_accept(parser, "distinct");
-	return test->at_least > 0 ? 0 : -1;
-}
-
 static const struct {
 	const char *word;
 	enum rule_verb verb;
@@ -370,24 +344,29 @@ static const struct {
 static int
 parse_verb(struct parser *parser, struct rule_test *test)
 {
-	bool does = false;
+	/* "attachments contain": either form will do. */
+	bool plain = test->fact->id == FACT_ATTACHMENTS;
+	bool inflected = true;
 
 	if (parser_accept(parser, "is"))
 		return parse_is(parser, test);
-	if (parser_accept(parser, "does")) {
+	if (parser_accept(parser, "does") ||
+	    (plain && parser_accept(parser, "do"))) {
 		if (!parser_expect_word(parser, "not"))
 			return -1;
-		does = true;
+		plain = true;
+		inflected = false;
 		test->negated = true;
 	} else if (parser_accept(parser, "not")) {
 		test->negated = true;
 	}
-	if (parser_accept(parser, does ? "have" : "has"))
-		return parse_words(parser, test);
+	if ((plain && parser_accept(parser, "have")) ||
+	    (inflected && parser_accept(parser, "has")))
+		return parse_has(parser, test);
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		const char *word = does ? verbs[i].plain : verbs[i].word;
-
-		if (word == NULL || !parser_accept(parser, word))
+		if (!(inflected && parser_accept(parser, verbs[i].word)) &&
+		    !(plain && verbs[i].plain != NULL &&
+			parser_accept(parser, verbs[i].plain)))
 			continue;
 		if (verbs[i].second != NULL &&
 		    !parser_expect_word(parser, verbs[i].second))
@@ -399,25 +378,13 @@ parse_verb(struct parser *parser, struct rule_test *test)
 	return -1;
 }
 
-/* "sender department is ...": a fact of the directory.  True if reported. */
-static bool
-at_directory_attribute(struct parser *parser, const struct rule_fact *fact)
+struct rule_condition *
+parse_test(struct parser *parser, const struct rule_fact *fact,
+    struct rule_place place)
 {
-	const struct rule_token *token = parser_peek(parser, 0);
-	struct rule_suggestion suggestion;
+	struct rule_person_name nobody = { .managers = 0 };
 
-	if (fact->type != TYPE_ADDRESS || token->kind != TOKEN_WORD ||
-	    parser_at_verb(parser, 0) || !parser_at_verb(parser, 1))
-		return false;
-	rule_suggestion_start(&suggestion, token->text);
-	rule_suggestion_try(&suggestion, SPAN("domain"));
-	rule_error(parser->errors, token->place,
-	    "attributes of the directory (\"%s %.*s\") are not available "
-	    "yet%.*s",
-	    fact->phrase, SPAN_ARGS(token->text),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
-	return true;
+	return parse_person_test(parser, &nobody, fact, place);
 }
 
 int
@@ -437,8 +404,28 @@ parser_fact_name(struct parser *parser, struct rule_test *test)
 	return 0;
 }
 
+/* Reports that TEST's fact is not tested with its verb. */
+static void
+wrong_verb(struct parser *parser, const struct rule_test *test,
+    struct rule_place place)
+{
+	bool detects = test->verb == VERB_HAS_DETECTOR;
+	struct buf verbs_allowed;
+
+	buf_init(&verbs_allowed, 1024);
+	rule_type_verbs(test->fact->type, &verbs_allowed);
+	rule_error(parser->errors, place,
+	    "\"%s\" cannot be tested with \"%s%s\"; use %.*s",
+	    test->fact->phrase,
+	    detects ? "has " : rule_verb_name(test->verb),
+	    detects ? detector_names[test->detector] : "",
+	    SPAN_ARGS(buf_span(&verbs_allowed)));
+	buf_free(&verbs_allowed);
+}
+
 struct rule_condition *
-parse_test(struct parser *parser, const struct rule_fact *fact,
+parse_person_test(struct parser *parser,
+    const struct rule_person_name *person, const struct rule_fact *fact,
     struct rule_place place)
 {
 	struct rule_condition *condition =
@@ -446,21 +433,13 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	struct rule_test *test = &condition->test;
 
 	test->fact = fact;
-	if (parser_fact_name(parser, test) < 0)
+	test->person = *person;
+	if (parser_fact_name(parser, test) < 0 ||
+	    parse_attribute(parser, test) < 0 || parse_verb(parser, test) < 0)
 		return parser_broken(parser);
-	if (at_directory_attribute(parser, fact) ||
-	    parse_verb(parser, test) < 0)
-		return parser_broken(parser);
+	fact = test->fact;
 	if (!rule_type_allows(fact->type, test->verb)) {
-		struct buf verb_list;
-
-		buf_init(&verb_list, 1024);
-		rule_type_verbs(fact->type, &verb_list);
-		rule_error(parser->errors, place,
-		    "\"%s\" cannot be tested with \"%s\"; use %.*s",
-		    fact->phrase, rule_verb_name(test->verb),
-		    SPAN_ARGS(buf_span(&verb_list)));
-		buf_free(&verb_list);
+		wrong_verb(parser, test, place);
 		return parser_broken(parser);
 	}
 	switch (test->verb) {
@@ -481,8 +460,13 @@ parse_test(struct parser *parser, const struct rule_fact *fact,
 	case VERB_ENDS_WITH:
 		if (parse_operand(parser, test) < 0)
 			return parser_broken(parser);
+		if ((test->verb == VERB_CONTAINS ||
+			test->verb == VERB_MATCHES) &&
+		    parse_finds(parser, test) < 0)
+			return parser_broken(parser);
 		break;
-	case VERB_HAS_WORDS: /* read with its verb */
+	case VERB_HAS_WORDS: /* read with their verb */
+	case VERB_HAS_DETECTOR:
 	case VERB_EXISTS:
 	case VERB_IS_EMPTY:
 	case VERB_IS_INTERNAL:

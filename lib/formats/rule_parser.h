@@ -31,6 +31,7 @@ struct parser {
 	unsigned depth;            /* of nested conditions */
 	bool per_recipient;        /* the rule is for each recipient */
 	enum rule_scope scope;     /* in which the condition stands */
+	bool picked; /* the condition speaks of one recipient */
 };
 
 /* The AHEADth token from the next one (0); the last one at the end. */
@@ -116,6 +117,54 @@ struct rule_condition *parser_broken(struct parser *parser);
 /* The test of FACT, whose phrase has been taken. */
 struct rule_condition *parse_test(struct parser *parser,
     const struct rule_fact *fact, struct rule_place place);
+
+/* The same where FACT is of PERSON. */
+struct rule_condition *parse_person_test(struct parser *parser,
+    const struct rule_person_name *person, const struct rule_fact *fact,
+    struct rule_place place);
+
+/* True if the next token is the name of an attribute in the directory, and not
+ * what a fact was misspelt to. */
+bool parser_at_attribute(const struct parser *parser);
+
+/* "sender ATTRIBUTE ...": takes the attribute behind TEST's fact, if one stands
+ * there, and makes it the fact.  0, or -1 after reporting. */
+int parse_attribute(struct parser *parser, struct rule_test *test);
+
+/* True if "manager of" stands next. */
+bool parser_at_manager(const struct parser *parser);
+
+/* "manager of ..." as a fact, and the test of it. */
+struct rule_condition *parse_manager(struct parser *parser);
+
+/* "manager of ...", with which TEST compares.  0, or -1 after reporting. */
+int parse_manager_operand(struct parser *parser, struct rule_test *test);
+
+/* group "NAME", behind "in".  0, or -1 after reporting. */
+int parse_group_operand(struct parser *parser, struct rule_test *test);
+
+/* Reports a word before a string behind "in" that is nearly "group". */
+bool parser_misspelt_group(
+    struct parser *parser, const struct rule_test *test);
+
+/* members of group "NAME", with "members" or "group" next: the items of LIST.
+ * LIST_MEMBERS, or -1 after reporting. */
+int parse_members(struct parser *parser, struct rule_list *list);
+
+/* Reports TOKEN, if it is an attribute that stands alone where nobody is
+ * picked. */
+bool parser_lone_attribute(
+    struct parser *parser, const struct rule_token *token);
+/* What a test compares with as next token.  0, or -1 after reporting. */
+int parse_operand(struct parser *parser, struct rule_test *test);
+
+/* "has" or "have" has been taken: words or a detector, and parse_finds.  0, or
+ * -1 after reporting. */
+int parse_has(struct parser *parser, struct rule_test *test);
+
+/* [at least N [distinct]] [with confidence LEVEL] [near words ... [within N
+ * characters]], in any order.  0, or -1 after reporting. */
+int parse_finds(struct parser *parser, struct rule_test *test);
 
 /* "at" has been taken: "least N".  The count, or 0 after reporting. */
 size_t parse_count(struct parser *parser);

@@ -82,12 +82,38 @@ rule_print_cell(const struct rule_cell *cell, struct buf *out)
 	print_span(cell->column_name, out);
 }
 
+/* "manager of sender". */
+static void
+print_person(const struct rule_person_name *person, struct buf *out)
+{
+	static const char *const roles[] = {
+		[PERSON_SENDER] = "sender",
+		[PERSON_FROM] = "from",
+		[PERSON_RECIPIENT] = "recipient",
+	};
+
+	for (unsigned i = 0; i < person->managers; i++)
+		print("manager of ", out);
+	print(roles[person->role], out);
+}
+
+static void
+print_groups(const struct rule_operand *operand, struct buf *out)
+{
+	print("group ", out);
+	print_items(operand->items, operand->count, out);
+}
+
 static void
 print_operand(const struct rule_operand *operand, struct buf *out)
 {
 	print(" ", out);
 	if (operand->cell != NULL)
 		rule_print_cell(operand->cell, out);
+	else if (operand->person != NULL)
+		print_person(operand->person, out);
+	else if (operand->is_group)
+		print_groups(operand, out);
 	else if (operand->list != NULL)
 		print_span(operand->list->name, out);
 	else if (operand->table != NULL)
@@ -127,6 +153,7 @@ static const struct {
 	[VERB_STARTS_WITH] = { "starts with", "does not start with" },
 	[VERB_ENDS_WITH] = { "ends with", "does not end with" },
 	[VERB_HAS_WORDS] = { "has word", "does not have word" },
+	[VERB_HAS_DETECTOR] = { "has", "does not have" },
 	[VERB_OVER] = { "over", "not over" },
 	[VERB_UNDER] = { "under", "not under" },
 	[VERB_FROM] = { "from", "not from" },
@@ -136,6 +163,24 @@ static const struct {
 	[VERB_IS_EXTERNAL] = { "is external", "is not external" },
 	[VERB_IS_VERIFIED] = { "is verified", "is not verified" },
 };
+
+/* How many finds are wanted, how sure and near which words. */
+static void
+print_finds(const struct rule_test *test, struct buf *out)
+{
+	if (test->at_least > 1 || test->distinct)
+		(void)buf_printf(out, " at least %zu%s", test->at_least,
+		    test->distinct ? " distinct" : "");
+	if (test->verb == VERB_HAS_DETECTOR)
+		(void)buf_printf(out, " with confidence %s",
+		    detector_confidences[test->confidence]);
+	if (test->near == NULL)
+		return;
+	(void)buf_printf(
+	    out, " near word%s", test->near->operand.one_word ? "" : "s");
+	print_operand(&test->near->operand, out);
+	(void)buf_printf(out, " within %zu characters", test->within);
+}
 
 /* A test without its fact. */
 static void
@@ -149,9 +194,11 @@ print_verb(const struct rule_test *test, struct buf *out)
 		if (!test->operand.one_word)
 			print("s", out);
 		print_operand(&test->operand, out);
-		if (test->at_least > 1 || test->distinct)
-			(void)buf_printf(out, " at least %zu%s",
-			    test->at_least, test->distinct ? " distinct" : "");
+		print_finds(test, out);
+		break;
+	case VERB_HAS_DETECTOR:
+		(void)buf_printf(out, " %s", detector_names[test->detector]);
+		print_finds(test, out);
 		break;
 	case VERB_OVER:
 	case VERB_UNDER:
@@ -162,10 +209,13 @@ print_verb(const struct rule_test *test, struct buf *out)
 		print(" ", out);
 		print_range(test, out);
 		break;
-	case VERB_IS:
-	case VERB_IN:
 	case VERB_CONTAINS:
 	case VERB_MATCHES:
+		print_operand(&test->operand, out);
+		print_finds(test, out);
+		break;
+	case VERB_IS:
+	case VERB_IN:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
 		print_operand(&test->operand, out);
@@ -205,6 +255,8 @@ print_inner(const struct rule_quantifier *quantifier, struct buf *out)
 		return;
 	print(" ", out);
 	if (inner->kind != CONDITION_TEST || inner->test.cell != NULL ||
+	    inner->test.fact->id == FACT_ATTRIBUTE ||
+	    inner->test.fact->id == FACT_MANAGER ||
 	    inner->test.fact->scope != rule_noun_scope(quantifier->noun)) {
 		print("(", out);
 		rule_print_condition(inner, out);

@@ -9,7 +9,8 @@ static void
 print_list(const struct rule_list *list, struct buf *out)
 {
 	(void)buf_printf(out, "list %.*s = %s {", SPAN_ARGS(list->name),
-	    rule_list_kinds[list->kind]);
+	    list->kind == LIST_MEMBERS ? "members of groups"
+				       : rule_list_kinds[list->kind]);
 	for (size_t i = 0; i < list->count; i++) {
 		(void)buf_append(out, "\n    ", 5);
 		rule_print_string(list->items[i].text, out);

@@ -1,12 +1,52 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What `lumbar check` says of a rule file that has no mistake.
+ * What is told of the rules of a file that has no mistake.
  */
 #include "base/text_map.h"
 #include "formats/rule_ast.h"
 #include "formats/rule_error.h"
 #include "formats/rule_print.h"
 #include "formats/rule_time.h"
+
+const char *
+rule_mode_name(enum rule_mode mode)
+{
+	return rule_modes[mode];
+}
+
+size_t
+rule_index(const struct rule *rule)
+{
+	return rule->index;
+}
+
+const struct rule_about *
+rule_set_about(
+    const struct rule_set *set, struct pool *pool, size_t *count)
+{
+	struct rule_about *all =
+	    pool_alloc_array(pool, set->rule_count + 1, sizeof(*all));
+	struct rule_position position = { .line = 0 };
+
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *rule = set->rules[i];
+
+		rule_position_move(&position, rule->place);
+		all[i] = (struct rule_about){
+			.id = rule->id,
+			.title = rule->title,
+			.file = rule->place.source->name,
+			.line = position.line,
+			.mode = rule->mode,
+			.per_recipient = rule->per_recipient,
+			.stage = rule->reach.stage,
+			.then = span_slice(rule->place.source->text,
+			    rule->then_begin, rule->then_end),
+		};
+	}
+	*count = set->rule_count;
+	return all;
+}
 
 static void
 report_rule(const struct rule *rule, struct buf *out)
@@ -16,6 +56,8 @@ report_rule(const struct rule *rule, struct buf *out)
 	if (rule->reach.fact != NULL)
 		(void)buf_printf(
 		    out, ", where \"%s\" is known", rule->reach.fact);
+	if (rule->reach.needs & RULE_NEEDS_DIRECTORY)
+		(void)buf_printf(out, ", asks the directory");
 	(void)buf_append_char(out, '\n');
 }
 
@@ -149,6 +191,11 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		if (!set->schedules[i]->used)
 			warn(&position, set->schedules[i]->place, out,
 			    "nothing uses schedule", set->schedules[i]->name);
+	for (size_t i = 0; i < set->directory.attribute_count; i++)
+		if (!rule_attribute_known(set->directory.attributes[i]))
+			warn(&position, set->attribute_places[i], out,
+			    "policy.conf must declare attribute",
+			    set->directory.attributes[i]);
 	for (size_t i = 0; i < set->define_count; i++)
 		if (!set->defines[i]->used)
 			warn(&position, set->defines[i]->place, out,

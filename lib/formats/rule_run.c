@@ -2,16 +2,28 @@
 #include "formats/rule_run.h"
 
 #include "formats/rule_eval.h"
+#include "formats/rule_index.h"
+#include "formats/rule_people.h"
+#include "formats/rule_tracing.h"
 
 enum { EVIDENCE_MAX = 400 }; /* bytes, below what a log line takes */
 
-struct rule_run {
-	const struct rule_set *set;
-	struct pool *pool;
+/* One way through the rules of one kind. */
+struct pass {
+	struct rule_candidates candidates;
+	bool selected;  /* CANDIDATES are those of RECIPIENT */
+	long recipient; /* that is asked about, or RULE_NO_RECIPIENT */
 	size_t next;    /* the first rule that has not been reached */
 	size_t *audits; /* reached before, in audit mode, and not decided */
 	size_t audit_count;
 	bool ended;
+};
+
+struct rule_run {
+	const struct rule_set *set;
+	struct pool *pool;
+	struct pass message;
+	struct pass recipient;
 };
 
 struct rule_run *
@@ -21,6 +33,8 @@ rule_run_new(const struct rule_set *set, struct pool *pool)
 
 	run->set = set;
 	run->pool = pool;
+	run->message.recipient = RULE_NO_RECIPIENT;
+	run->recipient.recipient = RULE_NO_RECIPIENT;
 	return run;
 }
 
@@ -35,12 +49,6 @@ add_event(struct rule_run *run, struct rule_events *events,
 	event = &events->items[events->count++];
 	*event = (struct rule_event){ .kind = kind, .rule = rule };
 	return event;
-}
-
-size_t
-rule_event_rule(const struct rule_event *event)
-{
-	return event->rule->index;
 }
 
 /* True if an event of RULE ends the evaluation. */
@@ -100,20 +108,30 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 	return result;
 }
 
+/* How RULE is evaluated for RECIPIENT. */
+static struct rule_eval
+eval_of(struct rule_facts *facts, long recipient, const struct rule *rule)
+{
+	return (struct rule_eval){
+		.facts = facts,
+		.recipient = recipient,
+		.on_trial = rule->mode == MODE_AUDIT,
+	};
+}
+
 static enum rule_value
 evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
     const struct rule *rule, struct rule_event *event)
 {
 	struct buf evidence;
-	struct rule_eval eval = {
-		.facts = facts,
-		.recipient = recipient,
-		.evidence = &evidence,
-	};
+	struct rule_eval eval = eval_of(facts, recipient, rule);
 	enum rule_value value;
 
+	eval.evidence = &evidence;
 	buf_init(&evidence, EVIDENCE_MAX);
+	rule_trace_begin(facts, rule, recipient);
 	value = rule_evaluate_rule(&eval, rule);
+	rule_trace_end(facts, value, buf_span(&evidence), &eval.fault);
 	if (value == RULE_TRUE) {
 		event->evidence = pool_dup(run->pool, buf_span(&evidence));
 		eval.evidence = NULL;
@@ -135,13 +153,10 @@ unread_of(const struct rule_set *set, const struct rule *rule)
 static bool
 in_doubt(struct rule_facts *facts, const struct rule *rule)
 {
-	struct rule_eval eval = {
-		.facts = facts,
-		.recipient = RULE_NO_RECIPIENT,
-		.doubt = true,
-	};
+	struct rule_eval eval = eval_of(facts, RULE_NO_RECIPIENT, rule);
 	enum rule_value value;
 
+	eval.doubt = true;
 	if ((rule->reach.needs & RULE_NEEDS_CONTENT) == 0 ||
 	    facts->stage < RULE_STAGE_END || facts->content->unread == 0)
 		return false;
@@ -156,15 +171,18 @@ static enum rule_value
 count_as_match(struct rule_facts *facts, const struct rule *rule,
     struct rule_event *event)
 {
-	struct rule_eval eval = {
-		.facts = facts,
-		.recipient = RULE_NO_RECIPIENT,
-	};
+	struct rule_eval eval = eval_of(facts, RULE_NO_RECIPIENT, rule);
 	enum rule_value value = evaluate_actions(&eval, rule);
 
 	event->evidence = SPAN("unread content");
 	event->fault = eval.fault;
 	return value;
+}
+
+static size_t
+question_count(const struct rule_facts *facts)
+{
+	return facts->people != NULL ? facts->people->question_count : 0;
 }
 
 /* Takes one rule: false if it has to wait. */
@@ -175,17 +193,25 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	struct rule_event found = { .rule = rule };
 	enum rule_value value = evaluate(run, facts, recipient, rule, &found);
 	enum rule_unread unread = unread_of(run->set, rule);
-	bool doubt;
+	size_t questions = question_count(facts);
+	bool doubt, as_match = false;
 
 	if (value == RULE_NOT_YET)
 		return false;
-	doubt = in_doubt(facts, rule);
+	doubt = unread != UNREAD_DELIVERED && in_doubt(facts, rule);
+	/* The directory may know that the unread content is no matter. */
+	if (question_count(facts) > questions)
+		return false;
 	if (value == RULE_FALSE && doubt && unread == UNREAD_AS_MATCH) {
 		value = count_as_match(facts, rule, &found);
+		if (value == RULE_NOT_YET)
+			return false;
+		as_match = true;
 	} else if (value != RULE_FAILED && doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
+	rule_trace_answered(facts, value, doubt, as_match);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =
@@ -194,73 +220,123 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	return true;
 }
 
-void
-rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
-    size_t recipient, struct rule_events *events)
-{
-	for (size_t i = 0; i < run->set->rule_count; i++) {
-		const struct rule *rule = run->set->rules[i];
-		size_t before = events->count;
-
-		if (!rule->per_recipient || rule->mode == MODE_OFF)
-			continue;
-		(void)take_rule(run, facts, (long)recipient, rule, events);
-		if (events->count > before && rule->mode == MODE_ENFORCE &&
-		    ends(&events->items[events->count - 1]))
-			return;
-	}
-}
-
 /* The rules in audit mode that were passed by before. */
 static void
-take_audits(struct rule_run *run, struct rule_facts *facts,
+take_audits(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
     struct rule_events *events)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < run->audit_count; i++)
-		if (!take_rule(run, facts, RULE_NO_RECIPIENT,
-			run->set->rules[run->audits[i]], events))
-			run->audits[kept++] = run->audits[i];
-	run->audit_count = kept;
+	for (size_t i = 0; i < pass->audit_count; i++)
+		if (!take_rule(run, facts, pass->recipient,
+			run->set->rules[pass->audits[i]], events))
+			pass->audits[kept++] = pass->audits[i];
+	pass->audit_count = kept;
 }
 
 static void
-postpone_audit(struct rule_run *run, size_t index)
+postpone_audit(struct rule_run *run, struct pass *pass)
 {
-	if (run->audits == NULL)
-		run->audits = pool_alloc_array(
-		    run->pool, run->set->rule_count, sizeof(*run->audits));
-	run->audits[run->audit_count++] = index;
+	if (pass->audits == NULL)
+		pass->audits = pool_alloc_array(
+		    run->pool, run->set->rule_count, sizeof(*pass->audits));
+	pass->audits[pass->audit_count++] = pass->next;
+}
+
+/* Takes the rules up to one in force that has to wait or ends it all.  *ASKED:
+ * how many questions there were before those of that rule. */
+static enum rule_progress
+take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
+    struct rule_events *events, size_t *asked)
+{
+	const struct rule_set *set = run->set;
+
+	for (;; pass->next++) {
+		const struct rule *rule;
+		size_t before = events->count;
+
+		pass->next =
+		    rule_candidates_next(&pass->candidates, pass->next);
+		if (pass->next == set->rule_count)
+			break;
+		rule = set->rules[pass->next];
+		*asked = question_count(facts);
+		if (!take_rule(run, facts, pass->recipient, rule, events)) {
+			if (rule->mode == MODE_ENFORCE)
+				return question_count(facts) > *asked
+				    ? RULE_ASKS
+				    : RULE_WAITS;
+			postpone_audit(run, pass);
+			continue;
+		}
+		if (rule->mode == MODE_ENFORCE && events->count > before &&
+		    ends(&events->items[events->count - 1])) {
+			rule_trace_ended(facts, rule);
+			pass->ended = true;
+			return RULE_DONE;
+		}
+	}
+	return pass->audit_count > 0 ? RULE_LISTENS : RULE_DONE;
+}
+
+static enum rule_progress
+run_pass(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
+    struct rule_events *events)
+{
+	enum rule_progress progress;
+	size_t asked = 0;
+
+	if (pass->ended)
+		return RULE_DONE;
+	if (!pass->selected)
+		rule_index_find(run->set->index, facts, pass->recipient,
+		    run->pool, &pass->candidates);
+	pass->selected = true;
+	take_audits(run, pass, facts, events);
+	progress = take_rules(run, pass, facts, events, &asked);
+	if (question_count(facts) == 0)
+		return progress;
+	switch (progress) {
+	case RULE_ASKS:
+		break;
+	case RULE_LISTENS:
+		/* What rules in audit mode ask takes time from none in
+		 * force: those are all decided. */
+		asked = 0;
+		break;
+	case RULE_WAITS:
+	case RULE_DONE:
+		facts->people->question_count = 0;
+		return progress;
+	}
+	rule_people_send(facts->people, asked);
+	return RULE_ASKS;
+}
+
+enum rule_progress
+rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
+    size_t recipient, struct rule_events *events)
+{
+	struct pass *pass = &run->recipient;
+	enum rule_progress progress;
+
+	if (pass->recipient != (long)recipient) {
+		pass->recipient = (long)recipient;
+		pass->selected = false;
+		pass->next = 0;
+		pass->audit_count = 0;
+		pass->ended = false;
+	}
+	progress = run_pass(run, pass, facts, events);
+	if (progress == RULE_ASKS)
+		return RULE_ASKS;
+	pass->recipient = RULE_NO_RECIPIENT;
+	return RULE_DONE;
 }
 
 enum rule_progress
 rule_run_message(struct rule_run *run, struct rule_facts *facts,
     struct rule_events *events)
 {
-	const struct rule_set *set = run->set;
-
-	if (run->ended)
-		return RULE_DONE;
-	take_audits(run, facts, events);
-	for (; run->next < set->rule_count; run->next++) {
-		const struct rule *rule = set->rules[run->next];
-		size_t before = events->count;
-
-		if (rule->per_recipient || rule->mode == MODE_OFF)
-			continue;
-		if (!take_rule(
-			run, facts, RULE_NO_RECIPIENT, rule, events)) {
-			if (rule->mode == MODE_ENFORCE)
-				return RULE_WAITS;
-			postpone_audit(run, run->next);
-			continue;
-		}
-		if (rule->mode == MODE_ENFORCE && events->count > before &&
-		    ends(&events->items[events->count - 1])) {
-			run->ended = true;
-			return RULE_DONE;
-		}
-	}
-	return run->audit_count > 0 ? RULE_LISTENS : RULE_DONE;
+	return run_pass(run, &run->message, facts, events);
 }

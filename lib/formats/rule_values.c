@@ -36,9 +36,14 @@ add_value(
 	rule_values_add(eval->facts->temporary, values, value);
 }
 
-/* The value of HEADER, one of the message's, decoded once for all rules. */
-static struct span
-decoded(struct rule_facts *facts, const struct header *header)
+struct span
+rule_decode_header(struct pool *pool, const struct header *header)
+{
+	return encoded_word_decode(pool, header->value);
+}
+
+struct span
+rule_header_text(struct rule_facts *facts, const struct header *header)
 {
 	const struct header_list *headers = &facts->message->headers;
 	struct span *slot;
@@ -48,7 +53,7 @@ decoded(struct rule_facts *facts, const struct header *header)
 		    facts->pool, headers->count + 1, sizeof(struct span));
 	slot = &facts->decoded[header - headers->items];
 	if (slot->ptr == NULL)
-		*slot = encoded_word_decode(facts->pool, header->value);
+		*slot = rule_decode_header(facts->pool, header);
 	/* NULL marks what was not decoded yet. */
 	if (slot->ptr == NULL)
 		*slot = SPAN("");
@@ -67,7 +72,8 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 		if (!span_equal_case(header->name, name))
 			continue;
 		add_value(eval, values,
-		    raw ? header->value : decoded(eval->facts, header));
+		    raw ? header->value
+			: rule_header_text(eval->facts, header));
 	}
 }
 
@@ -184,19 +190,6 @@ add_charsets(struct rule_eval *eval, struct rule_values *values)
 			add_value(eval, values, content->parts[i].charset);
 }
 
-static void
-add_texts(struct rule_eval *eval, struct rule_values *values)
-{
-	const struct content_facts *content = eval->facts->content;
-
-	for (size_t i = 0; i < content->part_count; i++) {
-		if (content->parts[i].text.len > 0)
-			add_value(eval, values, content->parts[i].text);
-		if (content->parts[i].raw_text.len > 0)
-			add_value(eval, values, content->parts[i].raw_text);
-	}
-}
-
 /* Names that programs show differ; a rule must see all of them. */
 static void
 add_names(struct rule_eval *eval, bool extension, struct rule_values *values)
@@ -274,7 +267,8 @@ add_picked_value(struct rule_eval *eval, enum rule_fact_id id,
 	else if (id == FACT_HEADER_NAME)
 		add_value(eval, values, eval->header->name);
 	else if (id == FACT_HEADER_VALUE)
-		add_value(eval, values, decoded(eval->facts, eval->header));
+		add_value(eval, values,
+		    rule_header_text(eval->facts, eval->header));
 	else if (id == FACT_HEADER_RAW_VALUE)
 		add_value(eval, values, eval->header->value);
 }
@@ -330,9 +324,6 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_SUBJECT:
 		add_headers(eval, SPAN("Subject"), false, values);
 		break;
-	case FACT_TEXT:
-		add_texts(eval, values);
-		break;
 	case FACT_RECIPIENT:
 	case FACT_RECIPIENT_DOMAIN:
 	case FACT_ATTACHMENT_NAME:
@@ -362,7 +353,15 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 	case FACT_DIRECTION:
 	case FACT_ATTACHMENT_STATE:
 	case FACT_ATTACHMENT_SIZE:
-		break; /* no texts */
+	case FACT_ATTRIBUTE:
+	case FACT_MANAGER:
+		break; /* no texts, or rule_eval_directory.c has them */
+	case FACT_TEXT:
+	case FACT_CONTENT:
+	case FACT_BODY:
+	case FACT_ATTACHMENTS:
+	case FACT_ATTACHMENT_TEXT:
+		break; /* rule_texts_get has them */
 	}
 }
 

@@ -5,6 +5,9 @@
 
 #define CONNECTION(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, 0 }
+#define CERTIFICATE(phrase, id, type) \
+	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, \
+	    RULE_NEEDS_CERTIFICATE }
 #define HEADERS(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_HEADERS, \
 	    RULE_NEEDS_HEADERS }
@@ -15,11 +18,11 @@
 const struct rule_fact rule_facts_table[] = {
 	CONNECTION("client", FACT_CLIENT, TYPE_NETWORK),
 	CONNECTION("client name", FACT_CLIENT_NAME, TYPE_DOMAIN),
-	CONNECTION("client certificate", FACT_CLIENT_CERTIFICATE,
+	CERTIFICATE("client certificate", FACT_CLIENT_CERTIFICATE,
 	    TYPE_CERTIFICATE),
-	CONNECTION("client certificate subject", FACT_CERTIFICATE_SUBJECT,
+	CERTIFICATE("client certificate subject", FACT_CERTIFICATE_SUBJECT,
 	    TYPE_NAME),
-	CONNECTION("client certificate issuer", FACT_CERTIFICATE_ISSUER,
+	CERTIFICATE("client certificate issuer", FACT_CERTIFICATE_ISSUER,
 	    TYPE_NAME),
 	CONNECTION("helo", FACT_HELO, TYPE_DOMAIN),
 	CONNECTION("login", FACT_LOGIN, TYPE_NAME),
@@ -47,6 +50,12 @@ const struct rule_fact rule_facts_table[] = {
 	    RULE_STAGE_END, RULE_NEEDS_HEADERS | RULE_NEEDS_BODY },
 	CONTENT("text", FACT_TEXT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
 	    RULE_NEEDS_TEXT),
+	CONTENT("content", FACT_CONTENT, TYPE_LONG_TEXT, SCOPE_MESSAGE,
+	    RULE_NEEDS_TEXT),
+	CONTENT("body", FACT_BODY, TYPE_LONG_TEXT, SCOPE_MESSAGE,
+	    RULE_NEEDS_TEXT),
+	CONTENT("attachments", FACT_ATTACHMENTS, TYPE_LONG_TEXT,
+	    SCOPE_MESSAGE, RULE_NEEDS_TEXT),
 	CONNECTION("time", FACT_TIME, TYPE_TIME),
 	CONNECTION("hour", FACT_TIME, TYPE_TIME),
 	CONNECTION("date", FACT_DATE, TYPE_DATE),
@@ -69,6 +78,10 @@ const struct rule_fact rule_facts_table[] = {
 	CONTENT("type", FACT_ATTACHMENT_TYPE, TYPE_FILE_TYPE, SCOPE_ATTACHMENT,
 	    RULE_NEEDS_FILE_TYPES),
 	CONTENT("size", FACT_ATTACHMENT_SIZE, TYPE_SIZE, SCOPE_ATTACHMENT, 0),
+	CONTENT("content", FACT_ATTACHMENT_TEXT, TYPE_LONG_TEXT,
+	    SCOPE_ATTACHMENT, RULE_NEEDS_TEXT),
+	CONTENT("text", FACT_ATTACHMENT_TEXT, TYPE_LONG_TEXT,
+	    SCOPE_ATTACHMENT, RULE_NEEDS_TEXT),
 	{ "name", FACT_HEADER_NAME, TYPE_NAME, SCOPE_HEADER,
 	    RULE_STAGE_HEADERS, RULE_NEEDS_HEADERS },
 	{ "value", FACT_HEADER_VALUE, TYPE_TEXT, SCOPE_HEADER,
@@ -87,6 +100,7 @@ static const char *const verb_names[] = {
 	[VERB_STARTS_WITH] = "starts with",
 	[VERB_ENDS_WITH] = "ends with",
 	[VERB_HAS_WORDS] = "has words",
+	[VERB_HAS_DETECTOR] = "has payment-card",
 	[VERB_OVER] = "over",
 	[VERB_UNDER] = "under",
 	[VERB_FROM] = "from",
@@ -104,6 +118,7 @@ enum { VERB_COUNT = sizeof(verb_names) / sizeof(verb_names[0]) };
 	(BIT(VERB_CONTAINS) | BIT(VERB_MATCHES) | BIT(VERB_STARTS_WITH) | \
 	    BIT(VERB_ENDS_WITH))
 #define PRESENCE (BIT(VERB_EXISTS) | BIT(VERB_IS_EMPTY))
+#define FINDS (BIT(VERB_HAS_WORDS) | BIT(VERB_HAS_DETECTOR))
 
 static const unsigned type_verbs[] = {
 	[TYPE_ADDRESS] = EQUALITY | SUBSTRINGS | PRESENCE |
@@ -112,9 +127,8 @@ static const unsigned type_verbs[] = {
 	    BIT(VERB_IS_INTERNAL) | BIT(VERB_IS_EXTERNAL),
 	[TYPE_NETWORK] = EQUALITY | PRESENCE,
 	[TYPE_NAME] = EQUALITY | SUBSTRINGS | PRESENCE,
-	[TYPE_TEXT] = EQUALITY | SUBSTRINGS | PRESENCE | BIT(VERB_HAS_WORDS),
-	[TYPE_LONG_TEXT] =
-	    BIT(VERB_CONTAINS) | BIT(VERB_MATCHES) | BIT(VERB_HAS_WORDS),
+	[TYPE_TEXT] = EQUALITY | SUBSTRINGS | PRESENCE | FINDS,
+	[TYPE_LONG_TEXT] = BIT(VERB_CONTAINS) | BIT(VERB_MATCHES) | FINDS,
 	[TYPE_FILE_TYPE] = EQUALITY,
 	[TYPE_SIZE] = BIT(VERB_OVER) | BIT(VERB_UNDER),
 	[TYPE_ROLE] = EQUALITY,
@@ -137,7 +151,7 @@ const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
 	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
 const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
 const char *const rule_list_kinds[] = { "addresses", "domains", "names",
-	"networks", "words", NULL };
+	"networks", "words", "members", NULL };
 const char *const rule_modes[] = { "enforce", "audit", "off", NULL };
 const char *const rule_failures[] = { "default", "tempfail", "hold", NULL };
 const char *const rule_unreads[] = { "unstated", "held", "tempfailed",
@@ -162,8 +176,28 @@ const char *const rule_later_clauses[] = { "active", NULL };
 const char *const rule_later_actions[] = { "quarantine", "notify", "append",
 	"prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
-const char *const rule_later_facts[] = { "content", "body", "manager", "part",
-	"parts", NULL };
+const char *const rule_later_facts[] = { "part", "parts", NULL };
+const char *const rule_later_detectors[] = { "bic", "us-aba-routing",
+	"us-itin", "us-ein", "us-npi", "us-dea", "us-mbi", "uk-nino",
+	"uk-nhs", "uk-utr", "de-tax-id", "de-id-card", "de-pension-insurance",
+	"fr-nir", "es-dni", "es-nie", "it-fiscal-code", "nl-bsn",
+	"be-national-number", "pl-pesel", "pl-nip", "se-personal-number",
+	"no-birth-number", "fi-hetu", "dk-cpr", "ch-ahv", "at-svnr", "pt-nif",
+	"ie-pps", "gr-amka", "ro-cnp", "bg-egn", "hr-oib", "cz-birth-number",
+	"sk-birth-number", "ee-personal-code", "lt-personal-code", "si-emso",
+	"tr-tckn", "il-id", "za-id", "br-cpf", "br-cnpj", "ar-cuit", "cl-rut",
+	"mx-curp", "ca-sin", "au-tfn", "au-medicare", "au-abn", "nz-ird",
+	"in-aadhaar", "in-pan", "cn-id", "jp-my-number", "kr-rrn", "sg-nric",
+	"hk-id", "tw-id", "th-id", "my-nric", "vin", "imei", "lei", "isin",
+	"bitcoin", "aws-key", "gcp-key", "github-token", "slack-token",
+	"stripe-key", "openai-key", "jwt", "private-key", "fingerprint",
+	NULL };
+
+bool
+rule_fact_is_content(const struct rule_fact *fact)
+{
+	return fact->type == TYPE_LONG_TEXT;
+}
 
 const char *
 rule_verb_name(enum rule_verb verb)

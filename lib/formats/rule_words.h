@@ -61,6 +61,10 @@ enum rule_fact_id {
 	FACT_SUBJECT,
 	FACT_MESSAGE_SIZE,
 	FACT_TEXT,
+	FACT_CONTENT,
+	FACT_BODY,
+	FACT_ATTACHMENTS,
+	FACT_ATTACHMENT_TEXT,
 	FACT_DIRECTION,
 	FACT_HEADER_ADDRESS, /* in a header field of addresses */
 	FACT_HEADER_DOMAIN,
@@ -81,6 +85,8 @@ enum rule_fact_id {
 	FACT_HEADER_NAME,
 	FACT_HEADER_VALUE,
 	FACT_HEADER_RAW_VALUE,
+	FACT_ATTRIBUTE, /* of somebody's entry in the directory */
+	FACT_MANAGER,   /* the addresses of somebody's manager */
 	FACT_CELL, /* in no table of facts: see struct rule_cell */
 };
 
@@ -102,6 +108,9 @@ struct rule_fact {
 extern const struct rule_fact rule_facts_table[];
 extern const size_t rule_facts_count;
 
+/* True if FACT is text of parts of the message. */
+bool rule_fact_is_content(const struct rule_fact *fact);
+
 enum rule_verb {
 	VERB_IS,
 	VERB_IN,
@@ -110,6 +119,7 @@ enum rule_verb {
 	VERB_STARTS_WITH,
 	VERB_ENDS_WITH,
 	VERB_HAS_WORDS,
+	VERB_HAS_DETECTOR,
 	VERB_OVER,
 	VERB_UNDER,
 	VERB_FROM, /* from LOW to HIGH */
@@ -120,7 +130,7 @@ enum rule_verb {
 	VERB_IS_VERIFIED,
 };
 
-/* As it is written: "starts with". */
+/* As it is written: "starts with"; of VERB_HAS_DETECTOR an example. */
 const char *rule_verb_name(enum rule_verb verb);
 
 /* True if a fact of TYPE may be tested with VERB. */
@@ -164,6 +174,7 @@ extern const char *const rule_later_items[];
 extern const char *const rule_later_clauses[];
 extern const char *const rule_later_actions[];
 extern const char *const rule_later_facts[];
+extern const char *const rule_later_detectors[];
 
 enum rule_direction {
 	DIRECTION_INBOUND,  /* an inbound listener, an internal recipient */

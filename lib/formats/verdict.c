@@ -73,6 +73,18 @@ verdict_end(struct verdict *verdict, enum disposition disposition,
 	};
 }
 
+struct span
+verdict_action(const struct verdict *verdict)
+{
+	if (verdict->action.len > 0)
+		return verdict->action;
+	if (verdict->disposition != DISPOSITION_CONTINUE)
+		return span_of(disposition_name(verdict->disposition));
+	if (verdict->hold)
+		return SPAN("hold");
+	return verdict->edit_count > 0 ? SPAN("edit") : SPAN("pass");
+}
+
 void
 verdict_hold(struct verdict *verdict, struct span reason)
 {

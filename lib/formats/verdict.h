@@ -86,6 +86,9 @@ void verdict_end(struct verdict *verdict, enum disposition disposition,
     unsigned code, struct span enhanced, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* What the decision line shows as action=. */
+struct span verdict_action(const struct verdict *verdict);
+
 /* Holds the message in the MTA's queue.  Reasons accumulate. */
 void verdict_hold(struct verdict *verdict, struct span reason);
 

@@ -86,7 +86,8 @@ struct directory {
 struct directory_query {
 	struct directory *directory;
 	struct pool *pool;
-	struct span filter; /* template */
+	struct span filter; /* template, unless ANY */
+	bool any;
 	struct conf_strings attributes;
 };
 
@@ -267,14 +268,16 @@ directory_query_new(struct directory *directory, const char *filter,
 	struct pool *pool = pool_new();
 	const char **names;
 
-	if (check_filter(directory, filter, pool, err) < 0) {
+	if (filter != NULL && check_filter(directory, filter, pool, err) < 0) {
 		pool_free(&pool);
 		return NULL;
 	}
 	query = xalloc(sizeof(*query));
 	query->directory = directory;
 	query->pool = pool;
-	query->filter = pool_dup(pool, span_of(filter));
+	query->any = filter == NULL;
+	if (filter != NULL)
+		query->filter = pool_dup(pool, span_of(filter));
 	names = pool_alloc_array(pool, attributes->count + 1, sizeof(*names));
 	for (size_t i = 0; i < attributes->count; i++)
 		names[i] = pool_string(pool, span_of(attributes->items[i]));
@@ -299,9 +302,42 @@ directory_ambiguous(const char *filter, struct span first, struct span second,
 {
 	(void)err_set(err, ERR_INPUT,
 	    "the entries \"%.*s\" and \"%.*s\" both match %s; "
-	    "an address must belong to one",
+	    "only one may",
 	    SPAN_ARGS(first), SPAN_ARGS(second), filter);
 	return LOOKUP_FAILED;
+}
+
+/* Searches below BASE, a DN, or only there. */
+static enum lookup_result
+search_below(const struct directory_query *query, const char *base,
+    bool base_only, const struct directory_key *key, struct pool *pool,
+    struct directory_entry *entry, int64_t deadline_us, struct err *err)
+{
+	const struct directory *directory = query->directory;
+	struct directory_search search = {
+		.base = base,
+		.base_only = base_only,
+		.attributes = &query->attributes,
+	};
+	enum lookup_result result = LOOKUP_FAILED;
+	struct buf filter;
+
+	buf_init(&filter, DIRECTORY_FILTER_MAX);
+	if (!query->any) {
+		if (directory_template_fill(&filter, query->filter, key,
+			directory_filter_escape, err) < 0)
+			goto out;
+		search.filter = buf_string(&filter);
+	}
+	if (directory->ldif != NULL)
+		result = directory_ldif_search(
+		    directory->ldif, &search, pool, entry, err);
+	else
+		result = directory_servers_search(directory->servers, &search,
+		    pool, entry, deadline_us, err);
+out:
+	buf_free(&filter);
+	return result;
 }
 
 enum lookup_result
@@ -310,30 +346,31 @@ directory_lookup(const struct directory_query *query,
     struct directory_entry *entry, int64_t deadline_us, struct err *err)
 {
 	const struct directory *directory = query->directory;
-	struct directory_search search = { .attributes = &query->attributes };
 	enum lookup_result result = LOOKUP_FAILED;
-	struct buf base, filter;
+	struct buf base;
 
 	buf_init(&base, DN_MAX);
-	buf_init(&filter, DIRECTORY_FILTER_MAX);
-	if (directory_template_fill(&filter, query->filter, key,
-		directory_filter_escape, err) < 0 ||
-	    directory_template_fill(&base, span_of(directory->settings->base),
-		key, directory_dn_escape, err) < 0)
-		goto out;
-	search.base = buf_string(&base);
-	search.filter = buf_string(&filter);
-	if (directory->ldif != NULL)
-		result = directory_ldif_search(
-		    directory->ldif, &search, pool, entry, err);
-	else
-		result = directory_servers_search(directory->servers, &search,
+	if (directory_template_fill(&base, span_of(directory->settings->base),
+		key, directory_dn_escape, err) == 0)
+		result = search_below(query, buf_string(&base), false, key,
 		    pool, entry, deadline_us, err);
-out:
 	if (result == LOOKUP_FAILED)
 		(void)err_context(
 		    err, "directory \"%s\"", directory->settings->name);
 	buf_free(&base);
-	buf_free(&filter);
+	return result;
+}
+
+enum lookup_result
+directory_read(const struct directory_query *query, struct span dn,
+    const struct directory_key *key, struct pool *pool,
+    struct directory_entry *entry, int64_t deadline_us, struct err *err)
+{
+	enum lookup_result result = search_below(query, pool_string(pool, dn),
+	    true, key, pool, entry, deadline_us, err);
+
+	if (result == LOOKUP_FAILED)
+		(void)err_context(err, "directory \"%s\"",
+		    query->directory->settings->name);
 	return result;
 }

@@ -60,7 +60,8 @@ void directory_close(struct directory **directory);
 /*
  * Prepares a lookup in DIRECTORY, which outlives it: FILTER is a template
  * (directory_template_fill), ATTRIBUTES the names of those wanted.  What is
- * wrong with the filter is found here, not by the first mail.  Release with
+ * wrong with the filter is found here, not by the first mail.  FILTER NULL is
+ * for directory_read only, and matches any entry.  Release with
  * directory_query_free.  NULL with *ERR on failure.
  */
 struct directory_query *directory_query_new(struct directory *directory,
@@ -81,6 +82,14 @@ void directory_query_free(struct directory_query **query);
  */
 enum lookup_result directory_lookup(const struct directory_query *query,
     const struct directory_key *key, struct pool *pool,
+    struct directory_entry *entry, int64_t deadline_us, struct err *err);
+
+/*
+ * The same, but looks at the entry DN only, wherever that is.
+ * LOOKUP_NOT_FOUND: it does not exist, or does not match.
+ */
+enum lookup_result directory_read(const struct directory_query *query,
+    struct span dn, const struct directory_key *key, struct pool *pool,
     struct directory_entry *entry, int64_t deadline_us, struct err *err);
 
 #endif

@@ -10,7 +10,8 @@
 /* A query filled in for one lookup. */
 struct directory_search {
 	const char *base;
-	const char *filter;
+	bool base_only; /* and no entry below it, nor is it to exist */
+	const char *filter; /* NULL: any */
 	const struct conf_strings *attributes;
 };
 

@@ -459,6 +459,8 @@ read_answer(const struct directory_ldap *ldap, LDAPMessage *messages,
 		    span_of(first_dn), span_of(second_dn), err);
 		ldap_memfree(first_dn);
 		ldap_memfree(second_dn);
+	} else if (code == LDAP_NO_SUCH_OBJECT && search->base_only) {
+		answer->result = LOOKUP_NOT_FOUND;
 	} else if (code != LDAP_SUCCESS) {
 		fail(ldap, code, answer, err);
 		if (code == LDAP_NO_SUCH_OBJECT)
@@ -500,7 +502,8 @@ directory_ldap_search(struct directory_ldap *ldap,
 	int rc;
 
 	ldap->deadline_us = deadline_us;
-	rc = ldap_search_ext(ldap->handle, search->base, LDAP_SCOPE_SUBTREE,
+	rc = ldap_search_ext(ldap->handle, search->base,
+	    search->base_only ? LDAP_SCOPE_BASE : LDAP_SCOPE_SUBTREE,
 	    search->filter, name_list(pool, search->attributes), 0, NULL,
 	    NULL, &wait, SIZE_LIMIT, &message_id);
 	if (rc != LDAP_SUCCESS) {

@@ -163,23 +163,38 @@ copy_entry(struct pool *pool, const struct directory_entry *from,
 	}
 }
 
+static bool
+matches(const struct directory_search *search,
+    const struct directory_filter *filter,
+    const struct directory_entry *entry)
+{
+	/* The base of a whole search is that of servers; a file has none. */
+	if (search->base_only &&
+	    !directory_dn_equal(entry->dn, span_of(search->base)))
+		return false;
+	return filter == NULL || directory_filter_match(filter, entry);
+}
+
 enum lookup_result
 directory_ldif_search(const struct directory_ldif *ldif,
     const struct directory_search *search, struct pool *pool,
     struct directory_entry *entry, struct err *err)
 {
 	const struct directory_entry *found = NULL;
-	const struct directory_filter *filter;
+	const struct directory_filter *filter = NULL;
 
-	if (directory_filter_parse(
+	if (search->filter != NULL &&
+	    directory_filter_parse(
 		pool, span_of(search->filter), &filter, err) < 0)
 		return LOOKUP_FAILED;
 	for (size_t i = 0; i < ldif->count; i++) {
-		if (!directory_filter_match(filter, &ldif->entries[i]))
+		if (!matches(search, filter, &ldif->entries[i]))
 			continue;
 		if (found != NULL)
-			return directory_ambiguous(search->filter, found->dn,
-			    ldif->entries[i].dn, err);
+			return directory_ambiguous(
+			    search->filter != NULL ? search->filter
+						   : search->base,
+			    found->dn, ldif->entries[i].dn, err);
 		found = &ldif->entries[i];
 	}
 	if (found == NULL)

@@ -44,6 +44,16 @@ daemon_conf_read_text(
 }
 
 void
+daemon_conf_set(const struct daemon *daemon, struct conf *conf,
+    const char *key, const char *text)
+{
+	struct conf_table tables[2];
+	struct conf_schema schema = make_schema(daemon, tables);
+
+	conf_set_string(&schema, conf, key, text);
+}
+
+void
 daemon_conf_print(
     const struct daemon *daemon, const struct conf *conf, FILE *out)
 {

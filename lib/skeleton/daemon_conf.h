@@ -17,6 +17,10 @@ struct conf *daemon_conf_read(
 struct conf *daemon_conf_read_text(
     const struct daemon *daemon, const char *text, struct buf *errors);
 
+/* Sets KEY, a text outside all blocks that DAEMON has, as conf_set_string. */
+void daemon_conf_set(const struct daemon *daemon, struct conf *conf,
+    const char *key, const char *text);
+
 /* Prints what is in force, as conf_print. */
 void daemon_conf_print(
     const struct daemon *daemon, const struct conf *conf, FILE *out);

@@ -95,6 +95,9 @@ struct decision {
 	bool failed;
 	const char *failed_what;
 	struct err fault;
+	/* Where a trial wants to be told more than the verdict says, in a form
+	 * that daemon and trial agree on; NULL in service. */
+	void *observer;
 	struct lookups *asked; /* the skeleton's: what decision_ask gathered */
 };
 

@@ -15,18 +15,6 @@ id_of(const struct decision *decision)
 	return queue_id.len > 0 ? queue_id : decision->connection->id;
 }
 
-static struct span
-action_of(const struct verdict *verdict)
-{
-	if (verdict->action.len > 0)
-		return verdict->action;
-	if (verdict->disposition != DISPOSITION_CONTINUE)
-		return span_of(disposition_name(verdict->disposition));
-	if (verdict->hold)
-		return SPAN("hold");
-	return verdict->edit_count > 0 ? SPAN("edit") : SPAN("pass");
-}
-
 static void
 add_notes(struct log_line *line, const struct verdict *verdict)
 {
@@ -123,7 +111,7 @@ decision_log(const struct decision *decision, int64_t spent_us)
 	struct log_line line;
 
 	log_line_start(&line, id_of(decision));
-	log_line_text(&line, "action", action_of(verdict));
+	log_line_text(&line, "action", verdict_action(verdict));
 	if (decision->settings->observe)
 		log_line_text(&line, "observe", SPAN("yes"));
 	add_notes(&line, verdict);

@@ -19,6 +19,7 @@ struct milter {
 	void *process;           /* what daemon.open returned */
 	struct workers *workers; /* NULL: lookups run where they are asked */
 	struct faults *faults;   /* borrowed; NULL: not kept */
+	void *observer;          /* decision.observer of every message */
 	struct counters counters;
 	atomic_uint sessions;    /* open now */
 	atomic_uint session_number; /* of the last one, for its id */

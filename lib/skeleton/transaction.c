@@ -33,6 +33,7 @@ transaction_new(struct milter *milter, struct connection *connection,
 	transaction->decision = (struct decision){
 		.settings = settings,
 		.process = milter->process,
+		.observer = milter->observer,
 		.config = snapshot_config(transaction->snapshot),
 		.connection = connection,
 		.message = message,

@@ -21,6 +21,7 @@ enum {
 
 struct trial {
 	struct milter milter;
+	bool shares; /* MILTER.process is another's */
 	struct faults *faults;
 	struct session *session;
 	const struct trial_message *message; /* while it is sent */
@@ -62,6 +63,48 @@ trial_open(const struct daemon *daemon, const char *file, struct buf *errors)
 	return start(daemon, &conf, errors);
 }
 
+struct trial *
+trial_open_with(const struct daemon *daemon, const char *file,
+    const char *key, const char *value, struct buf *errors)
+{
+	struct conf *conf = daemon_conf_read(daemon, file, errors);
+
+	if (conf == NULL)
+		return NULL;
+	if (value != NULL)
+		daemon_conf_set(daemon, conf, key, value);
+	return start(daemon, &conf, errors);
+}
+
+struct trial *
+trial_share(struct trial *first)
+{
+	struct trial *trial = xalloc(sizeof(*trial));
+
+	milter_init(&trial->milter, first->milter.daemon,
+	    first->milter.process, milter_snapshot(&first->milter));
+	trial->shares = true;
+	return trial;
+}
+
+void
+trial_observe(struct trial *trial, void *observer)
+{
+	trial->milter.observer = observer;
+}
+
+const struct settings *
+trial_settings(struct trial *trial)
+{
+	return snapshot_settings(trial->milter.current);
+}
+
+const void *
+trial_config(struct trial *trial)
+{
+	return snapshot_config(trial->milter.current);
+}
+
 void
 trial_free(struct trial **trial)
 {
@@ -69,6 +112,8 @@ trial_free(struct trial **trial)
 		return;
 	session_free(&(*trial)->session);
 	pool_free(&(*trial)->pool);
+	if ((*trial)->shares)
+		(*trial)->milter.process = NULL;
 	milter_destroy(&(*trial)->milter);
 	faults_free(&(*trial)->faults);
 	free(*trial);
@@ -151,6 +196,26 @@ settle_step(struct trial *trial, enum response_step step, struct moment now,
 		step = session_resume(trial->session, now, response);
 }
 
+/* Takes the next argument off *REST; a quoted local part may hold blanks. */
+static bool
+next_argument(struct span *rest, struct span *argument)
+{
+	bool quoted = false;
+	size_t end = 0;
+
+	if (rest->len == 0)
+		return false;
+	for (; end < rest->len && (quoted || rest->ptr[end] != ' '); end++) {
+		if (rest->ptr[end] == '"')
+			quoted = !quoted;
+		else if (rest->ptr[end] == '\\' && end + 1 < rest->len)
+			end++;
+	}
+	*argument = span_slice(*rest, 0, end);
+	*rest = span_slice(*rest, end + 1, rest->len);
+	return true;
+}
+
 static size_t
 split_arguments(const char *text, struct span arguments[ARGUMENTS_MAX])
 {
@@ -158,7 +223,7 @@ split_arguments(const char *text, struct span arguments[ARGUMENTS_MAX])
 	struct span item;
 	size_t count = 0;
 
-	while (count < ARGUMENTS_MAX && span_next(&rest, ' ', &item))
+	while (count < ARGUMENTS_MAX && next_argument(&rest, &item))
 		if (item.len > 0)
 			arguments[count++] = item;
 	return count;
@@ -228,17 +293,30 @@ send_header(struct trial *trial, struct span field)
 			value[len++] = field.ptr[i];
 	while (len > 0 && value[len - 1] == '\n')
 		len--;
-	session_header(trial->session, span_slice(field, 0, colon),
+	session_header(trial->session,
+	    span_trim(span_slice(field, 0, colon)),
 	    span_make(value, len));
 }
 
-/* Sends the header section of TEXT and returns the body behind it. */
+/* True if FIELD begins with a name and a colon. */
+static bool
+is_field(struct span field)
+{
+	size_t colon = span_find(field, ':');
+
+	return colon < field.len &&
+	    header_name_check(span_trim(span_slice(field, 0, colon))) == 0;
+}
+
+/* Sends the header section of TEXT and returns the body behind it.  As in the
+ * MTAs, a line that is no field begins the body. */
 static struct span
 send_headers(struct trial *trial, struct span text)
 {
 	size_t start_of_field = 0;
 
 	for (size_t i = 0; i < text.len; i++) {
+		struct span field;
 		bool folded;
 
 		if (text.ptr[i] != '\n')
@@ -250,8 +328,10 @@ send_headers(struct trial *trial, struct span text)
 		    (text.ptr[i + 1] == ' ' || text.ptr[i + 1] == '\t');
 		if (folded)
 			continue;
-		send_header(
-		    trial, span_slice(text, start_of_field, i + 1));
+		field = span_slice(text, start_of_field, i + 1);
+		if (!is_field(field))
+			return span_slice(text, start_of_field, text.len);
+		send_header(trial, field);
 		start_of_field = i + 1;
 	}
 	return SPAN("");
@@ -290,17 +370,16 @@ static void
 send_content(struct trial *trial, struct moment now)
 {
 	struct response *end = &trial->result.end;
-	struct span body;
 
 	if (!passed_stage(trial, STAGE_DATA,
 		session_data(trial->session, now, end), now))
 		return;
-	body = send_headers(
+	trial->result.body = send_headers(
 	    trial, with_crlf(trial->pool, trial->message->text));
 	if (!passed_stage(trial, STAGE_HEADERS,
 		session_headers_end(trial->session, now, end), now))
 		return;
-	send_body(trial, body);
+	send_body(trial, trial->result.body);
 	(void)passed_stage(trial, STAGE_END,
 	    session_end(trial->session, now, end), now);
 	session_finish(trial->session, true, now, end);

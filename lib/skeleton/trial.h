@@ -46,6 +46,7 @@ struct trial_result {
 	struct response end;
 	enum stage end_stage;
 	bool body_skipped;
+	struct span body; /* as it was sent: lines end in CRLF */
 	const struct message *message;
 	const struct verdict *verdict;
 	/* The message that the MTA has in the end, without regard to END. */
@@ -60,8 +61,29 @@ struct trial *trial_new(
 struct trial *trial_open(
     const struct daemon *daemon, const char *file, struct buf *errors);
 
+/* The same from FILE with KEY, a text outside all blocks, set to VALUE; NULL:
+ * as the file has it. */
+struct trial *trial_open_with(const struct daemon *daemon, const char *file,
+    const char *key, const char *value, struct buf *errors);
+
+/*
+ * Another trial under the configuration that FIRST has, for another thread.
+ * FIRST outlives it.  The new one remembers no faults, so that what becomes of
+ * a message does not depend on those before it.
+ */
+struct trial *trial_share(struct trial *first);
+
 /* Releases *TRIAL and clears it; NULL is a no-op. */
 void trial_free(struct trial **trial);
+
+/* Sets decision.observer of the messages to come. */
+void trial_observe(struct trial *trial, void *observer);
+
+/* The common keys of the configuration in force. */
+const struct settings *trial_settings(struct trial *trial);
+
+/* What daemon.load returned for the configuration in force. */
+const void *trial_config(struct trial *trial);
 
 /* Puts the configuration in TEXT in force, as a reload would.  0 or -1. */
 int trial_reload(struct trial *trial, const char *text, struct buf *errors);

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(HERE, "../e2e"))
 from lumbar_test.daemon import Daemon  # noqa: E402
 from lumbar_test.postfix import Postfix  # noqa: E402
 from lumbar_test.process import (  # noqa: E402
-    Process, accepts, children, cpu_seconds, free_port, wait_until)
+    Failure, Process, accepts, children, cpu_seconds, free_port, wait_until)
 
 FOLDER = os.environ.get("BENCH_FOLDER", "/dev/shm")
 SESSIONS, SIZE = 20, 10240
@@ -31,6 +31,14 @@ SETTINGS = {
 def require_root():
     if os.geteuid() != 0:
         sys.exit("bench: a private Postfix needs root")
+
+
+def print_ratio(case, what, ratio, target, at_most):
+    """Whether RATIO, of figures called WHAT, is as TARGET wants it: a maximum
+    if AT_MOST, else a minimum."""
+    holds = ratio <= target if at_most else ratio >= target
+    print("bench", case, f"{what}={ratio:.2f}", f"target={target:.2f}",
+          f"holds={'yes' if holds else 'no'}", flush=True)
 
 
 class BenchSite:
@@ -62,12 +70,17 @@ class BenchSite:
 
     def start_noop(self, milter):
         """The milter that is written straight on libmilter."""
-        socket = self.postfix.milter_socket(milter)
-        process = Process(
-            [os.path.join(self.build, "t/bench/noop_milter"), socket],
-            os.path.join(self.folder, milter + ".log"))
+        self.start_process(milter, [
+            os.path.join(self.build, "t/bench/noop_milter"),
+            self.postfix.milter_socket(milter)])
+
+    def start_process(self, milter, command, environment=None):
+        """COMMAND, which listens at the socket of MILTER."""
+        process = Process(command,
+                          os.path.join(self.folder, milter + ".log"),
+                          environment)
         self._add(milter, process)
-        path = socket.removeprefix("unix:")
+        path = self.postfix.milter_socket(milter).removeprefix("unix:")
         process.wait_ready(lambda: accepts(path), f"start of {milter}")
 
     def daemon(self, milter, program=None):
@@ -86,7 +99,10 @@ class BenchSite:
 
     def cpu(self, milter):
         """CPU seconds that MILTER has used, its supervisor included."""
-        pid = self.processes[milter].pid
+        process = self.processes[milter]
+        if not process.running():
+            raise Failure(f"{milter} has ended:\n{process.log()[-2000:]}")
+        pid = process.pid
         return sum(map(cpu_seconds, [pid, *children(pid)]))
 
     def measure(self, listener, messages, reuse=False):

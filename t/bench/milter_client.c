@@ -92,8 +92,8 @@ open_sessions(struct sessions *sessions, const char *path, size_t count,
 			    i + 1, (uintmax_t)items[i].steps,
 			    (uintmax_t)items[0].steps);
 	}
-	mta_script_init(&sessions->first, items[0].steps, true);
-	mta_script_init(&sessions->next, items[0].steps, false);
+	mta_script_init_plain(&sessions->first, items[0].steps, true);
+	mta_script_init_plain(&sessions->next, items[0].steps, false);
 	return 0;
 }
 

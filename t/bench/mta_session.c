@@ -12,7 +12,7 @@
 
 #include <libmilter/mfdef.h>
 
-enum { SCRIPT_MAX = 1 << 16 };
+enum { SCRIPT_MAX = 1 << 20 };
 
 /* Appends one packet: length, COMMAND, DATA. */
 static void
@@ -85,22 +85,25 @@ add_envelope(struct mta_script *script, uint32_t steps)
 		    (steps & SMFIP_NR_DATA) == 0);
 }
 
-static void
-add_headers(struct mta_script *script, uint32_t steps)
-{
-	static const struct span fields[] = {
-		SPAN_INIT("From\0 Ann <ann@example.com>\0"),
-		SPAN_INIT("To\0 Bob <bob@example.net>\0"),
-		SPAN_INIT("Subject\0 The figures of the third quarter\0"),
-		SPAN_INIT("Date\0 Tue, 6 Oct 2026 10:00:00 +0000\0"),
-		SPAN_INIT("Message-ID\0 <20261006100000.1@example.com>\0"),
-		SPAN_INIT("MIME-Version\0 1.0\0"),
-		SPAN_INIT("Content-Type\0 text/plain; charset=utf-8\0"),
-	};
+/* The message that daemons are measured with; its body follows from
+ * MTA_MESSAGE_SIZE. */
+static const struct span plain_fields[] = {
+	SPAN_INIT("From\0 Ann <ann@example.com>\0"),
+	SPAN_INIT("To\0 Bob <bob@example.net>\0"),
+	SPAN_INIT("Subject\0 The figures of the third quarter\0"),
+	SPAN_INIT("Date\0 Tue, 6 Oct 2026 10:00:00 +0000\0"),
+	SPAN_INIT("Message-ID\0 <20261006100000.1@example.com>\0"),
+	SPAN_INIT("MIME-Version\0 1.0\0"),
+	SPAN_INIT("Content-Type\0 text/plain; charset=utf-8\0"),
+};
 
+static void
+add_headers(struct mta_script *script, uint32_t steps,
+    const struct mta_message *message)
+{
 	if ((steps & SMFIP_NOHDRS) == 0)
-		for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-			add_command(script, SMFIC_HEADER, fields[i],
+		for (size_t i = 0; i < message->field_count; i++)
+			add_command(script, SMFIC_HEADER, message->fields[i],
 			    (steps & SMFIP_NR_HDR) == 0);
 	if ((steps & SMFIP_NOEOH) == 0)
 		add_command(script, SMFIC_EOH, SPAN(""),
@@ -108,7 +111,31 @@ add_headers(struct mta_script *script, uint32_t steps)
 }
 
 static void
-add_body(struct mta_script *script, uint32_t steps)
+add_body(struct mta_script *script, uint32_t steps, struct span body)
+{
+	if ((steps & SMFIP_NOBODY) == 0)
+		for (size_t at = 0; at < body.len; at += MILTER_CHUNK_SIZE)
+			add_command(script, SMFIC_BODY,
+			    span_slice(body, at, at + MILTER_CHUNK_SIZE),
+			    (steps & SMFIP_NR_BODY) == 0);
+	add_command(script, SMFIC_BODYEOB, SPAN(""), true);
+}
+
+void
+mta_script_init(struct mta_script *script, uint32_t steps, bool first,
+    const struct mta_message *message)
+{
+	*script = (struct mta_script) { .burst_count = 0 };
+	buf_init(&script->bytes, SCRIPT_MAX);
+	if (first)
+		add_connection(script, steps);
+	add_envelope(script, steps);
+	add_headers(script, steps, message);
+	add_body(script, steps, message->body);
+}
+
+void
+mta_script_init_plain(struct mta_script *script, uint32_t steps, bool first)
 {
 	static const char line[] =
 	    "All work and no play makes Jack a dull boy, they say.\r\n";
@@ -116,22 +143,10 @@ add_body(struct mta_script *script, uint32_t steps)
 
 	for (size_t i = 0; i < sizeof(body); i++)
 		body[i] = line[i % (sizeof(line) - 1)];
-	if ((steps & SMFIP_NOBODY) == 0)
-		add_command(script, SMFIC_BODY, span_make(body, sizeof(body)),
-		    (steps & SMFIP_NR_BODY) == 0);
-	add_command(script, SMFIC_BODYEOB, SPAN(""), true);
-}
-
-void
-mta_script_init(struct mta_script *script, uint32_t steps, bool first)
-{
-	*script = (struct mta_script) { .burst_count = 0 };
-	buf_init(&script->bytes, SCRIPT_MAX);
-	if (first)
-		add_connection(script, steps);
-	add_envelope(script, steps);
-	add_headers(script, steps);
-	add_body(script, steps);
+	mta_script_init(script, steps, first,
+	    &(struct mta_message){ plain_fields,
+		sizeof(plain_fields) / sizeof(plain_fields[0]),
+		span_make(body, sizeof(body)) });
 }
 
 void
@@ -160,42 +175,60 @@ send_bytes(struct mta_session *session, struct span bytes, struct err *err)
 }
 
 /*
- * Reads once.  1: *ANSWER is a whole packet, without its length, and nothing
- * follows; valid until the next call.  0: more is to come.  -1 with *ERR.
+ * Takes the next packet, reading once if it is not all there.  1: *ANSWER is
+ * the packet, without its length; valid until the next call.  0: more is to
+ * come.  -1 with *ERR.
  */
+static int
+next_packet(struct mta_session *session, bool wait, struct span *answer,
+    struct err *err)
+{
+	uint32_t len = 0;
+	ssize_t got;
+
+	session->len -= session->taken;
+	memmove(session->in, session->in + session->taken, session->len);
+	session->taken = 0;
+	for (int reads = 0;; reads++) {
+		if (session->len >= sizeof(len)) {
+			memcpy(&len, session->in, sizeof(len));
+			len = ntohl(len);
+			if (len == 0 || len > MTA_ANSWER_MAX)
+				return err_set(err, ERR_INPUT,
+				    "an answer of %ju bytes", (uintmax_t)len);
+			if (session->len >= sizeof(len) + len)
+				break;
+		}
+		if (reads > 0)
+			return 0;
+		got = recv(session->fd, session->in + session->len,
+		    sizeof(session->in) - session->len,
+		    wait ? 0 : MSG_DONTWAIT);
+		if (got < 0 && errno == EAGAIN && !wait)
+			return 0;
+		if (got < 0)
+			return err_set_errno(err, "no answer");
+		if (got == 0)
+			return err_set(err, ERR_SYSTEM,
+			    "the daemon closed the connection");
+		session->len += (size_t)got;
+	}
+	session->taken = sizeof(len) + len;
+	*answer = span_make(session->in + sizeof(len), len);
+	return 1;
+}
+
+/* The same, and nothing may follow. */
 static int
 read_packet(struct mta_session *session, bool wait, struct span *answer,
     struct err *err)
 {
-	size_t room = sizeof(session->in) - session->len;
-	ssize_t got = recv(session->fd, session->in + session->len, room,
-	    wait ? 0 : MSG_DONTWAIT);
-	uint32_t len;
+	int result = next_packet(session, wait, answer, err);
 
-	if (got < 0 && errno == EAGAIN && !wait)
-		return 0;
-	if (got < 0)
-		return err_set_errno(err, "no answer");
-	if (got == 0)
-		return err_set(
-		    err, ERR_SYSTEM, "the daemon closed the connection");
-	session->len += (size_t)got;
-	if (session->len < sizeof(len))
-		return 0;
-	memcpy(&len, session->in, sizeof(len));
-	len = ntohl(len);
-	if (len == 0 || len > sizeof(session->in) - sizeof(len))
-		return err_set(
-		    err, ERR_INPUT, "an answer of %ju bytes", (uintmax_t)len);
-	if (session->len < sizeof(len) + len)
-		return 0;
-	if (session->len > sizeof(len) + len)
-		return err_set(err, ERR_INPUT,
-		    "%zu bytes behind an answer",
-		    session->len - sizeof(len) - len);
-	session->len = 0;
-	*answer = span_make(session->in + sizeof(len), len);
-	return 1;
+	if (result > 0 && session->len > session->taken)
+		return err_set(err, ERR_INPUT, "%zu bytes behind an answer",
+		    session->len - session->taken);
+	return result;
 }
 
 static uint32_t
@@ -243,7 +276,7 @@ mta_session_open(struct mta_session *session, const char *path, size_t piece,
 	const struct timeval patience = { .tv_sec = MTA_PATIENCE_SECONDS };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
-	session->len = 0;
+	session->len = session->taken = 0;
 	session->piece = piece;
 	session->fd = -1;
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -315,6 +348,39 @@ mta_session_answer(struct mta_session *session, char command, bool wait,
 		    "the answer to \"%c\" is \"%c\" and %zu bytes", command,
 		    answer.ptr[0], answer.len - 1);
 	return 1;
+}
+
+int
+mta_session_outcome(struct mta_session *session, char command,
+    size_t *inserted, struct err *err)
+{
+	struct span answer = SPAN_INIT("");
+	int result;
+
+	for (;;) {
+		while ((result = next_packet(session, true, &answer, err)) == 0)
+			continue;
+		if (result < 0)
+			return -1;
+		if (answer.ptr[0] != SMFIR_INSHEADER || command != SMFIC_BODYEOB)
+			break;
+		(*inserted)++;
+	}
+	if (session->len > session->taken ||
+	    (answer.ptr[0] != SMFIR_CONTINUE && answer.ptr[0] != SMFIR_ACCEPT))
+		return err_set(err, ERR_INPUT,
+		    "the answer to \"%c\" is \"%c\" and %zu bytes more",
+		    command, answer.ptr[0],
+		    session->len - session->taken + answer.len - 1);
+	return answer.ptr[0] == SMFIR_CONTINUE && command != SMFIC_BODYEOB;
+}
+
+int
+mta_session_abort(struct mta_session *session, struct err *err)
+{
+	static const char abort[] = { 0, 0, 0, 1, SMFIC_ABORT };
+
+	return send_bytes(session, span_make(abort, sizeof(abort)), err);
 }
 
 bool

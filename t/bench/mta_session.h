@@ -30,7 +30,14 @@ struct mta_burst {
 
 enum { MTA_BURSTS_MAX = 16 };
 
-/* One message. */
+/* What a message has beside its envelope. */
+struct mta_message {
+	const struct span *fields; /* "Name", NUL, " value", NUL */
+	size_t field_count;
+	struct span body;
+};
+
+/* One message, as it is sent. */
 struct mta_script {
 	struct buf bytes;
 	struct mta_burst bursts[MTA_BURSTS_MAX];
@@ -42,11 +49,17 @@ struct mta_script {
  * FIRST: begins with the SMTP client and its HELO, as the first message of a
  * connection does.  Release with mta_script_free.
  */
-void mta_script_init(struct mta_script *script, uint32_t steps, bool first);
+void mta_script_init(struct mta_script *script, uint32_t steps, bool first,
+    const struct mta_message *message);
+
+/* The same for the message that daemons are measured with. */
+void mta_script_init_plain(
+    struct mta_script *script, uint32_t steps, bool first);
+
 void mta_script_free(struct mta_script *script);
 
 enum {
-	MTA_ANSWER_MAX = 1024,
+	MTA_ANSWER_MAX = 2048, /* bytes of an answer */
 	MTA_PIECE_POSTFIX = 4096, /* that Postfix writes at once */
 };
 
@@ -55,7 +68,8 @@ struct mta_session {
 	uint32_t steps; /* SMFIP_*, negotiated */
 	size_t piece;   /* bytes that are written at once */
 	size_t len;     /* bytes of IN that are there */
-	char in[MTA_ANSWER_MAX];
+	size_t taken;   /* of them, those of the answer that was read last */
+	char in[sizeof(uint32_t) + MTA_ANSWER_MAX];
 };
 
 /*
@@ -80,6 +94,18 @@ int mta_session_send(struct mta_session *session,
  */
 int mta_session_answer(struct mta_session *session, char command, bool wait,
     struct err *err);
+
+/*
+ * Waits for the answer to COMMAND of a daemon that may insert header fields at
+ * the end of the message; *INSERTED grows by their number.  1: the message goes
+ * on; 0: it has passed; -1 with *ERR: another answer.
+ */
+int mta_session_outcome(struct mta_session *session, char command,
+    size_t *inserted, struct err *err);
+
+/* Drops the message that was begun; the next may follow.  0, or -1 with
+ * *ERR. */
+int mta_session_abort(struct mta_session *session, struct err *err);
 
 /* True if the connection is open and nothing was sent on it. */
 bool mta_session_quiet(const struct mta_session *session);

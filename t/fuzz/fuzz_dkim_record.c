@@ -42,6 +42,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		    pool, SPAN("s._domainkey.example.com"), 60, value);
 		(void)dkim_record_nsupdate(
 		    pool, SPAN("s._domainkey.example.com"), 60, value);
+		(void)dkim_record_nsupdate_delete(
+		    pool, SPAN("s._domainkey.example.com"));
 	}
 out:
 	pool_free(&pool);

@@ -28,6 +28,26 @@ check_unfold(struct pool *pool, struct span value)
 		}
 }
 
+/* All fields of NAME are found, in their order, and no others. */
+static void
+check_found(const struct header_list *list, struct span name)
+{
+	const struct header *last = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		count += span_equal_case(list->items[i].name, name);
+	assert(header_list_count(list, name) == count);
+	for (size_t i = 0; i < count; i++) {
+		const struct header *field = header_list_find(list, name, i);
+
+		assert(field != NULL && span_equal_case(field->name, name));
+		assert(last == NULL || field > last);
+		last = field;
+	}
+	assert(header_list_find(list, name, count) == NULL);
+}
+
 static void
 add_edit(struct verdict *verdict, struct span line)
 {
@@ -129,6 +149,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    span_slice(line, 0, colon),
 			    span_slice(line, colon + 1, line.len));
 	}
+	check_found(&message.headers, SPAN("From"));
+	if (message.headers.count > 0)
+		check_found(&message.headers, message.headers.items[0].name);
 	check_values(&verdict);
 	check_applied(&message, &verdict);
 	pool_free(&message.pool);

@@ -3,6 +3,8 @@
 #include "formats/rule.h"
 
 #include "formats/rule_act.h"
+#include "formats/rule_eval.h"
+#include "formats/rule_people.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>
@@ -28,29 +30,91 @@ read_file(void *context, struct span name, struct span from, struct pool *pool,
 	return 0;
 }
 
+/* A manager for everybody, and a value of each attribute. */
 static void
-evaluate(const struct rule_set *set)
+answer_found(struct pool *pool, const struct rule_directory *directory,
+    struct rule_person *person)
+{
+	static struct span value = SPAN_INIT("b@example.com");
+	static struct rule_entry_values texts = { &value, 1 };
+
+	person->entry.known = RULE_ANSWERED;
+	person->attributes = pool_alloc_array(pool,
+	    directory->attribute_count + 1, sizeof(*person->attributes));
+	for (size_t i = 0; i < directory->attribute_count; i++)
+		person->attributes[i] = texts;
+	person->manager.known = RULE_ANSWERED;
+	person->managers = &texts;
+	person->manager_count = 1;
+	for (size_t i = 0; i < person->group_count; i++) {
+		person->groups[i].answer.known = RULE_ANSWERED;
+		person->groups[i].member = i % 2 == 0;
+	}
+}
+
+/* The directory knows some people, not others, and fails for the rest. */
+static void
+answer(const struct rule_set *set, struct rule_people *people)
+{
+	struct err fault;
+
+	assert(people->question_count > 0);
+	for (size_t i = 0; i < people->question_count; i++) {
+		struct rule_person *person = people->questions[i].person;
+
+		assert(person->address.domain.len > 0);
+		if (person->key.ptr[0] == 's')
+			answer_found(people->pool, rule_set_directory(set),
+			    person);
+		else if (person->key.ptr[0] == 'b')
+			person->entry.known = RULE_ANSWERED;
+	}
+	(void)err_set(&fault, ERR_TEMPORARY, "no answer");
+	rule_people_received(people, &fault);
+}
+
+static void
+message_init(struct rule_message *m)
 {
 	static const char *const recipients[] = { "a@example.com",
 		"b@bank.example", NULL };
+	static const char headers[] =
+	    "Subject: a 536-22-1234\nFrom: x <s@example.com>\nX: y\n"
+	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n";
+	static const char body[] =
+	    "--b\r\n\r\na text, card 4111 1111 1111 1111 4111111111111111\r\n"
+	    "--b\r\nContent-Disposition: attachment; filename=f.csv\r\n\r\n"
+	    "a DE89370400440532013000,DE89370400440532013000\r\n"
+	    "--b\r\nContent-Type: message/rfc822\r\n\r\n"
+	    "Subject: NL91ABNA0417164300\r\n\r\n5555555555554444\r\n--b--\r\n";
+
+	rule_message_init(m, "s@example.com", recipients, headers, SPAN(body));
+}
+
+static void
+evaluate(const struct rule_set *set)
+{
 	struct rule_message m;
 	struct rule_events events = { 0 };
 	struct verdict verdict;
 	struct rule_act act;
 	struct rule_run *run;
 
-	rule_message_init(&m, "s@example.com", recipients,
-	    "Subject: a\nFrom: x <s@example.com>\nX: y\n",
-	    SPAN("a text\r\n"));
+	message_init(&m);
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);
 	run = rule_run_new(set, m.message.pool);
+	m.facts.people = rule_people_new(m.message.pool);
 	m.facts.stage = RULE_STAGE_RECIPIENT;
-	rule_run_recipient(run, &m.facts, 1, &events);
+	for (size_t i = 0; i < m.message.recipient_count; i++)
+		while (rule_run_recipient(run, &m.facts, i, &events) ==
+		    RULE_ASKS)
+			answer(set, m.facts.people);
 	for (unsigned stage = RULE_STAGE_DATA; stage <= RULE_STAGE_END;
 	    stage++) {
 		m.facts.stage = (enum rule_stage)stage;
-		(void)rule_run_message(run, &m.facts, &events);
+		while (rule_run_message(run, &m.facts, &events) == RULE_ASKS)
+			answer(set, m.facts.people);
 	}
 	/* Once over, it stays so. */
 	assert(rule_run_message(run, &m.facts, &events) == RULE_DONE);
@@ -58,6 +122,7 @@ evaluate(const struct rule_set *set)
 		rule_act_event(&act, set, &m.facts, &events.items[i]);
 	rule_act_unread(&act);
 	rule_act_notes(&act, set, &m.facts);
+	rule_people_free(&m.facts.people);
 	rule_message_free(&m);
 }
 
@@ -86,6 +151,63 @@ print_again(const struct rule_set *set, const struct rule_files *files)
 	buf_free(&errors);
 }
 
+/* The text that PLACE is in. */
+static struct span
+text_of(const struct rule_message *m, const struct rule_hit_place *place)
+{
+	const struct part *part;
+
+	/* Of headers and names it is not told which. */
+	if (place->part == RULE_NO_PART || place->view == RULE_VIEW_HEADER ||
+	    place->view == RULE_VIEW_NAME)
+		return span_make("", SIZE_MAX);
+	part = &m->facts.content->parts[place->part];
+	return place->view == RULE_VIEW_TEXT ? part->text : part->raw_text;
+}
+
+/* Each rule by itself, with the places that an explanation shows. */
+static void
+explain(const struct rule_set *set)
+{
+	struct rule_message m;
+
+	message_init(&m);
+	for (size_t i = 0; i < set->rule_count; i++) {
+		struct rule_hit_places places = { .count = 0 };
+		struct rule_eval eval = {
+			.facts = &m.facts,
+			.recipient = 0,
+			.places = &places,
+		};
+
+		(void)rule_evaluate_rule(&eval, set->rules[i]);
+		assert(places.count <= RULE_PLACES_MAX);
+		for (size_t j = 0; j < places.count; j++) {
+			const struct rule_hit_place *place = &places.items[j];
+
+			assert(place->offset + place->length <=
+			    text_of(&m, place).len);
+		}
+	}
+	rule_message_free(&m);
+}
+
+/* As a configuration with a directory, and one without. */
+static void
+check_directory(const struct rule_set *set, struct buf *errors)
+{
+	static const struct span declared[] = { SPAN_INIT("building") };
+
+	for (int has_one = 0; has_one < 2; has_one++) {
+		int rc;
+
+		buf_reset(errors);
+		rc = rule_set_check_directory(
+		    set, has_one, declared, 1, "policy.conf", errors);
+		assert((rc < 0) == (errors->len > 0 || errors->full));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -102,7 +224,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		rule_set_report(set, &report);
 		rule_set_report_expired(set, 0, &report);
 		print_again(set, &files);
+		check_directory(set, &errors);
 		evaluate(set);
+		explain(set);
 	}
 	rule_set_free(&set);
 	buf_free(&report);

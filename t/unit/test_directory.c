@@ -166,6 +166,82 @@ START_TEST(ldif_answers)
 }
 END_TEST
 
+START_TEST(entry_is_read)
+{
+	static const struct {
+		const char *dn, *filter;
+		enum lookup_result result;
+	} cases[] = {
+		{ "uid=anna,dc=example,dc=com", NULL, LOOKUP_FOUND },
+		{ "UID=Anna, dc=Example ,DC = com", NULL, LOOKUP_FOUND },
+		{ "uid=nobody,dc=example,dc=com", NULL, LOOKUP_NOT_FOUND },
+		{ "dc=example,dc=com", NULL, LOOKUP_NOT_FOUND },
+		{ "uid=ben,dc=example,dc=com", "(mail=%s)",
+		    LOOKUP_NOT_FOUND },
+		{ "uid=anna,dc=example,dc=com", "(mail=%s)", LOOKUP_FOUND },
+	};
+	const struct directory_key key = {
+		.address = SPAN("anna@example.com"),
+	};
+	const struct conf_strings wanted = { NULL, 0 };
+	char conf_file[128];
+	struct directory_settings settings;
+	struct directory *directory;
+	struct buf errors;
+
+	setup(conf_file, sizeof(conf_file));
+	settings = settings_of("people.ldif", conf_file);
+	buf_init(&errors, 4096);
+	directory = directory_open(&settings, &errors);
+	ck_assert_ptr_nonnull(directory);
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct directory_entry entry;
+		struct pool *pool = pool_new();
+		struct err err = { .kind = ERR_NONE };
+		struct directory_query *query = directory_query_new(
+		    directory, cases[i].filter, &wanted, &err);
+
+		ck_assert_ptr_nonnull(query);
+		ck_assert_msg(
+		    directory_read(query, span_of(cases[i].dn), &key, pool,
+			&entry, INT64_MAX, &err) == cases[i].result,
+		    "%s", cases[i].dn);
+		directory_query_free(&query);
+		pool_free(&pool);
+	}
+	directory_close(&directory);
+	buf_free(&errors);
+	teardown();
+}
+END_TEST
+
+START_TEST(same_dn)
+{
+	static const struct {
+		const char *a, *b;
+		bool equal;
+	} cases[] = {
+		{ "", "", true },
+		{ "cn=a,dc=b", "CN=A,DC=B", true },
+		{ "cn=a, dc=b", "cn=a,dc=b", true },
+		{ " cn = a , dc = b ", "cn=a,dc=b", true },
+		{ "cn=a b,dc=b", "cn=a  b,dc=b", false },
+		{ "cn=ab,dc=b", "cn=a b,dc=b", false },
+		{ "cn=a,dc=b", "cn=a,dc=b,dc=c", false },
+		{ "cn=a", "", false },
+		{ "cn=a\\,b", "cn=a\\, b", true },
+	};
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span a = span_of(cases[i].a), b = span_of(cases[i].b);
+
+		ck_assert_msg(directory_dn_equal(a, b) == cases[i].equal &&
+			directory_dn_equal(b, a) == cases[i].equal,
+		    "\"%s\" and \"%s\"", cases[i].a, cases[i].b);
+	}
+}
+END_TEST
+
 START_TEST(wrong_filters_are_told)
 {
 	static const char *const cases[] = { "mail=%s", "(mail=%s", "(mail=%q)",
@@ -275,5 +351,5 @@ START_TEST(wrong_settings_are_told)
 }
 END_TEST
 
-SUITE_MAIN("directory", ldif_answers, wrong_filters_are_told,
-    wrong_settings_are_told)
+SUITE_MAIN("directory", ldif_answers, entry_is_read, same_dn,
+    wrong_filters_are_told, wrong_settings_are_told)

@@ -299,6 +299,52 @@ START_TEST(entry_is_copied)
 END_TEST
 
 /* One wrong setting must defer mail, and never make users unknown. */
+/* One entry by its DN: what it has and matches, in whatever place. */
+static const struct {
+	const char *dn, *filter;
+	enum lookup_result result;
+} read_cases[] = {
+	{ "uid=anna,dc=example,dc=com", NULL, LOOKUP_FOUND },
+	{ "UID=Anna, DC=example, DC=com", NULL, LOOKUP_FOUND },
+	{ "uid=nobody,dc=example,dc=com", NULL, LOOKUP_NOT_FOUND },
+	{ "uid=anna,dc=elsewhere,dc=com", NULL, LOOKUP_NOT_FOUND },
+	{ "uid=anna,dc=example,dc=com", "(mail=%s)", LOOKUP_FOUND },
+	{ "uid=ben,dc=example,dc=com", "(mail=%s)", LOOKUP_NOT_FOUND },
+	/* Entries below it are others. */
+	{ "dc=example,dc=com", "(mail=%s)", LOOKUP_NOT_FOUND },
+	{ "Anna", NULL, LOOKUP_FAILED },
+};
+
+START_TEST(entry_is_read)
+{
+	const struct directory_key key = {
+		.address = SPAN("anna@example.com"),
+	};
+
+	for (size_t i = 0; i < COUNT(read_cases); i++) {
+		struct directory_entry entry;
+		struct pool *pool = pool_new();
+		struct fixture fixture;
+		struct err err = { .kind = ERR_NONE };
+
+		fixture_init(&fixture);
+		fixture_open(&fixture, read_cases[i].filter);
+		ck_assert_msg(directory_read(fixture.query,
+				  span_of(read_cases[i].dn), &key, pool,
+				  &entry,
+				  clock_now().monotonic_us +
+				      60 * CLOCK_SECOND_US,
+				  &err) == read_cases[i].result,
+		    "%s: %s", read_cases[i].dn, err.text);
+		if (read_cases[i].result == LOOKUP_FOUND)
+			ck_assert(directory_dn_equal(
+			    entry.dn, span_of(read_cases[i].dn)));
+		fixture_close(&fixture);
+		pool_free(&pool);
+	}
+}
+END_TEST
+
 START_TEST(wrong_settings_fail)
 {
 	struct fixture fixture;
@@ -523,6 +569,7 @@ int
 main(void)
 {
 	const TTest *const tests[] = { servers_answer, entry_is_copied,
+		entry_is_read,
 		wrong_settings_fail, base_is_a_template, tls_is_checked,
 		stopped_server_is_found_again, closed_connection_is_renewed,
 		hung_server_is_left_alone, other_server_is_asked,

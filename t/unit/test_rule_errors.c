@@ -4,6 +4,7 @@
  */
 #include "formats/rule.h"
 
+#include "t/unit/rule_find_mistakes.h"
 #include "t/unit/rule_mistakes.h"
 #include "t/unit/suite.h"
 
@@ -47,6 +48,39 @@ START_TEST(wrong_files)
 	}
 	buf_free(&errors);
 	buf_free(&said);
+}
+END_TEST
+
+/* What content has, with the line and the caret. */
+START_TEST(wrong_conditions)
+{
+	struct buf text, errors, expected;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&errors, 1 << 16);
+	buf_init(&expected, 1 << 16);
+	for (size_t i = 0; i < sizeof(wrong_finds) / sizeof(wrong_finds[0]);
+	    i++) {
+		const struct find_mistake *row = &wrong_finds[i];
+
+		buf_reset(&text);
+		(void)buf_printf(&text,
+		    "unread content is held list projects = words { falcon } "
+		    "list partners = domains { bank.example } rule a { when\n"
+		    "%s\nthen hold }\n",
+		    row->condition);
+		buf_reset(&expected);
+		(void)buf_printf(&expected, "r:%zu:%zu: %s\n\t%s\n\t%*s^\n",
+		    row->line, row->column, row->said,
+		    row->line == 2 ? row->condition : "then hold }",
+		    (int)row->column - 1, "");
+		(void)check(buf_string(&text), &errors);
+		ck_assert_str_eq(
+		    buf_string(&errors), buf_string(&expected));
+	}
+	buf_free(&text);
+	buf_free(&errors);
+	buf_free(&expected);
 }
 END_TEST
 
@@ -102,12 +136,15 @@ START_TEST(all_at_once)
 	    &said);
 	ck_assert_str_eq(buf_string(&said),
 	    "r:1:16: expected \"addresses\", \"domains\", \"names\", "
-	    "\"networks\" or \"words\", found \"domain\"; did you mean "
+	    "\"networks\", \"words\" or \"members of group\", found "
+	    "\"domain\"; did you mean "
 	    "\"domains\"?\n"
 	    "r:3:18: there is no list \"trused\"; did you mean \"trusted\"?\n"
 	    "r:3:29: \"sendr\" is not a fact that rules know; did you mean "
 	    "\"sender\"?\n"
-	    "r:3:52: detectors are not available yet\n"
+	    "r:3:52: \"p\" is not a detector that rules know (payment-card, "
+	    "iban, us-ssn); write \"has words p\" for a list of words, \"p\" "
+	    "alone for a condition\n"
 	    "r:4:8: expected an action (reject, tempfail, discard,"
 	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; "
 	    "did you mean "
@@ -219,5 +256,5 @@ START_TEST(size)
 }
 END_TEST
 
-SUITE_MAIN("rule_errors", wrong_files, caret, long_line, all_at_once, depth,
-    expansion, many_mistakes, size)
+SUITE_MAIN("rule_errors", wrong_files, wrong_conditions, caret, long_line,
+    all_at_once, depth, expansion, many_mistakes, size)

@@ -506,5 +506,47 @@ START_TEST(memory)
 }
 END_TEST
 
+/* Rules say what has to be there for them; those that are off do not. */
+START_TEST(needs)
+{
+	static const struct {
+		const char *condition;
+		const char *mode;
+		unsigned needs;
+	} cases[] = {
+		{ "client is 192.0.2.7", "enforce", 0 },
+		{ "client certificate is verified", "enforce",
+		    RULE_NEEDS_CERTIFICATE },
+		{ "not client certificate subject is \"x\"", "enforce",
+		    RULE_NEEDS_CERTIFICATE },
+		{ "client certificate issuer is \"x\"", "audit",
+		    RULE_NEEDS_CERTIFICATE },
+		{ "client certificate issuer is \"x\"", "off", 0 },
+		{ "subject is \"x\" and client certificate is verified",
+		    "enforce",
+		    RULE_NEEDS_CERTIFICATE | RULE_NEEDS_HEADERS },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct rule_set *set;
+		struct buf errors;
+		char text[256];
+
+		buf_init(&errors, 65536);
+		(void)snprintf(text, sizeof(text),
+		    "rule r \"R\" { when %s then hold mode %s }",
+		    cases[i].condition, cases[i].mode);
+		set = rule_set_new(
+		    SPAN("rules"), span_of(text), NULL, &errors);
+		ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+		ck_assert_uint_eq(rule_set_needs(set) &
+			(RULE_NEEDS_CERTIFICATE | RULE_NEEDS_HEADERS),
+		    cases[i].needs);
+		rule_set_free(&set);
+		buf_free(&errors);
+	}
+}
+END_TEST
+
 SUITE_MAIN("rule_eval", values, recipient_values, odd_addresses, none_there,
-    faults, evidence, memory)
+    faults, evidence, memory, needs)

@@ -148,11 +148,13 @@ static const struct mistake tables[] = {
 	{ A "rule a { when t[client].who then hold }",
 	    "r:1:76: expected a test of \"t[client].who\" (\"is\", \"in\", "
 	    "\"contains\", \"matches\", \"starts with\", \"ends with\", \"has "
-	    "words\", \"exists\", \"is empty\"), found \"then\"\n" },
+	    "words\", \"has payment-card\", \"exists\", \"is empty\"), "
+	    "found \"then\"\n" },
 	{ A "rule a { when t[client].who over 5 then hold }",
 	    "r:1:62: \"t[client].who\" cannot be tested with \"over\"; use "
 	    "\"is\", \"in\", \"contains\", \"matches\", \"starts with\", "
-	    "\"ends with\", \"has words\", \"exists\", \"is empty\"\n" },
+	    "\"ends with\", \"has words\", "
+	    "\"has payment-card\", \"exists\", \"is empty\"\n" },
 	{ A "rule a { when sender contains t[client].who then hold }",
 	    "r:1:78: \"sender\" cannot be compared with a column by "
 	    "\"contains\"; \"is\" and \"in\" can\n" },

@@ -6,6 +6,7 @@
  * not depend on rules in audit mode.
  */
 #include "formats/rule_ast.h"
+#include "formats/rule_people.h"
 #include "formats/rule_run.h"
 
 #include "t/unit/rule_message.h"
@@ -14,7 +15,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 1000, RULES_MAX = 8, NODES_MAX = 400, ATOMS = 8 };
+enum { ROUNDS = 1000, RULES_MAX = 8, NODES_MAX = 400, ATOMS = 11 };
 
 /* xorshift64: the same rules on every machine. */
 static uint64_t
@@ -40,10 +41,21 @@ static const char *const atoms[ATOMS] = {
 	"header \"X-Mark\" exists",
 	"header \"X-Slow\" matches /^(a+)+$/",
 	"text has word secret",
-	"text has word other",
+	"content has payment-card near word paid",
 	"any attachment type is executable",
+	"any recipient in group staff",
+	"any internal recipient department is Sales",
+	"any recipient (manager of recipient is boss@example.com)",
 };
-enum { ATOM_SLOW = 4, ATOM_SECRET = 5, ATOM_OTHER = 6, ATOM_TYPE = 7 };
+enum {
+	ATOM_SLOW = 4,
+	ATOM_SECRET = 5,
+	ATOM_CARD = 6,
+	ATOM_TYPE = 7,
+	ATOM_GROUP = 8,
+	ATOM_DEPARTMENT = 9,
+	ATOM_MANAGER = 10,
+};
 
 enum value { NO, YES, UNKNOWN };
 
@@ -123,6 +135,9 @@ random_model(struct model *model)
 		model->atoms[ATOM_SLOW] = UNKNOWN;
 	if (below(&model->random, 3) == 0)
 		model->atoms[ATOM_TYPE] = UNKNOWN;
+	for (unsigned i = ATOM_GROUP; i <= ATOM_MANAGER; i++)
+		if (below(&model->random, 4) == 0)
+			model->atoms[i] = UNKNOWN;
 	model->unread = below(&model->random, 3) == 0;
 }
 
@@ -175,7 +190,7 @@ evaluate(const struct model *model, const struct node *node, bool doubt)
 		enum value value = model->atoms[node->atom];
 
 		if (doubt && value == NO &&
-		    (node->atom == ATOM_SECRET || node->atom == ATOM_OTHER ||
+		    (node->atom == ATOM_SECRET || node->atom == ATOM_CARD ||
 			node->atom == ATOM_TYPE))
 			return UNKNOWN;
 		return value;
@@ -256,7 +271,8 @@ make_message(const struct model *model, struct rule_message *m)
 	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n");
 	(void)buf_printf(&body, "--b\r\n\r\n%s %s\r\n",
 	    model->atoms[ATOM_SECRET] == YES ? "secret" : "",
-	    model->atoms[ATOM_OTHER] == YES ? "other" : "");
+	    model->atoms[ATOM_CARD] == YES ? "paid 4111111111111111"
+					   : "4111111111111111");
 	if (model->unread)
 		(void)buf_printf(&body,
 		    "--b\r\nContent-Type: application/pgp-encrypted\r\n\r\n"
@@ -296,6 +312,56 @@ write_events(const struct rule_events *events, size_t from, struct buf *out)
 			    kinds[events->items[i].kind]);
 }
 
+/* What the directory says of the one recipient who is ours; what is UNKNOWN it
+ * does not answer. */
+static void
+answer(const struct model *model, const struct rule_set *set,
+    struct rule_people *people)
+{
+	static struct span department[] = { SPAN_INIT("Sales") };
+	static struct span boss[] = { SPAN_INIT("boss@example.com") };
+	static struct rule_entry_values managers[] = { { boss, 1 } };
+	const struct rule_directory *directory = rule_set_directory(set);
+	struct err fault;
+
+	for (size_t i = 0; i < people->question_count; i++) {
+		const struct rule_question *question = &people->questions[i];
+		struct rule_person *person = question->person;
+		struct rule_membership *membership;
+		enum value value = question->ask == RULE_ASK_ENTRY
+		    ? model->atoms[ATOM_DEPARTMENT]
+		    : question->ask == RULE_ASK_MANAGER
+		    ? model->atoms[ATOM_MANAGER]
+		    : model->atoms[ATOM_GROUP];
+
+		if (value == UNKNOWN)
+			continue;
+		switch (question->ask) {
+		case RULE_ASK_ENTRY:
+			person->entry.known = RULE_ANSWERED;
+			person->attributes = pool_alloc_array(people->pool,
+			    directory->attribute_count,
+			    sizeof(*person->attributes));
+			person->attributes[0] = (struct rule_entry_values){
+				department, value == YES };
+			break;
+		case RULE_ASK_MANAGER:
+			person->manager.known = RULE_ANSWERED;
+			person->managers = managers;
+			person->manager_count = value == YES;
+			break;
+		case RULE_ASK_GROUP:
+			membership = rule_person_membership(
+			    person, question->group);
+			membership->answer.known = RULE_ANSWERED;
+			membership->member = value == YES;
+			break;
+		}
+	}
+	(void)err_set(&fault, ERR_TEMPORARY, "no answer");
+	rule_people_received(people, &fault);
+}
+
 /* The same by the real thing, asked from stage FIRST on. */
 static void
 run_real(const struct model *model, bool audits, enum rule_stage first,
@@ -316,14 +382,18 @@ run_real(const struct model *model, bool audits, enum rule_stage first,
 	set = rule_reprinted(set, NULL);
 	make_message(model, &m);
 	run = rule_run_new(set, m.message.pool);
+	m.facts.people = rule_people_new(m.message.pool);
 	for (unsigned stage = first; stage <= RULE_STAGE_END; stage++) {
 		m.facts.stage = (enum rule_stage)stage;
-		progress = rule_run_message(run, &m.facts, &events);
+		while ((progress = rule_run_message(run, &m.facts,
+			    &events)) == RULE_ASKS)
+			answer(model, set, m.facts.people);
 		if (!audits)
 			ck_assert_int_ne(progress, RULE_LISTENS);
 	}
 	ck_assert_int_eq(progress, RULE_DONE);
 	write_events(&events, 0, out);
+	rule_people_free(&m.facts.people);
 	rule_message_free(&m);
 	rule_set_free(&set);
 	buf_free(&text);

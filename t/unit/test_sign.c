@@ -214,6 +214,44 @@ START_TEST(body_chunks)
 }
 END_TEST
 
+/* What an MTA may recode is noted where it is signed. */
+static const struct {
+	const char *conf;
+	const char *text;
+	const char *warning;
+} eight_bits[] = {
+	{ ONE_KEY, "From: a@example.com\n\nplain\n", "" },
+	{ ONE_KEY, "From: a@example.com\n\nplain\x7f\n", "" },
+	{ ONE_KEY, "From: a@example.com\n\n\x80\n", "eight-bit" },
+	{ ONE_KEY, "From: a@example.com\n\nHi \xc3\xbc", "eight-bit" },
+	/* The header is not recoded. */
+	{ ONE_KEY, "From: a@example.com\nSubject: \xc3\xbc\n\nplain\n", "" },
+	{ ONE_KEY, "From: a@example.net\n\n\xc3\xbc\n", "" },
+	{ ONE_KEY "warn_eight_bit = no\n",
+	    "From: a@example.com\n\n\xc3\xbc\n", "" },
+};
+
+START_TEST(eight_bit_table)
+{
+	write_keys();
+	for (size_t i = 0; i < sizeof(eight_bits) / sizeof(eight_bits[0]);
+	     i++) {
+		struct trial *trial = good_trial(eight_bits[i].conf);
+		struct trial_message message = {
+			.client = "127.0.0.1",
+			.recipients = recipients,
+			.text = span_of(eight_bits[i].text),
+		};
+
+		for (message.chunk = 1; message.chunk < 9; message.chunk += 7)
+			check_notes(trial_run(trial, &message), "warning",
+			    eight_bits[i].warning, i);
+		trial_free(&trial);
+	}
+	remove_keys();
+}
+END_TEST
+
 START_TEST(too_many_fields)
 {
 	struct trial_message message = {
@@ -333,6 +371,10 @@ static const struct {
 	{ "oversign_headers = { \"message-id\" }", "oversign_present_headers" },
 	{ "canonicalization = \"strict\"", "canonicalization" },
 	{ "lifetime = \"x\"", "lifetime" },
+	{ "predict_line_breaks = 78",
+	    "sign.conf:1: predict_line_breaks: 78 is shorter than the lines of "
+	    "a signature can be; write what postconf smtp_line_length_limit "
+	    "says, mostly 998, or 0 to predict nothing\n" },
 };
 
 START_TEST(mistake_table)
@@ -382,5 +424,5 @@ START_TEST(warnings)
 }
 END_TEST
 
-SUITE_MAIN("sign", author_table, tags, body_chunks, too_many_fields, aborted,
-    mistake_table, warnings)
+SUITE_MAIN("sign", author_table, tags, body_chunks, eight_bit_table,
+    too_many_fields, aborted, mistake_table, warnings)

@@ -182,5 +182,25 @@ START_TEST(numbers)
 }
 END_TEST
 
+/* One byte over 127 at each place of texts of many lengths. */
+START_TEST(ascii)
+{
+	char text[40];
+
+	memset(text, 0x7f, sizeof(text));
+	ck_assert(span_is_ascii(span_of(NULL)));
+	for (size_t len = 0; len <= sizeof(text); len++) {
+		ck_assert(span_is_ascii(span_make(text, len)));
+		for (size_t i = 0; i < len; i++) {
+			text[i] = (char)0x80;
+			ck_assert(!span_is_ascii(span_make(text, len)));
+			text[i] = 0x7f;
+		}
+	}
+	text[3] = '\0';
+	ck_assert(span_is_ascii(span_make(text, sizeof(text))));
+}
+END_TEST
+
 SUITE_MAIN("span", making, slicing, equality, order, ends, finding, trimming,
-    items, numbers)
+    items, numbers, ascii)

@@ -15,12 +15,34 @@ SELECTORS = {
 }
 
 
+CONF = """\
+key "{name}" {{ domain = "{domain}" selector = "{selector}" file = "{file}" }}
+"""
+
+
+def key_blocks(domains):
+    """Configuration of lumbar-sign by which every key signs for each of
+    DOMAINS, and the files that it names."""
+    conf = "".join(CONF.format(name=f"{selector}.{domain}", domain=domain,
+                               selector=selector, file=f"{selector}.pem")
+                   for domain in domains for selector in SELECTORS)
+    return conf, {f"{selector}.pem": private_key(selector)
+                  for selector in SELECTORS}
+
+
+def records(domains):
+    """What DNS must say for that: text by name."""
+    return {f"{selector}._domainkey.{domain}": record(selector).decode()
+            for domain in domains for selector in SELECTORS}
+
+
 @functools.cache
 def private_key(selector):
     """The private key of SELECTOR in PEM, made when first asked for."""
     return _openssl("genpkey", *SELECTORS[selector])
 
 
+@functools.cache
 def record(selector):
     """What DNS would say at SELECTOR._domainkey.DOMAIN (RFC 6376, 8463)."""
     der = _openssl("pkey", "-pubout", "-outform", "DER",

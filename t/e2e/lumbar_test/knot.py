@@ -35,17 +35,28 @@ ns IN A 127.0.0.1
 """
 
 
+def txt(name, *values):
+    """TXT records of NAME as lines of a zone."""
+    return "".join(f"{name} TXT {_strings(value)}\n" for value in values)
+
+
+def _strings(value):
+    """VALUE as strings of a zone file, each as long as it may be."""
+    return " ".join('"%s"' % value[at:at + 255].replace("\\", "\\\\").replace(
+        '"', '\\"').replace(";", "\\;") for at in range(0, len(value), 255))
+
+
 def present():
     """True if it has been unpacked."""
     return os.path.isdir(os.path.join(unpack.CACHE, "knot"))
 
 
 class Knot:
-    """ZONES: their records, by name."""
+    """ZONES: their records, by name.  It listens at PORT, if any is given."""
 
-    def __init__(self, folder, zones):
+    def __init__(self, folder, zones, port=None):
         self.folder = folder
-        self.port = free_port()
+        self.port = port or free_port()
         self.address = f"127.0.0.1:{self.port}"
         os.makedirs(folder)
         for zone, records in zones.items():

@@ -33,6 +33,7 @@ REPLIES = {
 # The replies that answer a command; others go before them at the end of
 # message.
 FINAL = b"catrdys4f"
+PROGRESS = b"p"
 
 # What the milter may do: SMFIF_*.
 ALL_ACTIONS = 0x1FF

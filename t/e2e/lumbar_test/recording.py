@@ -14,12 +14,11 @@ import socket
 import threading
 from dataclasses import dataclass, field
 
-from .milter_packet import packet, read, take, written
+from .milter_packet import PROGRESS, packet, read, take, written
 from .process import Failure
 
 PATIENCE = 120  # seconds until a replay gives up; nothing depends on it
 CLOSED = b""    # in the place of a packet's code
-PROGRESS = b"p"
 
 
 @dataclass

@@ -43,9 +43,11 @@ FEATURE(`promiscuous_relay')dnl
 FEATURE(`accept_unresolvable_domains')dnl
 FEATURE(`accept_unqualified_senders')dnl
 FEATURE(`no_default_msa')dnl
-define(`SMART_HOST', `relay:[127.0.0.1]')dnl
-define(`MAIL_HUB', `relay:[127.0.0.1]')dnl
+define(`SMART_HOST', `{mailer}:[127.0.0.1]')dnl
+define(`MAIL_HUB', `{mailer}:[127.0.0.1]')dnl
 define(`RELAY_MAILER_ARGS', `TCP $h {next_hop}')dnl
+define(`ESMTP_MAILER_ARGS', `TCP $h {next_hop}')dnl
+{features}
 {milters}
 {listeners}
 MAILER(`smtp')dnl
@@ -61,8 +63,11 @@ LISTENER = ("DAEMON_OPTIONS(`Name={name}, Addr=127.0.0.1, Port={port},"
 class Sendmail(Mta):
     name = "sendmail"
 
-    def __init__(self, folder, next_hop, listeners=None):
+    def __init__(self, folder, next_hop, listeners=None, mailer="relay",
+                 features=""):
         super().__init__(folder, next_hop, listeners)
+        self.mailer = mailer
+        self.features = features
         self.tree = unpack("sendmail-bin", "sendmail-cf")
         self.spool = os.path.join(folder, "queue")
         self.cf = os.path.join(folder, "sendmail.cf")
@@ -152,7 +157,9 @@ class Sendmail(Mta):
         listeners = [LISTENER.format(name=name, port=port, milters=";".join(
             self.listeners[name])) for name, port in self.ports.items()]
         return MC.format(
-            folder=self.folder, certificates=self.certificates, host=HOST, next_hop=self.next_hop,
+            folder=self.folder, certificates=self.certificates, host=HOST,
+            next_hop=self.next_hop, mailer=self.mailer,
+            features=self.features,
             milters="\n".join(milters), listeners="\n".join(listeners))
 
     def _compile(self):

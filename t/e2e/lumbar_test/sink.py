@@ -16,6 +16,7 @@ from .process import Failure, wait_until
 
 EXTENSIONS = (b"PIPELINING", b"SIZE 104857600", b"8BITMIME", b"DSN",
               b"SMTPUTF8", b"ENHANCEDSTATUSCODES")
+SEVEN_BITS = (b"PIPELINING", b"SIZE 104857600", b"ENHANCEDSTATUSCODES")
 
 
 @dataclass
@@ -78,9 +79,9 @@ class Delivery:
 
 class Sink:
     """Accepts mail on `port` until stop(); with a FOLDER, also writes what
-    comes to files in it."""
+    comes to files in it.  EXTENSIONS are those of SMTP that it offers."""
 
-    def __init__(self, folder=None):
+    def __init__(self, folder=None, extensions=EXTENSIONS):
         self.folder = folder
         if folder:
             os.mkdir(folder)
@@ -89,6 +90,8 @@ class Sink:
         sink = self
 
         class Handler(_Session):
+            offered = extensions
+
             def record(self, delivery):
                 sink.record(delivery)
 
@@ -112,6 +115,17 @@ class Sink:
         needle = marker.encode()
         with self.changed:
             return [each for each in self.deliveries if needle in each.data]
+
+    def wait_for(self, recipient):
+        """The one delivery to the address RECIPIENT."""
+        def find():
+            with self.changed:
+                return [each for each in self.deliveries
+                        if recipient in each.addresses()]
+        found = wait_until(find, f"delivery to {recipient}")
+        if len(found) > 1:
+            raise Failure(f"{len(found)} deliveries to {recipient}")
+        return found[0]
 
     def ids(self):
         """How often each Message-ID was delivered."""
@@ -142,6 +156,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class _Session(socketserver.StreamRequestHandler):
+    offered = ()
+
     def handle(self):
         self.delivery = None
         self._say(b"220 sink.example.net ESMTP")
@@ -159,7 +175,7 @@ class _Session(socketserver.StreamRequestHandler):
     def _command(self, verb, line):
         argument = line.partition(":")[2]
         if verb == b"EHLO":
-            lines = [b"sink.example.net", *EXTENSIONS]
+            lines = [b"sink.example.net", *self.offered]
             self._say(*(b"250-" + each for each in lines[:-1]),
                       b"250 " + lines[-1])
         elif verb == b"MAIL":

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 from .client import Client
 from .daemon import Daemon
+from .probe import ENGINES
 from .process import Failure
 from .slapd import Slapd
 
@@ -32,13 +33,16 @@ class Test:
     name: str
     function: object
     mtas: tuple
+    engines: tuple
 
 
-def test(function=None, *, mtas=ALL_MTAS):
-    """Registers a test; MTAS where it can only run on one of them."""
+def test(function=None, *, mtas=ALL_MTAS, engines=ENGINES):
+    """Registers a test; MTAS where it can only run on one of them, ENGINES
+    where one is enough, for what is tested is the same on both."""
     def register(function):
         module = function.__module__.rpartition(".")[2].removeprefix("test_")
-        registry.append(Test(f"{module}.{function.__name__}", function, mtas))
+        registry.append(Test(f"{module}.{function.__name__}", function, mtas,
+                             engines))
         return function
     return register(function) if function else register
 

@@ -263,6 +263,29 @@ def knows_files_by_their_content(site):
 
 
 @test
+def finds_card_numbers(site):
+    """Numbers are found in any part, and the log masks them."""
+    daemon = start(site, rule("content has payment-card at least 3 distinct",
+                              'reject 5.7.1 "Card numbers"'))
+    cards = ["4111 1111 1111 1111", "5555-5555-5555-4444", "378282246310005"]
+    sheet = part("\r\n".join(cards) + "\r\n", "text/csv", "sheet.csv")
+    reply = site.send("policy", multipart([part("See below.\r\n"),
+                                           sheet])).final
+    expect(reply.code, 550)
+    expect_in('evidence="payment-card x3 (...1111) in sheet.csv"',
+              daemon.log())
+    divided = multipart([part(cards[1] + "\r\n"),
+                         part(cards[2], "text/csv", "last.csv")],
+                        subject="for " + cards[0])
+    expect(site.send("policy", divided).final.code, 550)
+    for card in cards:
+        expect(card in daemon.log(), False, card)
+    fewer = mail(body="\r\n".join(cards[:2] * 5 + cards[:1]) + "\r\n")
+    site.accept("policy", fewer)
+    expect(site.delivered(fewer).message(), bytes(fewer))
+
+
+@test
 def audits_without_acting(site):
     """A rule in audit mode is logged, and the message passes untouched."""
     daemon = start(site, rule('subject is "odd"', "reject 5.7.1",

@@ -2,10 +2,13 @@
 """lumbar-sign: what arrives at the next hop verifies, by python3-dkim."""
 
 import os
+import re
 import shutil
 import signal
+import subprocess
 
 from lumbar_test import dkim_keys
+from lumbar_test.daemon import USER
 from lumbar_test.message import ended, long_field, mail, shapes
 from lumbar_test.process import wait_until
 from lumbar_test.suite import expect, expect_in, test
@@ -123,6 +126,96 @@ def copied_header_fields_verify(site):
     data = site.delivered(message).data
     expect([valid for _, valid in dkim_keys.verify(data)], [True, True])
     expect_in(b"z=From:=20ann@example.com|", data.replace(b"\r\n ", b""))
+
+
+def letters(length):
+    """A line of LENGTH bytes without a blank."""
+    return ("abcdefghijklmnopqrstuvwxyz" * (length // 26 + 1))[:length]
+
+
+@test(mtas=("postfix",))
+def predicts_broken_lines(site):
+    """Postfix breaks lines of over 998 bytes in body and header; where that is
+    predicted, and only there, the signature is of what arrives."""
+    daemon = start(site)
+    for canonicalization in ("relaxed/relaxed", "simple/simple"):
+        for predict in (0, 998):
+            daemon.write(CONF + f"predict_line_breaks = {predict}\n"
+                         f'canonicalization = "{canonicalization}"\n')
+            expect_in("reloaded", daemon.reload())
+            for length in (997, 998, 999, 1995, 1996, 2048, 5000):
+                text = letters(length)
+                # "Subject: " counts in the line.
+                for message in (
+                        mail(body=f"{text}\r\n..\r\n{text}\r\n\r\n"),
+                        mail(subject=text[9:]),
+                        mail(subject=f"short\r\n {text[1:]}")):
+                    site.accept("sign", message)
+                    data = site.delivered(message).data
+                    expect(max(map(len, data.split(b"\r\n"))) <= 998, True)
+                    expect([valid for _, valid in dkim_keys.verify(data)],
+                           [predict > 0 or length <= 998] * 2,
+                           f"{canonicalization}, {length}, {predict}")
+
+
+def sign_by_tool(daemon, build, message, signed_at):
+    """What lumbar sign makes of MESSAGE, with the daemon's configuration and
+    as its user, for keys are of nobody else."""
+    done = subprocess.run(
+        [os.path.join(build, "lumbar"), "sign", "-c", daemon.conf,
+         "--time", signed_at, "--listener", "sign"], input=bytes(message),
+        user=USER, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    expect(done.returncode, 0, done.stderr.decode())
+    return done.stdout
+
+
+@test
+def tool_signs_as_the_daemon(site):
+    """lumbar sign gives, byte for byte, what the next hop gets but for the
+    MTA's own field."""
+    daemon = start(site, CONF + "lifetime = 7d\ncopy_headers = yes\n")
+    for name, message in shapes().items():
+        site.accept("sign", message)
+        delivery = site.delivered(message)
+        signed_at, = set(re.findall(rb"[ ;]t=(\d+)", delivery.header))
+        expect(sign_by_tool(daemon, site.build, message, signed_at.decode()),
+               delivery.message(), name)
+
+
+@test
+def signs_once_what_comes_back(site):
+    """A message that is handed back keeps its signatures; a forged one does
+    not count, and one that a change has broken does not either."""
+    daemon = start(site)
+    for change, reason, broken, count in (
+            (lambda data: data, "already-signed", None, 2),
+            (lambda data: b"X-Filter: seen\r\n" + data, "already-signed",
+             None, 2),
+            (lambda data: data.replace(b" t=1", b" t=2", 1), None,
+             "example.com/ed/ed25519-sha256", 3),
+            (lambda data: data.replace(b"Hello.", b"Bye."), None,
+             "example.com/rsa/rsa-sha256,example.com/ed/ed25519-sha256", 4)):
+        message = mail()
+        site.accept("sign", message)
+        outcome = site.accept("sign", change(site.delivered(message).data))
+        _, again = site.delivered(message, 2)
+        decision = daemon.decision(outcome)
+        expect((decision.get("reason"), decision.get("broken")),
+               (reason, broken))
+        expect(len(again.values("DKIM-Signature")), count, broken)
+        valid = [selector for selector, valid in dkim_keys.verify(again.data)
+                 if valid]
+        expect(sorted(valid), ["ed", "rsa"], broken)
+
+
+@test
+def warns_of_eight_bit_bodies(site):
+    """An MTA may recode them, which would break the signature."""
+    daemon = start(site)
+    for body, warning in (("Gr\u00fc\u00dfe\r\n", "eight-bit"),
+                          ("Regards\r\n", None)):
+        outcome = site.accept("sign", mail(body=body))
+        expect(daemon.decision(outcome).get("warning"), warning)
 
 
 @test

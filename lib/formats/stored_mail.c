@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "formats/stored_mail.h"
+
+#include "base/clock.h"
+#include "formats/address.h"
+#include "formats/mailbox.h"
+
+#include <string.h>
+#include <time.h>
+
+/* Takes the next line off *REST, its line end left out. */
+static bool
+next_line(struct span *rest, struct span *line)
+{
+	size_t end = span_find(*rest, '\n');
+
+	if (rest->len == 0)
+		return false;
+	*line = span_slice(*rest, 0, end);
+	*rest = span_slice(*rest, end + 1, rest->len);
+	if (line->len > 0 && line->ptr[line->len - 1] == '\r')
+		line->len--;
+	return true;
+}
+
+/* The name that LINE begins a field with, or empty. */
+static struct span
+field_name(struct span line)
+{
+	size_t colon = span_find(line, ':');
+	struct span name = span_trim(span_slice(line, 0, colon));
+
+	if (colon == line.len || *line.ptr == ' ' || *line.ptr == '\t' ||
+	    header_name_check(name) < 0)
+		return SPAN("");
+	return name;
+}
+
+/* Adds FIELD, over its folds up to, not including, its line end. */
+static void
+add_field(struct stored_mail *mail, struct pool *pool, struct span field)
+{
+	char *value = pool_alloc(pool, field.len);
+	size_t len = 0;
+
+	for (size_t i = span_find(field, ':') + 1; i < field.len; i++)
+		if (field.ptr[i] != '\r')
+			value[len++] = field.ptr[i];
+	header_list_add(
+	    &mail->headers, pool, field_name(field), span_make(value, len));
+}
+
+int
+stored_mail_read(struct span text, struct pool *pool,
+    struct stored_mail *mail, struct err *err)
+{
+	struct span rest, line, field = SPAN("");
+	bool cut_short = false;
+
+	*mail = (struct stored_mail){ .text = text };
+	if (span_starts(text, SPAN("From ")))
+		(void)next_line(&mail->text, &line);
+	mail->body = rest = mail->text;
+	while (next_line(&rest, &line) && line.len > 0) {
+		bool folded = *line.ptr == ' ' || *line.ptr == '\t';
+
+		/* As Postfix has it: what is no field begins the body. */
+		cut_short = folded ? field.len == 0 : field_name(line).len == 0;
+		if (cut_short)
+			break;
+		mail->body = rest;
+		if (folded) {
+			field.len = (size_t)(line.ptr + line.len - field.ptr);
+			continue;
+		}
+		if (field.len > 0)
+			add_field(mail, pool, field);
+		field = line;
+	}
+	if (field.len == 0)
+		return err_set(err, ERR_INPUT,
+		    "it does not begin with a header field");
+	add_field(mail, pool, field);
+	if (!cut_short)
+		mail->body = rest;
+	return 0;
+}
+
+bool
+stored_mail_date(const struct stored_mail *mail, int64_t *wall_us)
+{
+	static const char *const forms[] = { "%d %b %Y %H:%M:%S %z",
+		"%d %b %Y %H:%M %z", "%a, %d %b %Y %H:%M:%S %z",
+		"%a, %d %b %Y %H:%M %z" };
+	const struct header *field =
+	    header_list_find(&mail->headers, SPAN("Date"), 0);
+	struct span value;
+	char text[64];
+
+	if (field == NULL)
+		return false;
+	value = span_trim(field->value);
+	if (value.len >= sizeof(text))
+		return false;
+	memcpy(text, value.ptr, value.len);
+	text[value.len] = '\0';
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct tm tm = { 0 };
+		long east;
+
+		/* A zone's name in a comment may follow. */
+		if (strptime(text, forms[i], &tm) == NULL)
+			continue;
+		east = tm.tm_gmtoff; /* timegm clears it */
+		*wall_us = ((int64_t)timegm(&tm) - east) * CLOCK_SECOND_US;
+		return *wall_us > 0;
+	}
+	return false;
+}
+
+static struct span
+in_brackets(struct pool *pool, struct span address)
+{
+	return pool_printf(pool, "<%.*s>", SPAN_ARGS(address));
+}
+
+void
+stored_envelope_add(struct stored_envelope *envelope, struct pool *pool,
+    struct span address)
+{
+	envelope->recipients = pool_grow(pool, envelope->recipients,
+	    envelope->recipient_count, sizeof(*envelope->recipients));
+	envelope->recipients[envelope->recipient_count++] =
+	    in_brackets(pool, address);
+}
+
+/* Return-Path is a path (RFC 5321 section 4.4), "<>" for a bounce. */
+static bool
+guess_return_path(const struct stored_mail *mail, struct pool *pool,
+    struct stored_envelope *envelope)
+{
+	const struct header *field =
+	    header_list_find(&mail->headers, SPAN("Return-Path"), 0);
+	struct address address;
+
+	if (field == NULL)
+		return false;
+	if (address_parse(span_trim(field->value), &address, NULL) < 0) {
+		envelope->unreadable++;
+		return false;
+	}
+	envelope->sender = in_brackets(pool, address.text);
+	envelope->sender_field = "Return-Path";
+	return true;
+}
+
+static struct span
+mailbox_text(struct pool *pool, const struct mailbox *mailbox)
+{
+	return mailbox->domain.len > 0
+	    ? pool_printf(pool, "%.*s@%.*s", SPAN_ARGS(mailbox->local),
+		  SPAN_ARGS(mailbox->domain))
+	    : mailbox->local;
+}
+
+static void
+guess_sender(const struct stored_mail *mail, struct pool *pool,
+    struct stored_envelope *envelope)
+{
+	const struct header *field =
+	    header_list_find(&mail->headers, SPAN("From"), 0);
+	struct mailbox_list list = { 0 };
+	struct err err;
+
+	envelope->sender = SPAN("<>");
+	if (guess_return_path(mail, pool, envelope) || field == NULL)
+		return;
+	if (mailbox_list_parse(pool, field->value, &list, &err) < 0) {
+		envelope->unreadable++;
+		return;
+	}
+	if (list.count == 0)
+		return;
+	envelope->sender =
+	    in_brackets(pool, mailbox_text(pool, &list.items[0]));
+	envelope->sender_field = "From";
+}
+
+static void
+guess_recipients(const struct stored_mail *mail, struct pool *pool,
+    struct span name, struct stored_envelope *envelope)
+{
+	for (size_t i = 0; i < mail->headers.count; i++) {
+		const struct header *field = &mail->headers.items[i];
+		struct mailbox_list list = { 0 };
+		struct err err;
+
+		if (!span_equal_case(field->name, name))
+			continue;
+		if (mailbox_list_parse(pool, field->value, &list, &err) < 0) {
+			envelope->unreadable++;
+			continue;
+		}
+		for (size_t j = 0; j < list.count; j++)
+			stored_envelope_add(envelope, pool,
+			    mailbox_text(pool, &list.items[j]));
+	}
+}
+
+void
+stored_envelope_guess(const struct stored_mail *mail, struct pool *pool,
+    struct stored_envelope *envelope)
+{
+	*envelope = (struct stored_envelope){ 0 };
+	guess_sender(mail, pool, envelope);
+	guess_recipients(mail, pool, SPAN("To"), envelope);
+	guess_recipients(mail, pool, SPAN("Cc"), envelope);
+	guess_recipients(mail, pool, SPAN("Bcc"), envelope);
+	if (envelope->recipient_count > 0) {
+		envelope->recipients_field = "To, Cc, Bcc";
+		return;
+	}
+	guess_recipients(mail, pool, SPAN("Delivered-To"), envelope);
+	if (envelope->recipient_count > 0)
+		envelope->recipients_field = "Delivered-To";
+}
