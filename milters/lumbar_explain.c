@@ -157,9 +157,11 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 	result = options->json
 	    ? explain_json(&explanation, options->several, stdout)
 	    : explain_text(&explanation, stdout);
-	/* That the client then goes away is no news. */
+	/* That the client then goes away is no news, least of all of the next
+	 * message. */
 	log_open(&(struct log_settings){
 	    .target = LOG_TARGET_SINK, .sink = log_sink });
+	trial_hang_up(trial);
 	buf_free(&log);
 	return result < 0 || fflush(stdout) != 0 ? EX_IOERR : EX_OK;
 }

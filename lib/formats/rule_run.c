@@ -196,6 +196,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	size_t questions = question_count(facts);
 	bool doubt, as_match = false;
 
+	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
 		return false;
 	doubt = unread != UNREAD_DELIVERED && in_doubt(facts, rule);
@@ -211,7 +212,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
-	rule_trace_answered(facts, value, doubt, as_match);
+	rule_trace_answered(facts, value, doubt, as_match, &found.fault);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =

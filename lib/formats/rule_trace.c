@@ -180,7 +180,7 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
 
 void
 rule_trace_answered(struct rule_facts *facts, enum rule_value value,
-    bool unread, bool as_match)
+    bool unread, bool as_match, const struct err *fault)
 {
 	struct rule_trace *trace = facts->trace;
 	struct rule_trace_answer *answer;
@@ -192,6 +192,9 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 	answer->unread = unread;
 	if (as_match && value == RULE_TRUE)
 		answer->outcome = RULE_TRACE_UNREAD_MATCH;
+	/* Which recipients an action means may have failed, too. */
+	if (value == RULE_FAILED)
+		answer->fault = pool_dup(trace->pool, span_of(fault->text));
 }
 
 void

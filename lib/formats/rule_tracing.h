@@ -42,10 +42,11 @@ void rule_trace_begin(
 void rule_trace_end(struct rule_facts *facts, enum rule_value value,
     struct span evidence, const struct err *fault);
 
-/* What the rule evaluated last answered in the end.  UNREAD: what was not read
- * could change it; AS_MATCH: and counts as match. */
+/* What the rule evaluated last answered in the end, its actions looked at.
+ * UNREAD: what was not read could change it; AS_MATCH: and counts as match.
+ * FAULT: of RULE_FAILED. */
 void rule_trace_answered(struct rule_facts *facts, enum rule_value value,
-    bool unread, bool as_match);
+    bool unread, bool as_match, const struct err *fault);
 
 /* No rule behind RULE is asked any more. */
 void rule_trace_ended(struct rule_facts *facts, const struct rule *rule);
