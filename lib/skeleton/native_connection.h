@@ -92,9 +92,9 @@ void native_connection_destroy(struct native_connection *connection);
 
 /*
  * Opens FD and SESSION, which are taken, in a slot.  BY_IP: FD is a socket of
- * TCP.  TIMEOUT_US: between two commands.  The caller serves it, as if it had claimed it.  Later EPOLL
- * reports for it NUMBER in the lower half of the data and the generation in
- * the upper one.
+ * TCP.  TIMEOUT_US: between two commands.  The caller serves it, as if it had
+ * claimed it.  Later EPOLL reports for it NUMBER in the lower half of the data
+ * and the generation in the upper one.
  */
 void native_connection_open(struct native_connection *connection, int fd,
     bool by_ip, struct native_session *session, uint32_t number,
