@@ -458,31 +458,26 @@ add_values(struct rule_eval *eval, const struct rule_test *test,
 	if (eval->facts->stage < test->fact->stage ||
 	    test->fact->type == TYPE_LONG_TEXT)
 		return;
-	rule_values_get(eval, test, &values);
+	if (test->fact->id == FACT_ATTRIBUTE || test->fact->id == FACT_MANAGER)
+		rule_directory_values(eval, test, &values);
+	else
+		rule_values_get(eval, test, &values);
 	for (size_t i = 0; i < values.count; i++)
 		add_seen(trace, item, values.items[i]);
 	add_special(eval, test, item);
 }
 
-enum rule_value
-rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item)
+void
+rule_trace_test(struct rule_eval *eval, const struct rule_test *test,
+    size_t item, const struct rule_hit_places *places)
 {
-	struct rule_hit_places *outer = eval->places;
-	struct rule_hit_places places = { .count = 0 };
-	enum rule_value value;
+	struct rule_trace_item *found;
 
-	eval->places = &places;
-	value = rule_evaluate_test(eval, test);
-	eval->places = outer;
-	if (item > 0) {
-		struct rule_trace_item *found =
-		    &last_answer(eval->facts->trace)->items[item - 1];
-
-		add_values(eval, test, found);
-		add_hits(eval, found, &places);
-	}
-	return value;
+	if (item == 0)
+		return;
+	found = &last_answer(eval->facts->trace)->items[item - 1];
+	add_values(eval, test, found);
+	add_hits(eval, found, places);
 }
 
 /* The rule in force that made those behind it wait, or NULL. */
