@@ -14,6 +14,8 @@ rule_trace_outcome_name(enum rule_trace_outcome outcome)
 	switch (outcome) {
 	case RULE_TRACE_NO_MATCH:
 		return "no match";
+	case RULE_TRACE_NOT_IN_FORCE:
+		return "not in force";
 	case RULE_TRACE_MATCH:
 		return "match";
 	case RULE_TRACE_UNREAD_MATCH:
@@ -171,6 +173,9 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
 		return;
 	answer = last_answer(trace);
 	answer->outcome = outcome_of(value);
+	/* Its conditions are not looked at. */
+	if (answer->item_count == 0)
+		answer->outcome = RULE_TRACE_NOT_IN_FORCE;
 	if (value == RULE_TRUE)
 		answer->evidence = pool_dup(trace->pool, evidence);
 	if (value == RULE_FAILED)
@@ -188,8 +193,10 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 	if (trace == NULL)
 		return;
 	answer = last_answer(trace);
-	answer->outcome = outcome_of(value);
 	answer->unread = unread;
+	if (answer->outcome == RULE_TRACE_NOT_IN_FORCE)
+		return;
+	answer->outcome = outcome_of(value);
 	if (as_match && value == RULE_TRUE)
 		answer->outcome = RULE_TRACE_UNREAD_MATCH;
 	/* Which recipients an action means may have failed, too. */
