@@ -61,7 +61,8 @@ enum rule_trace_outcome {
 	RULE_TRACE_WAITING, /* needs what has not come */
 };
 
-/* "no match", "not in force", "match", "unread content counts as match", "fault", "waiting". */
+/* "no match", "not in force", "match", "unread content counts as match",
+ * "fault" or "waiting". */
 const char *rule_trace_outcome_name(enum rule_trace_outcome outcome);
 
 /* What a rule said of the message, or of one recipient. */

@@ -69,8 +69,8 @@ void rule_trace_leave(
 /* The next item is of what a quantifier over NOUN has picked. */
 void rule_trace_pick(struct rule_eval *eval, enum rule_noun noun);
 
-/* TEST, of item ITEM, has been evaluated: keeps what it looked at and the PLACES
- * where it found something. */
+/* TEST, of item ITEM, has been evaluated: keeps what it looked at, and the
+ * PLACES where it found something. */
 void rule_trace_test(struct rule_eval *eval, const struct rule_test *test,
     size_t item, const struct rule_hit_places *places);
 
