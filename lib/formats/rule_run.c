@@ -86,7 +86,8 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 
 		/* Which fields to edit is not known before. */
 		if ((kind == ACTION_SET_HEADER ||
-			kind == ACTION_REMOVE_HEADER) &&
+			kind == ACTION_REMOVE_HEADER ||
+			kind == ACTION_TAG_SUBJECT) &&
 		    eval->facts->stage < RULE_STAGE_HEADERS)
 			return RULE_NOT_YET;
 		if (rule->actions[i].cell != NULL &&

@@ -26,8 +26,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -147,21 +145,12 @@ static struct native_connection *
 open_connection(int fd)
 {
 	struct native_connection *slot = take_slot();
-	const int one = 1;
 
 	if (slot == NULL) {
 		refuse_over_cap(fd);
 		return NULL;
 	}
-	if (engine.by_ip) {
-		/* Answers are written whole, so nothing is gained by waiting
-		 * for more; and an MTA whose host died is to be noticed. */
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
-	}
-	native_connection_open(slot, fd,
+	native_connection_open(slot, fd, engine.by_ip,
 	    native_session_new(engine.milter),
 	    (uint32_t)(slot - engine.slots), engine.session_timeout);
 	return slot;
