@@ -69,9 +69,9 @@ void rule_trace_leave(
 /* The next item is of what a quantifier over NOUN has picked. */
 void rule_trace_pick(struct rule_eval *eval, enum rule_noun noun);
 
-/* The value of TEST, of item ITEM, which keeps what it looked at and where it
- * found something. */
-enum rule_value rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item);
+/* TEST, of item ITEM, has been evaluated: keeps what it looked at, and the
+ * PLACES where it found something. */
+void rule_trace_test(struct rule_eval *eval, const struct rule_test *test,
+    size_t item, const struct rule_hit_places *places);
 
 #endif
