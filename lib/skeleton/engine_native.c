@@ -126,10 +126,7 @@ give_back(struct native_connection *slot)
 static void
 refuse_over_cap(int fd)
 {
-	counter_add(&engine.milter->counters.sessions_over_cap, 1);
-	log_write(LOG_LEVEL_WARNING,
-	    "connection closed: %zu sessions are open, as many as "
-	    "max_sessions allows", engine.slot_count);
+	milter_count_over_cap(engine.milter, engine.slot_count, clock_now());
 	(void)close(fd);
 }
 
