@@ -11,6 +11,7 @@
 #include "formats/rule_file_type.h"
 #include "formats/rule_lex.h"
 
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
@@ -170,6 +171,7 @@ compile(struct usage *usage, const char *before, struct span text,
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	use_rules(usage, set);
 	use_words(usage, text);
+	set = rule_reprinted(set, &files);
 	rule_set_free(&set);
 	buf_free(&file);
 	buf_free(&errors);
