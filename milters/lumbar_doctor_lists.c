@@ -215,7 +215,9 @@ check_attached(struct doctor *doctor)
 void
 doctor_check_daemons(struct doctor *doctor)
 {
-	check_attached(doctor);
+	/* Nobody knows whom the one with the mistake would name. */
+	if (!doctor->lists.incomplete)
+		check_attached(doctor);
 	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++) {
 		const struct doctor_daemon *daemon = &doctor->daemons[i];
 		const struct doctor_place file = { .file = daemon->file };

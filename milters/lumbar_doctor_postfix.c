@@ -121,6 +121,7 @@ add_list(struct doctor *doctor, const struct postconf_service *service,
 	    doctor, service->id, "milter_macro_daemon_name", NULL);
 	list.chroot = span_equal(service->chroot, SPAN("y"));
 	if (postconf_read_milters(doctor->pool, value, &milters, &err) < 0) {
+		lists->incomplete = true;
 		doctor_find(doctor, DOCTOR_ERROR, &list.place,
 		    pool_printf(doctor->pool, "%s", err.text),
 		    "The Postfix process that reads the list ends at once, "

@@ -139,7 +139,8 @@ POSTFIX_CASES = [
          milters(item("policy", ", default_actoin=tempfail"), LIMIT, ROUTE,
                  SIGN)),
     Case("\"default_action\" is not NAME=VALUE",
-         {"non_smtpd_milters": item("policy", ", default_action = accept")}),
+         {**milters(item("policy", ", default_action = accept"), LIMIT, ROUTE,
+                    SIGN), "non_smtpd_milters": ""}),
     # Timeouts.
     Case("milter_command_timeout: the MTA waits 6 seconds for an answer of"
          " lumbar-route, whose lookups may take 6",
@@ -302,7 +303,6 @@ ALSO = {
     "lumbar-route has a configuration and is asked about no mail": True,
     "lumbar-sign signs before the content filter": True,
     "10026/inet: smtpd_milters: lumbar-limit is asked again": True,
-    "\"default_action\" is not NAME=VALUE": True,
 }
 
 
