@@ -210,8 +210,8 @@ void doctor_identify(const struct doctor *doctor, struct doctor_list *list);
 int doctor_socket_ask(const struct doctor_socket *socket, uint32_t *actions,
     struct err *err);
 
-/* 0 if USER may open the unix socket PATH, else -1 with *ERR, which says what
- * is in the way and what to do. */
+/* 0 if USER may open the unix socket PATH, also where links lead; else -1 with
+ * *ERR, which says what is in the way. */
 int doctor_socket_permits(
     const char *path, const char *user, struct err *err);
 

@@ -334,24 +334,37 @@ check_step(const struct user *user, const char *path, mode_t bits,
 	    bits == MAY_SEARCH ? "search" : "write to");
 }
 
-int
-doctor_socket_permits(const char *path, const char *name, struct err *err)
+/* Whether USER may pass all folders of PATH and open it.  0, or -1 with
+ * *ERR. */
+static int
+check_way(const struct user *user, const char *path, struct err *err)
 {
-	struct user user;
 	char part[PATH_MAX];
 
-	if (find_user(name, &user, err) < 0)
-		return -1;
 	if (strlen(path) >= sizeof(part))
 		return err_set(err, ERR_CONFIG, "the path is too long");
-	if (check_step(&user, "/", MAY_SEARCH, err) < 0)
+	if (check_step(user, "/", MAY_SEARCH, err) < 0)
 		return -1;
 	for (size_t i = 1; path[i] != '\0'; i++)
 		if (path[i] == '/') {
 			(void)snprintf(
 			    part, sizeof(part), "%.*s", (int)i, path);
-			if (check_step(&user, part, MAY_SEARCH, err) < 0)
+			if (check_step(user, part, MAY_SEARCH, err) < 0)
 				return -1;
 		}
-	return check_step(&user, path, MAY_WRITE, err);
+	return check_step(user, path, MAY_WRITE, err);
+}
+
+int
+doctor_socket_permits(const char *path, const char *name, struct err *err)
+{
+	struct user user;
+	char real[PATH_MAX];
+
+	if (find_user(name, &user, err) < 0 || check_way(&user, path, err) < 0)
+		return -1;
+	/* The folders behind a link count as well. */
+	if (realpath(path, real) == NULL)
+		return err_set_errno(err, "cannot look at %s", path);
+	return check_way(&user, real, err);
 }

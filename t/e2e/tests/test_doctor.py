@@ -349,6 +349,38 @@ def tries_the_sockets_of_postfix(site):
 
 
 @test(mtas=("postfix",))
+def follows_links_as_postfix_does(site):
+    """root may pass where Postfix may not, and sees what a chroot hides."""
+    start_all(site)
+    write_confs(site, {})
+    sockets = os.path.join(site.mta.spool, "sock")
+    hidden = os.path.join(site.mta.spool, "hidden")
+    os.mkdir(hidden, 0o700)
+    os.link(os.path.join(sockets, "policy.sock"),
+            os.path.join(hidden, "policy.sock"))
+    os.symlink("../hidden/policy.sock", os.path.join(sockets, "link.sock"))
+    linked = milters(item("link"), LIMIT, ROUTE, SIGN)
+    report = doctor_postfix(site, linked)
+    expect(len(report.findings()), 1, report.text)
+    expect_in(f"{hidden} is root:root with mode 0700, and the MTA's user uucp"
+              " may not search it", report.text)
+    os.chmod(hidden, 0o755)
+    expect(doctor_postfix(site, linked).findings(), [])
+    chroot = MASTER.replace("smtp       inet n - n", "smtp       inet n - y")
+    expect(doctor_postfix(site, linked, chroot).findings(), [])
+    outside = os.path.join(site.folder, "outside")
+    os.rename(hidden, outside)
+    os.symlink(outside, hidden)
+    expect(doctor_postfix(site, linked).findings(), [])
+    report = doctor_postfix(site, linked, chroot)
+    expect(len(report.findings()), 1, report.text)
+    expect_in(f"link.sock is a link to {outside}/policy.sock, which is not in"
+              f" the chroot {site.mta.spool}", report.text)
+    apply_cure(site, report)
+    expect(doctor_postfix(site, linked, keep=True).findings(), [])
+
+
+@test(mtas=("postfix",))
 def knows_chroots_and_other_addresses(site):
     start_all(site)
     write_confs(site, {})
