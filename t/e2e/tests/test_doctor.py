@@ -445,6 +445,12 @@ def says_what_it_cannot_read(site):
     report = run(site, f"--postfix={site.folder}/empty", environment=tree)
     expect((report.status, report.text), (69, ""), report.complaint)
     expect_in("postconf has failed", report.complaint)
+    # A folder of PATH that may not be searched hides no other.
+    private = os.path.join(site.folder, "private")
+    os.mkdir(private, 0o700)
+    report = run(site, f"--postfix={site.folder}/empty", user="nobody",
+                 environment={"PATH": private})
+    expect("Permission denied" in report.complaint, False, report.complaint)
     # What is called postconf says too much.
     fake = os.path.join(site.folder, "bin/postconf")
     write(fake, "#!/bin/sh\nexec yes\n")
