@@ -193,11 +193,12 @@ bool doctor_is_yes(struct span value);
 struct doctor_socket doctor_socket_read(
     struct pool *pool, struct span written);
 
-/* The same from the parts of an MTA's own way to write it. */
+/* The same from the parts of an MTA's own way to write it.  FAMILY is AF_INET
+ * or AF_INET6, or AF_UNSPEC: of version 4 if HOST has such an address. */
 struct doctor_socket doctor_socket_unix(
     struct pool *pool, struct span written, struct span path);
 struct doctor_socket doctor_socket_inet(struct pool *pool,
-    struct span written, struct span host, struct span port);
+    struct span written, int family, struct span host, struct span port);
 
 /* Finds which daemon each milter of LIST is. */
 void doctor_identify(const struct doctor *doctor, struct doctor_list *list);

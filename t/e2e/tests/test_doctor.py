@@ -11,6 +11,7 @@ import subprocess
 from dataclasses import dataclass, field
 
 from lumbar_test import demo
+from lumbar_test.process import free_port
 from lumbar_test.suite import expect, expect_in, test
 
 RIGHT, WRONG = 0, 78
@@ -67,9 +68,10 @@ def write_confs(site, confs):
           " then hold }\n")
 
 
-def run(site, *arguments, environment=None, user=None):
+def run(site, *arguments, environment=None, user=None, command=()):
+    """COMMAND: what runs it."""
     done = subprocess.run(
-        [os.path.join(site.build, "lumbar"), "doctor",
+        [*command, os.path.join(site.build, "lumbar"), "doctor",
          "-c", os.path.join(site.folder, "etc"), *arguments],
         env={**os.environ, **(environment or {})}, timeout=120, user=user,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -235,7 +237,8 @@ def apply_cure(site, report):
             env={**os.environ, **site.mta.environment}, check=True)
 
 
-def doctor_postfix(site, main=None, master=None, user=None, keep=False):
+def doctor_postfix(site, main=None, master=None, user=None, keep=False,
+                   command=()):
     """Runs it on the Postfix of SITE with its settings changed; KEEP: with
     master.cf as it is."""
     folder = os.path.join(site.folder, "postfix")
@@ -252,7 +255,8 @@ def doctor_postfix(site, main=None, master=None, user=None, keep=False):
     if not keep:
         write(master_cf, master or MASTER)
     os.utime(master_cf, (1, 1))
-    return run(site, f"--postfix={folder}", user=user, environment={
+    return run(site, f"--postfix={folder}", user=user, command=command,
+               environment={
         **site.mta.environment,
         "PATH": os.path.join(site.mta.tree, "usr/sbin") + ":"
                 + os.environ["PATH"]})
@@ -415,6 +419,45 @@ def knows_chroots_and_other_addresses(site):
         "cleanup ", FILTERED + "cleanup ", 1) + BACK
         + f"  {cure.partition(': ')[2]}\n")
     expect("asked again" in report.text, False, report.text)
+
+
+@test(mtas=("postfix",))
+def knows_localhost_of_both_families(site):
+    """As Debian writes its hosts, localhost is ::1 first; a daemon with inet:
+    listens on 127.0.0.1 all the same."""
+    start_all(site)
+    hosts = os.path.join(site.folder, "hosts")
+    write(hosts, "::1 localhost ip6-localhost\n127.0.0.1 localhost\n")
+    debian = ("unshare", "-m", "sh", "-ec",
+              f"mount --bind {hosts} /etc/hosts; exec \"$@\"", "sh")
+    port = free_port()
+    daemon = site.daemons["limit"]
+    daemon.stop()
+    for socket, attached in ((f"inet:{port}@127.0.0.1", "localhost"),
+                             (f"inet:{port}@localhost", "127.0.0.1"),
+                             (f"inet:{port}@localhost", "localhost"),
+                             (f"inet:{port}", "localhost")):
+        write_confs(site, {})
+        write(os.path.join(site.folder, "etc/limit.conf"),
+              f'socket = "{socket}"\n')
+        report = doctor_postfix(site, milters(
+            POLICY, f"{{ inet:{attached}:{port}, default_action=tempfail }}",
+            ROUTE, SIGN), command=debian)
+        finding, = report.findings()
+        expect_in(f"lumbar-limit at inet:{attached}:{port}: nobody answers"
+                  " there: Connection refused", finding)
+    # Postfix has an address of version 6 in brackets.
+    write(os.path.join(site.folder, "etc/limit.conf"),
+          f'socket = "inet6:{port}"\n')
+    report = doctor_postfix(site, milters(POLICY, ROUTE, SIGN),
+                            command=debian)
+    cure, = report.cures()
+    expect_in(f"{{ inet:[::1]:{port}, default_action=tempfail }}", cure)
+    report = doctor_postfix(site, {
+        "smtpd_milters": cure.removeprefix("smtpd_milters = ")},
+        command=debian)
+    finding, = report.findings()
+    expect_in("nobody answers there", finding)
 
 
 @test(mtas=("postfix",))
