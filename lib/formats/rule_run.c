@@ -87,7 +87,8 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 
 		/* Which fields to edit is not known before. */
 		if ((kind == ACTION_SET_HEADER ||
-			kind == ACTION_REMOVE_HEADER) &&
+			kind == ACTION_REMOVE_HEADER ||
+			kind == ACTION_TAG_SUBJECT) &&
 		    eval->facts->stage < RULE_STAGE_HEADERS)
 			return RULE_NOT_YET;
 		if (rule->actions[i].cell != NULL &&
@@ -202,6 +203,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
 	value = evaluate(run, facts, recipient, rule, &found);
 	questions = question_count(facts);
+	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
 		return false;
 	doubt = value != RULE_FAILED && unread != UNREAD_DELIVERED &&
@@ -218,7 +220,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
-	rule_trace_answered(facts, value, doubt, as_match);
+	rule_trace_answered(facts, value, doubt, as_match, &found.fault);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =

@@ -12,6 +12,7 @@
 #include "formats/rule_trace.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_world.h"
 #include "t/unit/suite.h"
 
@@ -644,6 +645,7 @@ check_run(const struct model *model, const struct asking *asking,
 	write_rules(model, asking->audits, &text);
 	set = rule_set_new(SPAN("r"), buf_span(&text), &reader, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, &reader);
 	run_real(model, set, asking, &got);
 	ck_assert_msg(strcmp(buf_string(&got), expected) == 0,
 	    "asked from stage %u on, %s\ndo <%s>, not <%s>",
