@@ -373,7 +373,10 @@ fault(struct rule_act *act, const struct rule_event *event)
 		hold(act, rule, SPAN("the message could not be examined"));
 		break;
 	}
-	verdict_note(act->verdict, "fault", "%s", event->fault.text);
+	/* Of ten thousand rules each may fail, for one reason as a rule. */
+	if (act->fault_count++ == 0)
+		verdict_note(
+		    act->verdict, "fault", "%s", event->fault.text);
 }
 
 /* The severest of what is due counts. */
@@ -449,6 +452,8 @@ rule_act_notes(const struct rule_act *act, const struct rule_set *set,
 		    verdict, "rule", "%.*s", SPAN_ARGS(act->rules));
 		verdict_note(verdict, "mode", "enforce");
 	}
+	if (act->fault_count > 1)
+		verdict_note(verdict, "faults", "%zu", act->fault_count);
 	if (act->severity.len > 0)
 		verdict_note(
 		    verdict, "severity", "%.*s", SPAN_ARGS(act->severity));
