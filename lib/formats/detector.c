@@ -33,8 +33,10 @@ static const struct {
 	[DETECTOR_US_SSN] = { detector_next_ssn, ssn_words },
 };
 
-bool
-detector_is_near(struct span text, size_t from, size_t to, size_t characters)
+/* True if not more than CHARACTERS characters stand between the bytes FROM and
+ * TO of TEXT, in this order.  Takes time in proportion to CHARACTERS. */
+static bool
+is_near(struct span text, size_t from, size_t to, size_t characters)
 {
 	size_t count = 0;
 
@@ -117,11 +119,11 @@ has_word_near(struct words *words, size_t start, size_t end)
 		find_word(words, words->next_end);
 	}
 	if (words->before_end > 0 &&
-	    detector_is_near(
+	    is_near(
 		words->text, words->before_end, start, DETECTOR_WINDOW))
 		return true;
 	return words->next < words->text.len &&
-	    detector_is_near(words->text, end, words->next, DETECTOR_WINDOW);
+	    is_near(words->text, end, words->next, DETECTOR_WINDOW);
 }
 
 void

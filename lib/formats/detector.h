@@ -75,9 +75,4 @@ void detector_scan(enum detector detector, struct span text,
 void detector_tail(struct span text, const struct detector_hit *hit,
     char tail[DETECTOR_TAIL_SIZE]);
 
-/* True if not more than CHARACTERS characters stand between the bytes FROM and
- * TO of TEXT, in this order.  Takes time in proportion to CHARACTERS. */
-bool detector_is_near(
-    struct span text, size_t from, size_t to, size_t characters);
-
 #endif

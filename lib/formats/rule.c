@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule.h"
 
-#include "base/xalloc.h"
 #include "formats/rule_check.h"
 #include "formats/rule_index.h"
 #include "formats/rule_parser.h"

@@ -94,12 +94,6 @@ void rule_check_validity(const struct rule_check *check, struct rule *rule);
 /* Finds the table and the column of CELL.  0, or -1 after reporting. */
 int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);
 
-/* 0 if FACT, used at PLACE, can be looked up in TABLE, or -1 after
- * reporting. */
-int rule_check_key(const struct rule_check *check,
-    const struct rule_table *table, const struct rule_fact *fact,
-    struct rule_place place);
-
 /* Takes the table if TEST's operand, one word, names one.  1, 0 if none is, or
  * -1 after reporting. */
 int rule_resolve_table(

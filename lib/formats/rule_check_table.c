@@ -184,8 +184,10 @@ no_column(const struct rule_check *check, const struct rule_cell *cell)
 		&suggestion, check->errors->pool)));
 }
 
-int
-rule_check_key(const struct rule_check *check, const struct rule_table *table,
+/* 0 if FACT, used at PLACE, can be looked up in TABLE, or -1 after
+ * reporting. */
+static int
+check_key(const struct rule_check *check, const struct rule_table *table,
     const struct rule_fact *fact, struct rule_place place)
 {
 	if (rule_table_key_fits(table->key->type, fact->type))
@@ -219,7 +221,7 @@ rule_check_cell(const struct rule_check *check, struct rule_cell *cell)
 		return -1;
 	}
 	cell->column->used = true;
-	return rule_check_key(check, table, cell->key->fact, cell->place);
+	return check_key(check, table, cell->key->fact, cell->place);
 }
 
 void
@@ -270,8 +272,7 @@ rule_resolve_table(const struct rule_check *check, struct rule_test *test)
 		return -1;
 	}
 	operand->table = table;
-	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
-									 : 1;
+	return check_key(check, table, test->fact, item->place) < 0 ? -1 : 1;
 }
 
 void

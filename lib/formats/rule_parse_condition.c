@@ -116,7 +116,8 @@ parse_side(struct parser *parser)
 	return SIDE_BOTH;
 }
 
-bool
+/* The noun as next token, singular or plural: true and *NOUN. */
+static bool
 parse_noun(struct parser *parser, enum rule_noun *noun)
 {
 	static const char *const singular[] = { "recipient", "attachment",

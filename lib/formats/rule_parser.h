@@ -180,9 +180,6 @@ void parse_items(struct parser *parser, struct rule_token **items,
 /* "internal" or "external" if it stands before a noun. */
 enum rule_side parse_side(struct parser *parser);
 
-/* The noun as next token, singular or plural: true and *NOUN. */
-bool parse_noun(struct parser *parser, enum rule_noun *noun);
-
 /* The actions behind "then", up to the next clause. */
 void parse_actions(struct parser *parser, struct rule *rule);
 

@@ -122,8 +122,9 @@ hours_have(const struct rule_hours *hours, unsigned weekdays,
 	    (yesterday && minute < hours->to);
 }
 
-bool
-rule_schedule_has(
+/* True if the moment lies in SCHEDULE. */
+static bool
+schedule_has(
     const struct rule_schedule *schedule, const struct calendar *calendar)
 {
 	for (size_t i = 0; i < schedule->hours_count; i++)
@@ -143,7 +144,7 @@ rule_test_time(struct rule_facts *facts, const struct rule_test *test)
 	if (test->fact->type == TYPE_WEEKDAY)
 		return (operand->choices & (1u << calendar->weekday)) != 0;
 	if (test->fact->type == TYPE_TIME && test->verb == VERB_IN)
-		return rule_schedule_has(operand->schedule, calendar);
+		return schedule_has(operand->schedule, calendar);
 	if (test->fact->type == TYPE_TIME) {
 		enum { EVERY_DAY = (1 << 7) - 1 };
 		struct rule_hours hours = {
@@ -172,5 +173,5 @@ rule_in_force(struct rule_facts *facts, const struct rule *rule)
 	return date >= rule->valid_from &&
 	    (rule->valid_until == 0 || date <= rule->valid_until) &&
 	    (rule->during == NULL ||
-		rule_schedule_has(rule->during, calendar));
+		schedule_has(rule->during, calendar));
 }

@@ -28,10 +28,6 @@ int rule_time_read(struct span text, unsigned *minute);
 const struct calendar *rule_calendar(
     struct rule_facts *facts, enum clock_zone zone);
 
-/* True if the moment lies in SCHEDULE. */
-bool rule_schedule_has(
-    const struct rule_schedule *schedule, const struct calendar *calendar);
-
 /* The value of TEST, of a time, a date or a weekday by a range or a schedule,
  * without negation. */
 bool rule_test_time(struct rule_facts *facts, const struct rule_test *test);
