@@ -598,8 +598,11 @@ def finds_what_is_wrong_in_sendmail(site):
              master=right + "MASQUERADE_AS(`example.com')dnl\n"),
         Case("Kgenerics: what has been signed is changed after that",
              master="FEATURE(`genericstable', `hash /none')dnl\n" + right),
-        Case("header fields are cut after 512 bytes",
+        Case("long MIME fields are cut: 512",
              master="define(`confMAX_MIME_HEADER_LENGTH', `512')dnl\n"
+             + right),
+        Case("long MIME fields are cut: 2048/128",
+             master="define(`confMAX_MIME_HEADER_LENGTH', `2048/128')dnl\n"
              + right),
         Case("no client is asked for a certificate, and origin \"cloud\"",
              conf={"sign": CERTIFICATE},
