@@ -399,6 +399,12 @@ def knows_chroots_and_other_addresses(site):
     # The command that is told does cure.
     apply_cure(site, report)
     expect(doctor_postfix(site, absolute, keep=True).findings(), [])
+    # Without a word in master.cf the level decides.
+    unsaid = MASTER.replace("smtp       inet n - n", "smtp       inet n - -")
+    for level, count in (("0", 4), ("1", 0), ("3.6", 0)):
+        report = doctor_postfix(
+            site, {**absolute, "compatibility_level": level}, unsaid)
+        expect(len(report.findings()), count, report.text)
     plain = {"smtpd_milters": ", ".join(
         f"unix:sock/{name}.sock" for name in NAMES)}
     report = doctor_postfix(site, plain, MASTER.replace(
