@@ -331,6 +331,17 @@ def tries_the_sockets_of_postfix(site):
     found = doctor_postfix(site, user="nobody").findings()
     expect([each.partition(": ")[0] for each in found], ["note"])
     expect_in("the sockets were not tried", found[0])
+    # Nor what is in a file that he may not read, or whether there is one.
+    etc = os.path.join(site.folder, "etc")
+    for hidden, files in ((os.path.join(etc, "limit.conf"), 1),
+                          (etc, len(NAMES))):
+        permissions = os.stat(hidden).st_mode & 0o777
+        os.chmod(hidden, 0o700)
+        found = doctor_postfix(site, milters(POLICY, ROUTE, SIGN),
+                               user="nobody").findings()
+        expect({each.partition(": ")[0] for each in found}, {"note"})
+        expect(sum("the file was not read" in each for each in found), files)
+        os.chmod(hidden, permissions)
     # Another daemon listens where it should.
     write_confs(site, {})
     conf = os.path.join(site.folder, "etc/policy.conf")
