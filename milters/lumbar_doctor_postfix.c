@@ -199,6 +199,11 @@ doctor_read_postfix(
 		return -1;
 	postfix->programs = postconf_services(doctor->pool, &fields);
 	user = doctor_parameter(doctor, SPAN(""), "mail_owner", NULL);
+	/* No Postfix is without. */
+	if (user.len == 0)
+		return err_set(err, ERR_INPUT,
+		    "postconf does not say what is in %s; see that it is that "
+		    "of Postfix", postfix->main_cf);
 	doctor->mta_user = pool_string(doctor->pool, user);
 	add_lists(doctor);
 	return 0;

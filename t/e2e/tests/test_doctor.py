@@ -511,8 +511,15 @@ def says_what_it_cannot_read(site):
     report = run(site, f"--postfix={site.folder}/empty", user="nobody",
                  environment={"PATH": private})
     expect("Permission denied" in report.complaint, False, report.complaint)
-    # What is called postconf says too much.
+    # What is called postconf says nothing.
     fake = os.path.join(site.folder, "bin/postconf")
+    write(fake, "#!/bin/sh\necho nothing\n")
+    os.chmod(fake, 0o755)
+    report = run(site, f"--postfix={site.folder}/empty", environment={
+        "PATH": os.path.dirname(fake) + ":" + os.environ["PATH"]})
+    expect((report.status, report.text), (69, ""))
+    expect_in("postconf does not say what is in", report.complaint)
+    # Or too much.
     write(fake, "#!/bin/sh\nexec yes\n")
     os.chmod(fake, 0o755)
     report = run(site, f"--postfix={site.folder}/empty", environment={
