@@ -97,7 +97,7 @@ struct doctor_list {
 struct doctor_lists {
 	struct doctor_list *items;
 	size_t count;
-	bool incomplete; /* one has a mistake and is left out */
+	bool incomplete; /* one with a mistake, which was found, is left out */
 };
 
 /* Of a finding; the order is that of the report. */

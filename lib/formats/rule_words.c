@@ -92,7 +92,7 @@ const struct rule_fact rule_facts_table[] = {
 const size_t rule_facts_count =
     sizeof(rule_facts_table) / sizeof(rule_facts_table[0]);
 
-static const char *const verb_names[] = {
+static const char *const verb_names[RULE_VERB_COUNT] = {
 	[VERB_IS] = "is",
 	[VERB_IN] = "in",
 	[VERB_CONTAINS] = "contains",
@@ -110,7 +110,6 @@ static const char *const verb_names[] = {
 	[VERB_IS_EXTERNAL] = "is external",
 	[VERB_IS_VERIFIED] = "is verified",
 };
-enum { VERB_COUNT = sizeof(verb_names) / sizeof(verb_names[0]) };
 
 #define BIT(verb) (1u << (verb))
 #define EQUALITY (BIT(VERB_IS) | BIT(VERB_IN))
@@ -146,7 +145,7 @@ const char *const rule_item_words[] = { "rule", "list", "table", "schedule",
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
 	"unread", "mode", "severity", "until", "during", NULL };
 const char *const rule_action_words[] = { "reject", "tempfail", "discard",
-	"hold", "add", "set", "remove", "redirect", "stop", NULL };
+	"hold", "add", "set", "remove", "redirect", "tag", "stop", NULL };
 const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
 	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
 const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
@@ -173,8 +172,8 @@ const char *const rule_weekdays[] = { "monday", "tuesday", "wednesday",
 const char *const rule_later_items[] = { "detector",
 	"fingerprint", "notice", NULL };
 const char *const rule_later_clauses[] = { "active", NULL };
-const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
-	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
+const char *const rule_later_actions[] = { "quarantine", "notify", "append",
+	"prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
 const char *const rule_later_facts[] = { "part", "parts", NULL };
 const char *const rule_later_detectors[] = { "bic", "us-aba-routing",
@@ -216,7 +215,7 @@ rule_type_verbs(enum rule_type type, struct buf *out)
 {
 	const char *separator = "";
 
-	for (unsigned verb = 0; verb < VERB_COUNT; verb++) {
+	for (unsigned verb = 0; verb < RULE_VERB_COUNT; verb++) {
 		if ((type_verbs[type] & BIT(verb)) == 0)
 			continue;
 		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);
