@@ -350,8 +350,6 @@ action_name(enum rule_action_kind kind)
 		return "remove recipients";
 	case ACTION_DISCARD_IF_NONE:
 		return "discard if none is left";
-	case ACTION_TAG_SUBJECT:
-		return "tag subject";
 	case ACTION_STOP:
 		return "stop";
 	}
