@@ -24,6 +24,14 @@ static const struct {
 	{ "rule",
 	    "r:1:5: expected the rule's name, found the end of the "
 	    "file\n" },
+	{ "rule a { when login is sender then hold }",
+	    "r:1:24: \"login\" is compared with values, a column of a table "
+	    "or \"manager of ...\", not with another fact; write \"sender\" "
+	    "in quotes if the word is meant\n" },
+	{ "rule a { when any recipient is not from then hold }",
+	    "r:1:36: \"recipient\" is compared with values, a column of a "
+	    "table or \"manager of ...\", not with another fact; write "
+	    "\"from\" in quotes if the word is meant\n" },
 	{ "rule \"x\" { }",
 	    "r:1:6: expected the rule's name, found a string\n" },
 	{ "rule a hold",
