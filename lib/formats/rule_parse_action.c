@@ -167,12 +167,12 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 	check_line(parser, token, REPLY_TEXT_MAX, true, "the text of a reply");
 }
 
-/* A header's name as a string: it, or empty after reporting. */
+/* A header's name in quotes: it, or empty after reporting. */
 static struct span
 parse_header_name(struct parser *parser)
 {
 	const struct rule_token *token = parser_expect(
-	    parser, TOKEN_STRING, "the header's name as a string");
+	    parser, TOKEN_STRING, "the header's name in quotes");
 
 	if (token == NULL) {
 		parser_skip(parser, at_action);
@@ -196,7 +196,7 @@ parse_header_action(
 	if (!value || action->name.len == 0)
 		return;
 	token = parser_expect(
-	    parser, TOKEN_STRING, "the header's value as a string");
+	    parser, TOKEN_STRING, "the header's value in quotes");
 	if (token == NULL) {
 		parser_skip(parser, at_action);
 		return;

@@ -215,7 +215,7 @@ parse_description(struct parser *parser, struct rule_table *table)
 		parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
 		return NULL;
 	file = parser_expect(
-	    parser, TOKEN_STRING, "the file's name as a string");
+	    parser, TOKEN_STRING, "the file's name in quotes");
 	if (file == NULL || !parser_expect_word(parser, "key") ||
 	    parse_key(parser, table) < 0 ||
 	    !parser_expect_word(parser, "columns") ||

@@ -21,13 +21,39 @@ static const struct {
 	    "r:1:1: expected \"rule\", \"list\", \"table\","
 	    " \"schedule\", \"define\", \"timezone\", \"unread\" or"
 	    " \"include\", found \"}\"\n" },
+	/* Quotation marks, ends of lines and blanks from elsewhere. */
+	{ "rule a { when subject contains 'two words' then hold }",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains \xe2\x80\x9ctwo words\xe2\x80\x9d "
+	  "and subject contain x then hold }",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in \xe2\x80\x9c\n"
+	    "r:1:56: expected a test of \"subject\" (\"is\", \"in\", "
+	    "\"contains\", \"matches\", \"starts with\", \"ends "
+	    "with\", \"has words\", \"has payment-card\", \"exists\", "
+	    "\"is empty\"), found \"contain\"; did you mean "
+	    "\"contains\"?\n" },
+	{ "rule a { when subject contains { 'x', y } then hold }",
+	    "r:1:34: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains 'x then hold }\n",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains x; then hold; }",
+	    "r:1:33: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n"
+	    "r:1:44: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n" },
+	{ "rule a { when\xc2\xa0" "always then hold }",
+	    "r:1:14: a no-break space is no blank; put an ordinary one\n" },
 	{ "rule",
 	    "r:1:5: expected the rule's name, found the end of the "
 	    "file\n" },
 	{ "rule \"x\" { }",
 	    "r:1:6: expected the rule's name, found a string\n" },
 	{ "rule a hold",
-	    "r:1:8: expected a title as a string, \"for each recipient\" "
+	    "r:1:8: expected a title in quotes, \"for each recipient\" "
 	    "or \"{\", found \"hold\"\n" },
 	{ "rule a \"t\" hold",
 	    "r:1:12: expected \"for each recipient\" or \"{\", found "
@@ -138,7 +164,7 @@ static const struct {
 	    "r:1:9: files cannot be read here; write the contents "
 	    "in { }\n" },
 	{ "include x",
-	    "r:1:9: expected the file's name as a string, found \"x\"\n" },
+	    "r:1:9: expected the file's name in quotes, found x without quotes\n" },
 	{ "list x = names { a ( }",
 	    "r:1:20: expected a word, a string or \"}\", found \"(\"\n" },
 	{ "define = always",
@@ -218,8 +244,8 @@ static const struct {
 	{ "rule a { when sender in partners then hold }",
 	    "r:1:25: there is no list \"partners\"\n" },
 	{ "rule a { when header is \"x\" then hold }",
-	    "r:1:22: expected the header's name as a string, found "
-	    "\"is\"\n" },
+	    "r:1:22: expected the header's name in quotes, found "
+	    "is without quotes\n" },
 	{ "rule a { when header \"X y\" exists then hold }",
 	    "r:1:15: \"X y\" cannot be the name of a header\n" },
 	{ "rule a { when header \"X\" is signed then hold }",
@@ -417,12 +443,12 @@ static const struct {
 	    "r:1:31: expected \"header\" or \"recipient\", found "
 	    "\"footer\"\n" },
 	{ "rule a { when always then add header X \"y\" }",
-	    "r:1:38: expected the header's name as a string, found "
-	    "\"X\"\n" },
+	    "r:1:38: expected the header's name in quotes, found "
+	    "X without quotes\n" },
 	{ "rule a { when always then add header \"X Y\" \"z\" }",
 	    "r:1:38: \"X Y\" cannot be the name of a header\n" },
 	{ "rule a { when always then add header \"X\" }",
-	    "r:1:42: expected the header's value as a string, found "
+	    "r:1:42: expected the header's value in quotes, found "
 	    "\"}\"\n" },
 	{ "rule a { when always then add recipient a,b@c.example "
 	  "}",

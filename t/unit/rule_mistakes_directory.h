@@ -203,10 +203,10 @@ static const struct {
 	    "r:1:31: expected the name of the group as a "
 	    "string, or { ... }, found a regular expression\n" },
 	{ "rule a { when sender in group \"\" then hold }",
-	    "r:1:31: expected the name of a group as a string\n" },
+	    "r:1:31: expected the name of a group in quotes\n" },
 	{ "rule a { when sender in group { \"a\" /x/ } then "
 	  "hold }",
-	    "r:1:37: expected the name of a group as a string\n" },
+	    "r:1:37: expected the name of a group in quotes\n" },
 	{ "rule a { when sender is group \"a\" then hold }",
 	    "r:1:25: write \"in group ...\"\n" },
 	{ "rule a { when sender contains group \"a\" then hold "
@@ -265,7 +265,7 @@ static const struct {
 	    "r:1:17: there is no group between \"{\" and "
 	    "\"}\"\n" },
 	{ "list g = members of group { \"\" }",
-	    "r:1:29: expected the name of a group as a string\n" },
+	    "r:1:29: expected the name of a group in quotes\n" },
 	{ "list g = members of group \"a\" rule a { when "
 	  "sender is g then hold }",
 	    "r:1:55: \"g\" is a list: write \"in g\"\n" },

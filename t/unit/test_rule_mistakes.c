@@ -45,7 +45,7 @@ static const struct mistake tables[] = {
 	{ "table t \"a.csv\"",
 	    "r:1:9: expected \"=\" after the name, found a string\n" },
 	{ "table t = a.csv",
-	    "r:1:11: expected the file's name as a string, found \"a.csv\"\n" },
+	    "r:1:11: expected the file's name in quotes, found a.csv without quotes\n" },
 	{ "table t = \"a.csv\" client columns who",
 	    "r:1:19: expected \"key\", found \"client\"\n" },
 	{ "table t = \"a.csv\" key columns who",
@@ -193,8 +193,8 @@ static const struct mistake tables[] = {
 /* Of time. */
 static const struct mistake times[] = {
 	{ "timezone UTC",
-	    "r:1:10: expected \"local\" or \"UTC\" as a string, found "
-	    "\"UTC\"\n" },
+	    "r:1:10: expected \"local\" or \"UTC\" in quotes, found "
+	    "UTC without quotes\n" },
 	{ "timezone \"Europe/Berlin\"",
 	    "r:1:10: time zones by name are not available yet; write "
 	    "\"UTC\", or \"local\" and set TZ=Europe/Berlin for the "
@@ -339,15 +339,15 @@ static const struct mistake facts[] = {
 	    "\"message\" is not known yet; leave out \"for each recipient\" "
 	    "to decide about the whole message\n" },
 	{ "rule a { when result is pass then hold }",
-	    "r:1:22: expected what was tested as a string, such as \"spf\", "
-	    "found \"is\"\n" },
+	    "r:1:22: expected the method in quotes, such as \"spf\", "
+	    "found is without quotes\n" },
 	{ "rule a { when result \"spf\" then hold }",
 	    "r:1:28: expected a test of \"result\" (\"is\", \"in\", "
 	    "\"contains\", \"matches\", \"starts with\", \"ends with\", "
 	    "\"exists\", \"is empty\"), found \"then\"\n" },
 	{ "rule a { when header address To is a@b.example then hold }",
-	    "r:1:30: expected the header's name as a string, found "
-	    "\"To\"\n" },
+	    "r:1:30: expected the header's name in quotes, found "
+	    "To without quotes\n" },
 	{ "rule a { when header address \"T o\" is a@b.example then hold }",
 	    "r:1:15: \"T o\" cannot be the name of a header\n" },
 	{ "rule a { when header address \"To\" is b.example then hold }",
