@@ -181,7 +181,8 @@ parse_header_name(struct parser *parser)
 	if (token->text.len > HEADER_NAME_MAX ||
 	    header_name_check(token->text) < 0)
 		rule_error(parser->errors, token->place,
-		    "\"%.*s\" cannot be the name of a header",
+		    "\"%.*s\" cannot be the name of a header: one has "
+		    "no colon and no blanks",
 		    SPAN_ARGS(token->text));
 	return token->text;
 }
@@ -360,8 +361,11 @@ unknown_action(struct parser *parser)
 	if (token->kind == TOKEN_WORD &&
 	    rule_word_index(rule_later_actions, token->text) >= 0) {
 		rule_error(parser->errors, token->place,
-		    "the action \"%.*s\" is not available yet",
-		    SPAN_ARGS(token->text));
+		    "the action \"%.*s\" is not available yet%s",
+		    SPAN_ARGS(token->text),
+		    span_equal(token->text, SPAN("quarantine"))
+			? "; \"hold\" keeps the message in the MTA's queue"
+			: "");
 		return;
 	}
 	if (token->kind == TOKEN_BROKEN)
@@ -371,12 +375,17 @@ unknown_action(struct parser *parser)
 	for (size_t i = 0; rule_action_words[i] != NULL; i++)
 		rule_suggestion_try(
 		    &suggestion, span_of(rule_action_words[i]));
+	for (size_t i = 0; rule_clause_words[i] != NULL; i++)
+		rule_suggestion_try(
+		    &suggestion, span_of(rule_clause_words[i]));
 	rule_error(parser->errors, token->place,
 	    "expected an action (reject, tempfail, discard, hold, add, set, "
 	    "remove, redirect, stop), found %.*s%.*s",
 	    SPAN_ARGS(rule_token_name(token, parser->errors->pool)),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
+	    SPAN_ARGS(span_equal(token->text, SPAN("unless"))
+		    ? SPAN("; write \"except\"")
+		    : rule_suggestion_text(
+			  &suggestion, parser->errors->pool)));
 }
 
 static void

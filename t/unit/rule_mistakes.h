@@ -247,7 +247,8 @@ static const struct {
 	    "r:1:22: expected the header's name in quotes, found "
 	    "is without quotes\n" },
 	{ "rule a { when header \"X y\" exists then hold }",
-	    "r:1:15: \"X y\" cannot be the name of a header\n" },
+	    "r:1:15: \"X y\" cannot be the name of a header: "
+	    "one has no colon and no blanks\n" },
 	{ "rule a { when header \"X\" is signed then hold }",
 	    "r:1:29: signed headers are not available yet\n" },
 	{ "rule a { when client in apps[client].x then hold }",
@@ -346,7 +347,8 @@ static const struct {
 	    "r:1:37: words are looked for with \"has words { ... "
 	    "}\"\n" },
 	{ "rule a { when direction is sideways then hold }",
-	    "r:1:28: \"sideways\" is no value of \"direction\"\n" },
+	    "r:1:28: \"sideways\" is no value of \"direction\"; write "
+	    "\"inbound\", \"outbound\" or \"internal\"\n" },
 	{ "rule a { when sender does contain \"x\" then hold }",
 	    "r:1:27: expected \"not\", found \"contain\"\n" },
 	{ "rule a { when sender does not is \"x\" then hold }",
@@ -446,7 +448,8 @@ static const struct {
 	    "r:1:38: expected the header's name in quotes, found "
 	    "X without quotes\n" },
 	{ "rule a { when always then add header \"X Y\" \"z\" }",
-	    "r:1:38: \"X Y\" cannot be the name of a header\n" },
+	    "r:1:38: \"X Y\" cannot be the name of a header: "
+	    "one has no colon and no blanks\n" },
 	{ "rule a { when always then add header \"X\" }",
 	    "r:1:42: expected the header's value in quotes, found "
 	    "\"}\"\n" },
@@ -476,7 +479,8 @@ static const struct {
 	    "r:1:56: expected a value: a word, a string, a list's "
 	    "name or { ... }, found \"}\"\n" },
 	{ "rule a { when always then quarantine as \"x\" hold }",
-	    "r:1:27: the action \"quarantine\" is not available yet\n" },
+	    "r:1:27: the action \"quarantine\" is not available yet; "
+	    "\"hold\" keeps the message in the MTA's queue\n" },
 	{ "rule a { when always then notify manager of sender using "
 	  "x }",
 	    "r:1:27: the action \"notify\" is not available yet\n" },
@@ -515,7 +519,8 @@ static const struct {
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "
 	    "the file must say what happens to what cannot be read: "
 	    "\"unread content is held\", \"tempfailed\" or \"delivered\"\n"
-	    "r:1:33: \"brokn\" is no value of \"attachment\"\n" },
+	    "r:1:33: \"brokn\" is no value of \"attachment\"; write "
+	    "\"encrypted\", \"unscannable\", \"ambiguous\" or \"cut\"\n" },
 	{ "rule a { when always then reject 5.7.1.1 }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
 	    "a text, found \"5.7.1.1\"\n" },
@@ -640,11 +645,49 @@ static const struct {
 	    "\"any recipient\" for the envelope or header \"To\" for what "
 	    "the message says\n" },
 	{ "list x = names { a } ; rule",
-	    "r:1:22: expected \"rule\", \"list\", \"table\","
-	    " \"schedule\", \"define\", \"timezone\", \"unread\" or"
-	    " \"include\", found \";\"\n"
+	    "r:1:22: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n"
 	    "r:1:28: expected the rule's name, found the end of the "
 	    "file\n" },
+	/* What is natural to write and not the language. */
+	{ "rule a { when sender is *@b.example then hold }",
+	    "r:1:25: expected an address such as user@example.com, found "
+	    "\"*@b.example\"; for all of a domain test the domain: "
+	    "\"sender domain is b.example\"\n" },
+	{ "list l = addresses { @b.example } "
+	  "rule a { when sender in l then hold }",
+	    "r:1:22: expected an address such as user@example.com, found "
+	    "\"@b.example\"; for all of a domain test the domain: "
+	    "\"sender domain is b.example\"\n" },
+	{ "rule a { when sender is a@b.example or c@d.example then hold }",
+	    "r:1:40: \"c@d.example\" is neither a fact nor a defined "
+	    "condition; several values stand in braces: \"in { ... }\"\n" },
+	{ "rule a { when weekday in { sat } then hold }",
+	    "r:1:28: \"sat\" is no value of \"weekday\"; write "
+	    "\"monday\", \"tuesday\", \"wednesday\", \"thursday\", "
+	    "\"friday\", \"saturday\" or \"sunday\"\n" },
+	{ "unread content is held "
+	  "rule a { when any attachment name matches *.exe then hold }",
+	    "r:1:66: expected a regular expression such as /\\.exe$/; the "
+	    "end alone is \"ends with .exe\"\n" },
+	{ "rule a { when all recipients are external then hold }",
+	    "r:1:15: \"all\" is not a fact that rules know; write "
+	    "\"every\"\n" },
+	{ "rule a { when more than 50 recipients then hold }",
+	    "r:1:15: \"more\" is not a fact that rules know; write \"at "
+	    "least N\"\n" },
+	{ "rule a { when attachment type is executable then hold }",
+	    "r:1:15: \"attachment\" is not a fact that rules know; say "
+	    "which: \"any attachment\", \"every attachment\", \"no "
+	    "attachment\" or \"at least N attachments\"\n" },
+	{ "rule a { when always then hold unless sender is a@b.example }",
+	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, stop), found \"unless\"; write "
+	    "\"except\"\n" },
+	{ "rule a { when always then hold execpt sender is a@b.example }",
+	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, stop), found \"execpt\"; did you "
+	    "mean \"except\"?\n" },
 };
 
 #endif

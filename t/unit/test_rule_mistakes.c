@@ -93,6 +93,12 @@ static const struct mistake tables[] = {
 	    "UTF-8\n" },
 	{ "table t = \"heading.csv\" key client columns owner, scope",
 	    "heading.csv:1:1: this heading names no column \"scope\"\n" },
+	{ "table t = \"heading.csv\" key client columns owner, clint",
+	    "heading.csv:1:1: this heading names no column \"clint\"; did "
+	    "you mean \"client\"?\n" },
+	{ "table t = \"heading.csv\" key client columns owner scope",
+	    "r:1:50: expected \",\" before the next column, found "
+	    "\"scope\"\n" },
 	{ "table t = \"keys.csv\" key client columns a",
 	    "keys.csv:3:1: this row has no key\n"
 	    "keys.csv:4:1: \"host.example\" is not an Internet address; "
@@ -349,7 +355,8 @@ static const struct mistake facts[] = {
 	    "r:1:30: expected the header's name in quotes, found "
 	    "To without quotes\n" },
 	{ "rule a { when header address \"T o\" is a@b.example then hold }",
-	    "r:1:15: \"T o\" cannot be the name of a header\n" },
+	    "r:1:15: \"T o\" cannot be the name of a header: "
+	    "one has no colon and no blanks\n" },
 	{ "rule a { when header address \"To\" is b.example then hold }",
 	    "r:1:38: expected an address such as user@example.com, found "
 	    "\"b.example\"\n" },
