@@ -7,6 +7,7 @@
 
 #include "milters/lumbar.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -92,6 +93,19 @@ choose_mta(struct request *request)
 	return 0;
 }
 
+/* A folder that is not there would look like one in which all files are
+ * missing.  0, or -1 with *ERR. */
+static int
+check_folder(const char *folder, struct err *err)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set_file(err, folder, "opened");
+	(void)close(fd);
+	return 0;
+}
+
 static int
 examine(const struct request *request)
 {
@@ -102,7 +116,9 @@ examine(const struct request *request)
 	int result;
 
 	doctor_read_daemons(&doctor, request->folder);
-	if (request->postfix != NULL) {
+	if (check_folder(request->folder, &err) < 0) {
+		result = -1;
+	} else if (request->postfix != NULL) {
 		/* Postfix says nothing of a folder with a relative name. */
 		if (realpath(request->postfix, folder) == NULL)
 			result = err_set_file(
