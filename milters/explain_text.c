@@ -50,10 +50,10 @@ put_text(FILE *out, struct span text)
 	buf_free(&escaped);
 }
 
-/* Prints TEXT of the rule file, whose backslashes stay as they are: doubled, an
- * expression would be another one. */
+/* Prints TEXT of our own, of the rule file or the log, whose backslashes stay as
+ * they are: doubled, an expression or a line would be another one. */
 static void
-put_rule_text(FILE *out, struct span text)
+put_own_text(FILE *out, struct span text)
 {
 	struct buf plain, escaped;
 	struct span rest;
@@ -125,10 +125,14 @@ put_listener(const struct explanation *explanation, FILE *out)
 	const char *listener = explanation->mail->sent.listener;
 
 	fputs("Listener    ", out);
-	put_text(out, listener != NULL ? span_of(listener) : SPAN("none"));
-	fprintf(out, ", %s%s\n", role_name(explanation->role),
-	    explanation->listener_known ? ""
-					: ", for no listener block names it");
+	if (listener == NULL)
+		fputs("none was given", out);
+	else
+		put_text(out, span_of(listener));
+	fprintf(out, ", role %s%s\n", role_name(explanation->role),
+	    listener == NULL || explanation->listener_known
+		? ""
+		: ", for no listener block has this name");
 }
 
 static void
@@ -221,7 +225,7 @@ put_item(const struct rule_trace_item *item, FILE *out)
 		fputs(": ", out);
 	}
 	if (item->text.len > 0)
-		put_rule_text(out, item->text);
+		put_own_text(out, item->text);
 	else
 		fputs("(of it)", out);
 	fputs(item->needless ? "  (was not needed)\n" : "\n", out);
@@ -302,7 +306,7 @@ put_rule(const struct explanation *explanation, size_t index, FILE *out)
 		return;
 	fputs(about->mode == MODE_AUDIT ? "    would do: " : "    then: ",
 	    out);
-	put_rule_text(out, about->then);
+	put_own_text(out, about->then);
 	putc('\n', out);
 }
 
@@ -384,8 +388,11 @@ put_outcome(const struct explanation *explanation, FILE *out)
 	for (size_t i = 0; i < count; i++)
 		put_edit(&edits[i], out);
 	while (span_next(&rest, '\n', &line))
-		if (line.len > 0)
-			put_labelled(out, "Log", line);
+		if (line.len > 0) {
+			fputs("Log         ", out);
+			put_own_text(out, line);
+			putc('\n', out);
+		}
 }
 
 int
