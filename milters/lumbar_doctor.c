@@ -116,9 +116,7 @@ examine(const struct request *request)
 	int result;
 
 	doctor_read_daemons(&doctor, request->folder);
-	if (check_folder(request->folder, &err) < 0) {
-		result = -1;
-	} else if (request->postfix != NULL) {
+	if (request->postfix != NULL) {
 		/* Postfix says nothing of a folder with a relative name. */
 		if (realpath(request->postfix, folder) == NULL)
 			result = err_set_file(
@@ -129,6 +127,8 @@ examine(const struct request *request)
 		result = doctor_read_sendmail(
 		    &doctor, request->sendmail, &err);
 	}
+	if (result == 0)
+		result = check_folder(request->folder, &err);
 	if (result < 0) {
 		fprintf(stderr, "lumbar doctor: %s\n", err.text);
 	} else {

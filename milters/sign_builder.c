@@ -95,7 +95,8 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 		    err.text);
 		return false;
 	}
-	if (dns_name_parse(pool, text->selector, &key->selector, &err) < 0) {
+	if (dns_name_parse(pool, text->selector, &key->selector, &err) < 0 ||
+	    dns_name_check_selector(key->selector, &err) < 0) {
 		sign_builder_mistake(builder, &text->place, "selector",
 		    "key \"%.*s\": selector: %s", SPAN_ARGS(text->name),
 		    err.text);
