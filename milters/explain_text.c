@@ -50,8 +50,8 @@ put_text(FILE *out, struct span text)
 	buf_free(&escaped);
 }
 
-/* Prints TEXT of our own, of the rule file or the log, whose backslashes stay as
- * they are: doubled, an expression or a line would be another one. */
+/* Prints TEXT of our own, of the rule file or the log, whose backslashes stay
+ * as they are: doubled, an expression or a line would be another one. */
 static void
 put_own_text(FILE *out, struct span text)
 {
