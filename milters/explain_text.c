@@ -180,7 +180,7 @@ put_seen(const struct rule_trace_item *item, FILE *out)
 		return;
 	put_indent(out, item->depth + 1);
 	fprintf(out, "    %s", item->fact);
-	if (strcmp(item->value, "not yet") == 0)
+	if (item->seen_count == 0 && strcmp(item->value, "not yet") == 0)
 		fputs(": not known yet", out);
 	else if (item->seen_count == 0 && strcmp(item->value, "true") != 0)
 		fputs(": nothing", out);

@@ -16,7 +16,7 @@ static const struct {
 	const char *summary;
 	int (*run)(int argc, char **argv); /* argv[0]: the name */
 } commands[] = {
-	{ "check", "[--as=NAME] FILE...",
+	{ "check", "[--as=NAME] [--print] FILE...",
 	    "say what is wrong with configuration and rules", lumbar_check },
 	{ "doctor", "[-c FOLDER] [--postfix=FOLDER | --sendmail=FILE]",
 	    "say what is wrong with how the daemons are attached to the MTA",

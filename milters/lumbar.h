@@ -10,7 +10,7 @@
 
 enum { LUMBAR_OUTPUT_MAX = 16 << 20 }; /* bytes that one file is told */
 
-/* check [--as=NAME] FILE... */
+/* check [--as=NAME] [--print] FILE... */
 int lumbar_check(int argc, char **argv);
 
 /* Lists the names that files to be checked may have. */

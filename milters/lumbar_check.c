@@ -81,27 +81,54 @@ check_file(const struct kind *kind, const char *file)
 	return result;
 }
 
+/* Prints one file of rules; 0 or -1. */
+static int
+print_file(const char *file)
+{
+	struct buf report, errors;
+	int result;
+
+	buf_init(&report, LUMBAR_OUTPUT_MAX);
+	buf_init(&errors, LUMBAR_OUTPUT_MAX);
+	result = rule_file_print(file, &report, &errors);
+	fputs(buf_string(&errors), stderr);
+	fputs(buf_string(&report), stdout);
+	if (report.full) {
+		fprintf(stderr, "%s: too long to be printed whole\n", file);
+		result = -1;
+	}
+	buf_free(&report);
+	buf_free(&errors);
+	return result;
+}
+
 int
 lumbar_check(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "as", required_argument, NULL, 'a' },
+		{ "print", no_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const struct kind *as = NULL;
+	bool print = false;
 	int status = EX_OK;
 	int option;
 
 	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		if (option == 'p') {
+			print = true;
+			continue;
+		}
 		if (option == 'h') {
 			lumbar_print_help();
 			return EX_OK;
 		}
 		as = optarg != NULL ? find_kind(optarg) : NULL;
 		if (as == NULL) {
-			fputs("lumbar check: the option is --as=NAME, with "
-			      "NAME one of ", stderr);
+			fputs("lumbar check: the options are --print and "
+			      "--as=NAME, with NAME one of ", stderr);
 			lumbar_check_print_kinds(stderr);
 			return EX_USAGE;
 		}
@@ -122,7 +149,12 @@ lumbar_check(int argc, char **argv)
 			lumbar_check_print_kinds(stderr);
 			if (status == EX_OK)
 				status = EX_USAGE;
-		} else if (check_file(kind, argv[optind]) < 0) {
+		} else if (print && kind->daemon != NULL) {
+			fprintf(stderr, "%s: only rules are printed; try the "
+			    "daemon's -x\n", argv[optind]);
+			status = EX_USAGE;
+		} else if ((print ? print_file(argv[optind])
+				  : check_file(kind, argv[optind])) < 0) {
 			status = EX_CONFIG;
 		}
 	}

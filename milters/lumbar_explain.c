@@ -8,7 +8,6 @@
 
 #include "base/log.h"
 #include "base/xalloc.h"
-#include "formats/moment_text.h"
 #include "milters/policy.h"
 #include "milters/policy_config.h"
 
@@ -31,15 +30,10 @@ static const char usage[] =
     "           [--time=TIME] [--json] MESSAGE...\n";
 
 static const struct option long_options[] = {
-	{ "client", required_argument, NULL, 'C' },
+	LUMBAR_ENVELOPE_OPTIONS,
 	{ "config", required_argument, NULL, 'c' },
-	{ "from", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
 	{ "json", no_argument, NULL, 'j' },
-	{ "listener", required_argument, NULL, 'L' },
-	{ "login", required_argument, NULL, 'l' },
-	{ "rcpt", required_argument, NULL, 'r' },
-	{ "time", required_argument, NULL, 't' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -47,44 +41,14 @@ static const struct option long_options[] = {
 static int
 take_option(struct explain_options *options, int option, struct err *err)
 {
-	struct lumbar_envelope *envelope = &options->envelope;
-
-	switch (option) {
-	case 'C':
-		envelope->client = optarg;
-		if (lumbar_mail_check_client(optarg, err) < 0)
-			return err_context(err, "--client");
-		return 0;
-	case 'c':
+	if (option == 'c')
 		options->conf = optarg;
-		return 0;
-	case 'f':
-		envelope->from = optarg;
-		if (lumbar_mail_check_address(optarg, err) < 0)
-			return err_context(err, "--from");
-		return 0;
-	case 'j':
+	else if (option == 'j')
 		options->json = true;
-		return 0;
-	case 'L':
-		envelope->listener = optarg;
-		return 0;
-	case 'l':
-		envelope->login = optarg;
-		return 0;
-	case 'r':
-		envelope->recipients[envelope->recipient_count++] = optarg;
-		if (lumbar_mail_check_address(optarg, err) < 0)
-			return err_context(err, "--rcpt");
-		return 0;
-	case 't':
-		if (moment_text_parse(
-			span_of(optarg), &envelope->time_us, err) < 0)
-			return err_context(err, "--time");
-		return 0;
-	}
-	return err_set(err, ERR_CONFIG,
-	    "it does not take that option; try lumbar explain --help");
+	else
+		return lumbar_envelope_option(
+		    &options->envelope, option, optarg, err);
+	return 0;
 }
 
 /* EX_OK to go on, another status, or -1 to end well. */
@@ -162,9 +126,11 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 	result = options->json
 	    ? explain_json(&explanation, options->several, stdout)
 	    : explain_text(&explanation, stdout);
-	/* That the client then goes away is no news. */
+	/* That the client then goes away is no news, least of all of the next
+	 * message. */
 	log_open(&(struct log_settings){
 	    .target = LOG_TARGET_SINK, .sink = log_sink });
+	trial_hang_up(trial);
 	buf_free(&log);
 	return result < 0 || fflush(stdout) != 0 ? EX_IOERR : EX_OK;
 }

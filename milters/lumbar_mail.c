@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "formats/address.h"
 #include "formats/ip.h"
+#include "formats/moment_text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -31,6 +32,42 @@ lumbar_mail_check_client(const char *text, struct err *err)
 	    "\"%.80s\" is no address; write one such as 192.0.2.7 or "
 	    "2001:db8::7",
 	    text);
+}
+
+int
+lumbar_envelope_option(struct lumbar_envelope *envelope, int option,
+    const char *argument, struct err *err)
+{
+	switch (option) {
+	case 'C':
+		envelope->client = argument;
+		if (lumbar_mail_check_client(argument, err) < 0)
+			return err_context(err, "--client");
+		return 0;
+	case 'f':
+		envelope->from = argument;
+		if (lumbar_mail_check_address(argument, err) < 0)
+			return err_context(err, "--from");
+		return 0;
+	case 'L':
+		envelope->listener = argument;
+		return 0;
+	case 'l':
+		envelope->login = argument;
+		return 0;
+	case 'r':
+		envelope->recipients[envelope->recipient_count++] = argument;
+		if (lumbar_mail_check_address(argument, err) < 0)
+			return err_context(err, "--rcpt");
+		return 0;
+	case 't':
+		if (moment_text_parse(
+			span_of(argument), &envelope->time_us, err) < 0)
+			return err_context(err, "--time");
+		return 0;
+	}
+	return err_set(err, ERR_CONFIG,
+	    "it does not take that option; try --help");
 }
 
 static int

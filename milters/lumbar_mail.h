@@ -32,6 +32,21 @@ struct lumbar_mail {
 	struct trial_message sent;
 };
 
+/* The options of getopt_long(3) that say what the MTA would tell. */
+#define LUMBAR_ENVELOPE_OPTIONS                          \
+	{ "client", required_argument, NULL, 'C' },      \
+	{ "from", required_argument, NULL, 'f' },        \
+	{ "listener", required_argument, NULL, 'L' },    \
+	{ "login", required_argument, NULL, 'l' },       \
+	{ "rcpt", required_argument, NULL, 'r' },        \
+	{ "time", required_argument, NULL, 't' }
+
+/* Puts what OPTION, one of these, has as ARGUMENT into ENVELOPE, which borrows
+ * it and has room for one recipient more.  0, or -1 with *ERR: the argument is
+ * wrong, or the option none of these. */
+int lumbar_envelope_option(struct lumbar_envelope *envelope, int option,
+    const char *argument, struct err *err);
+
 /* 0 if TEXT can be the path of an envelope: an address with or without "<>".
  * Else -1 with *ERR. */
 int lumbar_mail_check_address(const char *text, struct err *err);

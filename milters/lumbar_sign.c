@@ -6,7 +6,6 @@
 #include "milters/lumbar.h"
 
 #include "base/xalloc.h"
-#include "formats/moment_text.h"
 #include "milters/lumbar_mail.h"
 #include "milters/sign.h"
 #include "milters/sign_count.h"
@@ -30,69 +29,22 @@ static const char usage[] =
     "           [--listener=NAME] < MESSAGE > SIGNED\n";
 
 static const struct option long_options[] = {
-	{ "client", required_argument, NULL, 'C' },
+	LUMBAR_ENVELOPE_OPTIONS,
 	{ "config", required_argument, NULL, 'c' },
-	{ "from", required_argument, NULL, 'f' },
 	{ "help", no_argument, NULL, 'h' },
-	{ "listener", required_argument, NULL, 'L' },
-	{ "login", required_argument, NULL, 'l' },
-	{ "rcpt", required_argument, NULL, 'r' },
-	{ "time", required_argument, NULL, 't' },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* Seconds since 1970, as in the tag t= of a signature, or a date. */
-static int
-read_time(const char *text, int64_t *time_us, struct err *err)
-{
-	uint64_t seconds;
-
-	if (span_number(span_of(text), INT64_MAX / CLOCK_SECOND_US,
-		&seconds) < 0 ||
-	    seconds == 0)
-		return moment_text_parse(span_of(text), time_us, err);
-	*time_us = (int64_t)seconds * CLOCK_SECOND_US;
-	return 0;
-}
 
 /* 0, or -1 with *ERR. */
 static int
 take_option(struct sign_options *options, int option, struct err *err)
 {
-	struct lumbar_envelope *envelope = &options->envelope;
-
-	switch (option) {
-	case 'C':
-		envelope->client = optarg;
-		if (lumbar_mail_check_client(optarg, err) < 0)
-			return err_context(err, "--client");
-		return 0;
-	case 'c':
+	if (option == 'c')
 		options->conf = optarg;
-		return 0;
-	case 'f':
-		envelope->from = optarg;
-		if (lumbar_mail_check_address(optarg, err) < 0)
-			return err_context(err, "--from");
-		return 0;
-	case 'L':
-		envelope->listener = optarg;
-		return 0;
-	case 'l':
-		envelope->login = optarg;
-		return 0;
-	case 'r':
-		envelope->recipients[envelope->recipient_count++] = optarg;
-		if (lumbar_mail_check_address(optarg, err) < 0)
-			return err_context(err, "--rcpt");
-		return 0;
-	case 't':
-		if (read_time(optarg, &envelope->time_us, err) < 0)
-			return err_context(err, "--time");
-		return 0;
-	}
-	return err_set(err, ERR_CONFIG,
-	    "it does not take that option; try lumbar sign --help");
+	else
+		return lumbar_envelope_option(
+		    &options->envelope, option, optarg, err);
+	return 0;
 }
 
 /* EX_OK to go on, another status, or -1 to end well. */

@@ -190,6 +190,45 @@ check_not_empty(const struct rule_set *rules,
 	return -1;
 }
 
+/* What survives a reload. */
+static void *
+open_process(const void *conf, struct err *err)
+{
+	(void)conf;
+	(void)err;
+	return policy_counts_new();
+}
+
+static void
+close_process(void *process)
+{
+	struct policy_counts *counts = process;
+
+	policy_counts_free(&counts);
+}
+
+static void
+log_counters(const void *process, struct log_line *line)
+{
+	const struct policy_counts *counts = process;
+
+	policy_counts_log(counts, line);
+}
+
+static void
+find_counts(struct policy_config *config, struct policy_counts *counts)
+{
+	size_t count = rule_set_size(config->rules);
+
+	if (counts == NULL)
+		return;
+	config->counts = pool_alloc_array(
+	    config->pool, count + 1, sizeof(*config->counts));
+	for (size_t i = 0; i < count; i++)
+		config->counts[i] = policy_count_rule(
+		    counts, rule_set_rule_id(config->rules, i));
+}
+
 static void *
 load(void *process, const void *conf, struct buf *errors)
 {
@@ -200,7 +239,6 @@ load(void *process, const void *conf, struct buf *errors)
 	    &policy_conf->settings.place, errors);
 	struct policy_config *config;
 
-	(void)process;
 	pool_free(&pool);
 	if (rules == NULL)
 		return NULL;
@@ -221,6 +259,7 @@ load(void *process, const void *conf, struct buf *errors)
 		unload(config);
 		return NULL;
 	}
+	find_counts(config, process);
 	return config;
 }
 
@@ -264,8 +303,11 @@ const struct daemon policy_daemon = {
 	.default_socket = "unix:/run/lumbar/policy.sock",
 	.events = EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS | EVENT_BODY,
 	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_HOLD,
+	.open = open_process,
+	.close = close_process,
 	.load = load,
 	.unload = unload,
+	.log_counters = log_counters,
 	.digest = digest,
 	.needs = needs,
 	.begin = policy_begin,

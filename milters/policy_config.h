@@ -8,6 +8,7 @@
 #include "formats/content.h"
 #include "formats/rule.h"
 #include "formats/rule_match.h"
+#include "milters/policy_count.h"
 #include "milters/policy_directory.h"
 #include "services/file_type.h"
 #include "skeleton/settings.h"
@@ -32,6 +33,9 @@ struct policy_config {
 	struct file_type *file_type; /* NULL unless a rule asks for types */
 	/* Hosts whose Authentication-Results are believed. */
 	struct rule_names authserv_ids;
+	/* Of each rule of RULES; NULL where nothing is counted, as when a file
+	 * is only checked. */
+	struct policy_count **counts;
 	struct policy_directory *directory; /* NULL: none is configured */
 	struct pool *pool; /* of this */
 };

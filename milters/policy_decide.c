@@ -98,6 +98,25 @@ audit_recipient(struct decision *decision, const struct rule_event *event)
 		    decision->verdict, "to", "%.*s", SPAN_ARGS(given));
 }
 
+static void
+count_event(const struct policy_config *config, const struct rule_event *event)
+{
+	struct policy_count *count;
+
+	if (config->counts == NULL)
+		return;
+	count = config->counts[rule_index(event->rule)];
+	switch (event->kind) {
+	case RULE_EVENT_MATCH:
+		policy_count_match(count);
+		break;
+	case RULE_EVENT_UNREAD:
+	case RULE_EVENT_FAULT:
+		policy_count_fault(count);
+		break;
+	}
+}
+
 /* What was found of the recipient, as an answer to RCPT. */
 static void
 answer_recipient(struct decision *decision)
@@ -112,6 +131,7 @@ answer_recipient(struct decision *decision)
 	for (size_t i = 0; i < state->events.count; i++) {
 		const struct rule_event *event = &state->events.items[i];
 
+		count_event(config, event);
 		policy_observe(decision, (long)decision->recipient, event);
 		if (rule_event_is_audit(event))
 			audit_recipient(decision, event);
@@ -175,6 +195,7 @@ decide_message(struct decision *decision, enum rule_stage stage)
 	state->facts.stage = stage;
 	progress = rule_run_message(state->run, &state->facts, &events);
 	for (size_t i = 0; i < events.count; i++) {
+		count_event(config, &events.items[i]);
 		policy_observe(
 		    decision, RULE_TRACE_MESSAGE, &events.items[i]);
 		rule_act_event(&state->act, config->rules, &state->facts,

@@ -125,3 +125,15 @@ rule_file_check(
 	rule_set_free(&set);
 	return 0;
 }
+
+int
+rule_file_print(const char *path, struct buf *report, struct buf *errors)
+{
+	struct rule_set *set = policy_rules_read(path, NULL, errors);
+
+	if (set == NULL)
+		return -1;
+	rule_set_print(set, report);
+	rule_set_free(&set);
+	return 0;
+}

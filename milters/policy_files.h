@@ -26,4 +26,7 @@ struct rule_set *policy_rules_read(
 int rule_file_check(
     const char *path, struct buf *report, struct buf *errors);
 
+/* The same, but REPORT has the rules as rule_set_print writes them. */
+int rule_file_print(const char *path, struct buf *report, struct buf *errors);
+
 #endif

@@ -38,6 +38,7 @@ rule_action_ends(enum rule_action_kind kind)
 	case ACTION_ADD_HEADER:
 	case ACTION_SET_HEADER:
 	case ACTION_REMOVE_HEADER:
+	case ACTION_TAG_SUBJECT:
 	case ACTION_ADD_RECIPIENT:
 	case ACTION_REDIRECT:
 	case ACTION_REMOVE_RECIPIENTS:
@@ -129,4 +130,16 @@ rule_set_count(const struct rule_set *set)
 		if (set->rules[i]->mode != MODE_OFF)
 			count++;
 	return count;
+}
+
+size_t
+rule_set_size(const struct rule_set *set)
+{
+	return set->rule_count;
+}
+
+struct span
+rule_set_rule_id(const struct rule_set *set, size_t index)
+{
+	return set->rules[index]->id;
 }

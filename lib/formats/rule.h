@@ -135,6 +135,10 @@ size_t rule_set_slow(const struct rule_set *set);
 /* Rules that are not off. */
 size_t rule_set_count(const struct rule_set *set);
 
+/* All rules, and the id of that of INDEX (from 0). */
+size_t rule_set_size(const struct rule_set *set);
+struct span rule_set_rule_id(const struct rule_set *set, size_t index);
+
 /* A rule as its author knows it.  Text lives as long as the set. */
 struct rule_about {
 	struct span id;
@@ -164,6 +168,10 @@ size_t rule_index(const struct rule *rule);
  * that the configuration must declare, rules that can never be reached.
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
+
+/* Adds the rules to OUT as a file, each thing written in one way only and with
+ * the lists that stand in files; it reads back as the same rules. */
+void rule_set_print(const struct rule_set *set, struct buf *out);
 
 /* Adds to OUT a line for each rule whose validity was over at WALL_US (struct
  * moment): it can be deleted. */

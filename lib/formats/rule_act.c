@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_act.h"
 
+#include "formats/encoded_word.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 
@@ -71,6 +72,66 @@ set_header(struct rule_act *act, const struct rule_facts *facts,
 	/* Also where there is none, so that of two rules the last counts. */
 	verdict_change_header(act->verdict, action->name, 1, value);
 	remove_header(act, facts, action->name, 2);
+}
+
+/* The tags that are due before a subject VALUE, each once: a reply to a message
+ * has them in it already. */
+static struct span
+missing_tags(const struct rule_act *act, struct span value)
+{
+	struct pool *pool = act->verdict->pool;
+	struct span subject = encoded_word_decode(pool, value);
+	struct span tags = SPAN("");
+
+	for (size_t i = 0; i < act->tag_count; i++)
+		if (span_find_case(subject, act->tags[i]) == subject.len)
+			tags = pool_printf(pool, "%.*s %.*s", SPAN_ARGS(tags),
+			    SPAN_ARGS(act->tags[i]));
+	return tags;
+}
+
+/* VALUE, of a subject, with what is missing before it.  Its encoded words stay
+ * as they are, for a tag is ASCII. */
+static void
+change_subject(struct rule_act *act, unsigned occurrence, struct span value)
+{
+	/* A header line is at most 998 bytes (RFC 5322 section 2.1.1). */
+	enum { LINE_MAX_BYTES = 900 };
+	struct span tags = missing_tags(act, value);
+	size_t first = span_find(value, '\n');
+	bool fold = tags.len + first > LINE_MAX_BYTES;
+	bool blank = value.len > 0 && (value.ptr[0] == ' ' ||
+					  value.ptr[0] == '\t' ||
+					  value.ptr[0] == '\n');
+
+	if (tags.len > 0)
+		verdict_change_header(act->verdict, SPAN("Subject"),
+		    occurrence,
+		    pool_printf(act->verdict->pool, "%.*s%s%s%.*s",
+			SPAN_ARGS(tags), fold ? "\n" : "",
+			blank || value.len == 0 ? "" : " ",
+			SPAN_ARGS(value)));
+}
+
+static void
+tag_subject(struct rule_act *act, const struct rule_facts *facts,
+    const struct rule_action *action)
+{
+	const struct header_list *headers = &facts->message->headers;
+	unsigned occurrence = 0;
+
+	act->tags = pool_grow(act->verdict->pool, act->tags, act->tag_count,
+	    sizeof(*act->tags));
+	for (size_t i = 0; i < act->tag_count; i++)
+		if (span_equal_case(act->tags[i], action->text))
+			return;
+	act->tags[act->tag_count++] = action->text;
+	for (size_t i = 0; i < headers->count; i++)
+		if (span_equal_case(headers->items[i].name, SPAN("Subject")))
+			change_subject(
+			    act, ++occurrence, headers->items[i].value);
+	if (occurrence == 0)
+		change_subject(act, 1, SPAN(""));
 }
 
 /* True if CONDITION, of an action of RULE, holds for the recipient of INDEX or,
@@ -182,6 +243,9 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 	case ACTION_REMOVE_HEADER:
 		remove_header(act, facts, action->name, 1);
 		break;
+	case ACTION_TAG_SUBJECT:
+		tag_subject(act, facts, action);
+		break;
 	case ACTION_ADD_RECIPIENT:
 		add_recipients(act, facts, action);
 		break;
@@ -216,6 +280,7 @@ action_name(enum rule_action_kind kind)
 	case ACTION_ADD_HEADER:
 	case ACTION_SET_HEADER:
 	case ACTION_REMOVE_HEADER:
+	case ACTION_TAG_SUBJECT:
 	case ACTION_ADD_RECIPIENT:
 	case ACTION_REDIRECT:
 	case ACTION_REMOVE_RECIPIENTS:

@@ -15,6 +15,8 @@ struct rule_act {
 	struct span evidence;
 	struct span severity; /* the highest */
 	bool *removed; /* for each recipient; NULL: none was */
+	struct span *tags; /* of the subject, in the order of the rules */
+	size_t tag_count;
 	enum rule_unread unread; /* what is due at the end of the message */
 	const struct rule *unread_rule;
 	/* A rule whose "on failure" leaves it to the listener; then the

@@ -246,6 +246,7 @@ enum rule_action_kind {
 	ACTION_ADD_HEADER,
 	ACTION_SET_HEADER,
 	ACTION_REMOVE_HEADER,
+	ACTION_TAG_SUBJECT,
 	ACTION_ADD_RECIPIENT,
 	ACTION_REDIRECT,
 	ACTION_REMOVE_RECIPIENTS,
@@ -261,7 +262,8 @@ struct rule_action {
 	struct rule_place place;
 	unsigned code;        /* REJECT, TEMPFAIL */
 	struct span enhanced; /* likewise */
-	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title */
+	struct span text;     /* REJECT, TEMPFAIL, HOLD; empty: the title;
+	                         TAG_SUBJECT */
 	struct span name;     /* headers */
 	struct span value;    /* headers; recipient: its address */
 	struct rule_cell *cell; /* recipient: its address, instead of VALUE */

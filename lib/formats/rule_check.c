@@ -416,7 +416,8 @@ check_rule(struct rule_check *check, struct rule *rule)
 	}
 	for (size_t i = 0; i < rule->action_count; i++)
 		if (rule->actions[i].kind == ACTION_SET_HEADER ||
-		    rule->actions[i].kind == ACTION_REMOVE_HEADER) {
+		    rule->actions[i].kind == ACTION_REMOVE_HEADER ||
+		    rule->actions[i].kind == ACTION_TAG_SUBJECT) {
 			/* Which fields there are is known from then on. */
 			rule->reach.needs |= RULE_NEEDS_HEADERS;
 			if (rule->reach.stage < RULE_STAGE_HEADERS) {

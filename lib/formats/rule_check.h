@@ -60,6 +60,11 @@ void rule_directory_reach(
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place);
 
+/* 0 if TEXT, which stands at PLACE, can match domains, or -1 after
+ * reporting. */
+int rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place);
+
 /* Adds ITEM to what a fact of that type is compared with. */
 void rule_compile_address(const struct rule_check *check,
     struct rule_names *names, const struct rule_token *item);
@@ -88,9 +93,14 @@ int rule_check_key(const struct rule_check *check,
     const struct rule_table *table, const struct rule_fact *fact,
     struct rule_place place);
 
-/* Makes the column of CELL ready to be compared with facts of TYPE. */
-void rule_compile_column(const struct rule_check *check,
-    struct rule_cell *cell, enum rule_type type);
+/* Takes the table if TEST's operand, one word, names one.  1, 0 if none is, or
+ * -1 after reporting. */
+int rule_resolve_table(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Compiles TEST, which compares with a column. */
+void rule_compile_cell(
+    const struct rule_check *check, struct rule_test *test);
 
 /* Finds the column of CELL, every value of which must be an address that mail
  * can be sent to. */

@@ -35,6 +35,9 @@ add_keys(const struct rule_check *check, struct rule_table *table, size_t row)
 	while (rule_table_next_value(&rest, &value)) {
 		any = true;
 		place = value_place(table, field, value);
+		if (table->key->type == TYPE_DOMAIN &&
+		    rule_check_domain(check, value, place) < 0)
+			continue;
 		if (rule_table_add_key(table, check->set->pool, value, row,
 			place, &err) < 0)
 			rule_error(check->errors, place, "%s", err.text);
@@ -124,8 +127,9 @@ prepare(const struct rule_check *check, const struct rule_table *table,
 	return true;
 }
 
-void
-rule_compile_column(const struct rule_check *check, struct rule_cell *cell,
+/* Makes the column of CELL ready to be compared with facts of TYPE. */
+static void
+compile_column(const struct rule_check *check, struct rule_cell *cell,
     enum rule_type type)
 {
 	struct rule_table *table = cell->table;
@@ -243,4 +247,49 @@ rule_check_targets(const struct rule_check *check, struct rule_cell *cell)
 				    "an address: %s",
 				    cell->fact.phrase, err.text);
 	}
+}
+
+int
+rule_resolve_table(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	const struct rule_token *item = &operand->items[0];
+	struct rule_table *table = rule_check_table(check, item->text);
+
+	if (table == NULL)
+		return 0;
+	if (table->broken)
+		return -1;
+	if (test->verb != VERB_IN) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
+		    "as in %.*s[%s].%.*s",
+		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
+		    SPAN_ARGS(item->text), table->key->phrase,
+		    SPAN_ARGS(table->columns[0].name));
+		return -1;
+	}
+	operand->table = table;
+	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
+									 : 1;
+}
+
+void
+rule_compile_cell(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_cell *cell = test->operand.cell;
+
+	if (rule_check_cell(check, cell) < 0)
+		return;
+	if (!rule_table_key_allowed(test->fact->type)) {
+		rule_error(check->errors, cell->place,
+		    "\"%s\" cannot be compared with a column; an address, a "
+		    "domain, the client, a name or a text can",
+		    test->fact->phrase);
+		return;
+	}
+	compile_column(check, cell, test->fact->type);
+	test->needs |= cell->fact.needs;
+	if (cell->fact.stage > test->stage)
+		test->stage = cell->fact.stage;
 }

@@ -42,24 +42,32 @@ rule_compile_address(const struct rule_check *check, struct rule_names *names,
 	    address_key(check->set->pool, &address));
 }
 
-void
-rule_compile_domain(const struct rule_check *check, struct rule_names *names,
-    const struct rule_token *item)
+int
+rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place)
 {
-	bool good = item->text.len > 0;
+	bool good = text.len > 0;
 
-	for (size_t i = 0; i < item->text.len; i++) {
-		unsigned char c = (unsigned char)item->text.ptr[i];
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
 
 		if (c <= ' ' || c == '@' || c == '*' || c == '/' || c == ',')
 			good = false;
 	}
-	if (!good)
-		rule_error(check->errors, item->place,
-		    "expected a domain such as example.com, or .example.com "
-		    "for all below it, found \"%.*s\"",
-		    SPAN_ARGS(item->text));
-	else
+	if (good)
+		return 0;
+	rule_error(check->errors, place,
+	    "expected a domain such as example.com, or .example.com for all "
+	    "below it, found \"%.*s\"",
+	    SPAN_ARGS(text));
+	return -1;
+}
+
+void
+rule_compile_domain(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	if (rule_check_domain(check, item->text, item->place) == 0)
 		rule_names_add(names, check->set->pool, item->text);
 }
 
@@ -242,32 +250,6 @@ no_list_advice(const struct rule_check *check, const struct rule_test *test,
 	    SPAN_ARGS(name));
 }
 
-/* Takes the table if one is named.  1, 0 if none is, or -1 after reporting. */
-static int
-resolve_table(const struct rule_check *check, struct rule_test *test)
-{
-	struct rule_operand *operand = &test->operand;
-	const struct rule_token *item = &operand->items[0];
-	struct rule_table *table = rule_check_table(check, item->text);
-
-	if (table == NULL)
-		return 0;
-	if (table->broken)
-		return -1;
-	if (test->verb != VERB_IN) {
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
-		    "as in %.*s[%s].%.*s",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
-		    SPAN_ARGS(item->text), table->key->phrase,
-		    SPAN_ARGS(table->columns[0].name));
-		return -1;
-	}
-	operand->table = table;
-	return rule_check_key(check, table, test->fact, item->place) < 0 ? -1
-									 : 1;
-}
-
 /* Finds the list or table if one is named.  0, or -1 after reporting. */
 static int
 resolve_list(const struct rule_check *check, struct rule_test *test)
@@ -304,7 +286,7 @@ resolve_list(const struct rule_check *check, struct rule_test *test)
 	operand->list = list;
 	if (list != NULL)
 		return 0;
-	table = resolve_table(check, test);
+	table = rule_resolve_table(check, test);
 	if (table != 0)
 		return table < 0 ? -1 : 0;
 	/* An address or network needs no braces: "client in 10.0.0.0/8". */
@@ -581,27 +563,22 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 		compile_needles(check, test, NEEDLE_WORD);
 }
 
-/* A column behind the verb. */
-static void
-compile_cell(const struct rule_check *check, struct rule_test *test)
+/* True if nothing more is to be compiled, for TEST compares with a column, a
+ * table or a schedule, or what it names has been reported. */
+static bool
+compile_named(const struct rule_check *check, struct rule_test *test)
 {
-	struct rule_cell *cell = test->operand.cell;
-
-	if (rule_check_cell(check, cell) < 0)
-		return;
-	if ((test->verb != VERB_IS && test->verb != VERB_IN) ||
-	    !rule_table_key_allowed(test->fact->type)) {
-		rule_error(check->errors, cell->place,
-		    "\"%s\" cannot be compared with a column by \"%s\"; "
-		    "\"is\" can, of an address, a domain, the client, a name "
-		    "or a text",
-		    test->fact->phrase, rule_verb_name(test->verb));
-		return;
+	if (test->operand.cell != NULL) {
+		rule_compile_cell(check, test);
+		return true;
 	}
-	rule_compile_column(check, cell, test->fact->type);
-	test->needs |= cell->fact.needs;
-	if (cell->fact.stage > test->stage)
-		test->stage = cell->fact.stage;
+	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
+		return true;
+	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+		return true;
+	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
+		(void)rule_compile_time(check, test);
+	return test->operand.table != NULL;
 }
 
 void
@@ -625,19 +602,9 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	}
 	if (rule_compile_directory(check, test, place))
 		return;
-	if (test->operand.cell != NULL) {
-		compile_cell(check, test);
-		return;
-	}
-	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
-		return;
 	if (test->near != NULL && resolve_list(check, test->near) == 0)
 		compile_words(check, test->near);
-	if (test->operand.count > 0 && resolve_list(check, test) < 0)
-		return;
-	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
-		(void)rule_compile_time(check, test);
-	if (test->operand.table != NULL)
+	if (compile_named(check, test))
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
 		check_extensions(check, test);

@@ -358,6 +358,8 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 enum rule_value
 rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
+	struct rule_hit_places *outer = eval->places;
+	struct rule_hit_places places = { .count = 0 };
 	enum rule_value value;
 	size_t item;
 
@@ -365,9 +367,11 @@ rule_evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		return evaluate(eval, condition);
 	item = rule_trace_enter(eval, condition);
 	if (condition->kind == CONDITION_TEST)
-		value = rule_trace_test(eval, &condition->test, item);
-	else
-		value = evaluate(eval, condition);
+		eval->places = &places;
+	value = evaluate(eval, condition);
+	eval->places = outer;
+	if (condition->kind == CONDITION_TEST)
+		rule_trace_test(eval, &condition->test, item, &places);
 	rule_trace_leave(eval, item, value);
 	return value;
 }

@@ -117,6 +117,11 @@ unsigned rule_message_types(const struct rule_eval *eval);
 /* The bytes that FACT, of TYPE_SIZE, has. */
 uint64_t rule_size_of(const struct rule_eval *eval, enum rule_fact_id fact);
 
+/* Sets *VALUES, which must not move, to what the directory has said of the fact
+ * of such a test; nothing is asked for it. */
+void rule_directory_values(struct rule_eval *eval,
+    const struct rule_test *test, struct rule_values *values);
+
 /* Which way the message goes to the recipient that was picked. */
 enum rule_direction rule_direction_of(const struct rule_eval *eval);
 

@@ -314,3 +314,24 @@ rule_evaluate_directory(struct rule_eval *eval, const struct rule_test *test)
 	return combine(
 	    &found, rule_evaluate_values(eval, test, &found.values), decides);
 }
+
+void
+rule_directory_values(struct rule_eval *eval, const struct rule_test *test,
+    struct rule_values *values)
+{
+	struct rule_people *people = eval->facts->people;
+	size_t questions = people != NULL ? people->question_count : 0;
+	struct rule_person_name name = person_of(test);
+	struct rule_eval aside = *eval;
+	struct found found;
+
+	find_addresses(
+	    &aside, &name, test->fact->id != FACT_ATTRIBUTE, &found);
+	if (test->fact->id == FACT_ATTRIBUTE)
+		find_attribute(&aside, test, &found);
+	if (people != NULL)
+		people->question_count = questions;
+	*values = found.values;
+	if (values->count == 1)
+		values->items = &values->one;
+}

@@ -11,6 +11,8 @@ enum {
 	/* An SMTP reply line is at most 512 bytes (RFC 5321 section 4.5.3.1.5);
 	 * code, rule id and reference need their share. */
 	REPLY_TEXT_MAX = 380,
+	/* What is put before a subject leaves room for it in a line. */
+	TAG_MAX = 100,
 	/* A header line is at most 998 bytes (RFC 5322 section 2.1.1). */
 	HEADER_NAME_MAX = 98,
 	HEADER_VALUE_MAX = 898,
@@ -207,8 +209,7 @@ parse_header_action(
 	    parser, token, HEADER_VALUE_MAX, true, "the value of a header");
 }
 
-/* An address as a word or string: it, or empty after reporting. */
-static struct span
+struct span
 parse_address(struct parser *parser)
 {
 	const struct rule_token *token = parser_peek(parser, 0);
@@ -352,22 +353,54 @@ parse_hold(struct parser *parser, struct rule *rule,
 	    parser, reason, REPLY_TEXT_MAX, true, "the reason of a hold");
 }
 
+/* tag subject "TEXT" */
+static void
+parse_tag(struct parser *parser, struct rule *rule,
+    const struct rule_token *verb)
+{
+	const struct rule_token *tag;
+	struct rule_action *action;
+
+	if (!parser_expect_word(parser, "subject")) {
+		parser_skip(parser, at_action);
+		return;
+	}
+	tag = parser_expect(parser, TOKEN_STRING, "the tag as a string");
+	if (tag == NULL) {
+		parser_skip(parser, at_action);
+		return;
+	}
+	action = action_new(parser, rule, ACTION_TAG_SUBJECT, verb->place);
+	action->text = span_trim(tag->text);
+	if (action->text.len == 0)
+		rule_error(parser->errors, tag->place, "the tag is empty");
+	check_line(parser, tag, TAG_MAX, true, "a tag");
+}
+
+/* "reject matching" has been taken: "recipients", which says in a rule for each
+ * recipient what "reject" does there anyway.  0, or -1 after reporting. */
+static int
+parse_matching(struct parser *parser, const struct rule *rule,
+    const struct rule_token *verb)
+{
+	if (!parser_expect_word(parser, "recipients"))
+		return -1;
+	if (rule->per_recipient)
+		return 0;
+	rule_error(parser->errors, verb->place,
+	    "one recipient is refused at RCPT, by a rule of its own: write "
+	    "\"rule %.*s for each recipient { when recipient ... then "
+	    "reject }\"",
+	    SPAN_ARGS(rule->id));
+	return -1;
+}
+
 static void
 unknown_action(struct parser *parser)
 {
 	const struct rule_token *token = parser_take(parser);
 	struct rule_suggestion suggestion;
 
-	if (token->kind == TOKEN_WORD &&
-	    rule_word_index(rule_later_actions, token->text) >= 0) {
-		rule_error(parser->errors, token->place,
-		    "the action \"%.*s\" is not available yet%s",
-		    SPAN_ARGS(token->text),
-		    span_equal(token->text, SPAN("quarantine"))
-			? "; \"hold\" keeps the message in the MTA's queue"
-			: "");
-		return;
-	}
 	if (token->kind == TOKEN_BROKEN)
 		return;
 	rule_suggestion_start(&suggestion,
@@ -380,7 +413,7 @@ unknown_action(struct parser *parser)
 		    &suggestion, span_of(rule_clause_words[i]));
 	rule_error(parser->errors, token->place,
 	    "expected an action (reject, tempfail, discard, hold, add, set, "
-	    "remove, redirect, stop), found %.*s%.*s",
+	    "remove, redirect, tag, stop), found %.*s%.*s",
 	    SPAN_ARGS(rule_token_name(token, parser->errors->pool)),
 	    SPAN_ARGS(span_equal(token->text, SPAN("unless"))
 		    ? SPAN("; write \"except\"")
@@ -396,10 +429,8 @@ parse_action(struct parser *parser, struct rule *rule)
 
 	if (parser_accept(parser, "reject")) {
 		action = action_new(parser, rule, ACTION_REJECT, verb->place);
-		if (parser_sees(parser, 0, "matching")) {
-			rule_error(parser->errors, verb->place,
-			    "the action \"reject matching recipients\" is not "
-			    "available yet");
+		if (parser_accept(parser, "matching") &&
+		    parse_matching(parser, rule, verb) < 0) {
 			parser_skip(parser, at_action);
 			return;
 		}
@@ -416,9 +447,11 @@ parse_action(struct parser *parser, struct rule *rule)
 		parse_edit(parser, rule, verb);
 	} else if (parser_accept(parser, "redirect")) {
 		parse_redirect(parser, rule, verb);
+	} else if (parser_accept(parser, "tag")) {
+		parse_tag(parser, rule, verb);
 	} else if (parser_accept(parser, "stop")) {
 		(void)action_new(parser, rule, ACTION_STOP, verb->place);
-	} else {
+	} else if (!parse_later_action(parser, at_action)) {
 		unknown_action(parser);
 		parser_skip(parser, at_action);
 	}

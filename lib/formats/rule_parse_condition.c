@@ -207,6 +207,11 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	    parser_lone_attribute(parser, token))
 		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);
+	/* Of two words that are as near the one of the scope is meant. */
+	for (size_t i = 0; i < rule_facts_count; i++)
+		if (rule_facts_table[i].scope == scope)
+			rule_suggestion_try(&suggestion,
+			    span_of(rule_facts_table[i].phrase));
 	for (size_t i = 0; i < rule_facts_count; i++) {
 		const struct rule_fact *fact = &rule_facts_table[i];
 

@@ -313,6 +313,16 @@ parser_at_cell(const struct parser *parser)
 	    parser_peek(parser, 1)->kind == TOKEN_OPEN_BRACKET;
 }
 
+void
+parser_no_cell(struct parser *parser, const struct rule_test *test,
+    struct rule_place place)
+{
+	rule_error(parser->errors, place,
+	    "\"%s\" cannot be compared with a column by \"%s\"; \"is\" and "
+	    "\"in\" can",
+	    test->fact->phrase, rule_verb_name(test->verb));
+}
+
 struct rule_cell *
 parse_cell(struct parser *parser)
 {

@@ -222,6 +222,10 @@ parse_operand(struct parser *parser, struct rule_test *test)
 	if (parser_misspelt_group(parser, test))
 		return -1;
 	if (parser_at_cell(parser)) {
+		if (test->verb != VERB_IS && test->verb != VERB_IN) {
+			parser_no_cell(parser, test, token->place);
+			return -1;
+		}
 		operand->cell = parse_cell(parser);
 		return operand->cell != NULL ? 0 : -1;
 	}

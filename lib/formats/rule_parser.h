@@ -99,6 +99,10 @@ void parser_not_utf8(struct parser *parser, struct rule_place place);
 /* True if TABLE[ stands next. */
 bool parser_at_cell(const struct parser *parser);
 
+/* Reports that TEST does not take the column that stands at PLACE. */
+void parser_no_cell(struct parser *parser, const struct rule_test *test,
+    struct rule_place place);
+
 /* TABLE[KEY].COLUMN, the first two tokens of which stand next.  NULL after
  * reporting. */
 struct rule_cell *parse_cell(struct parser *parser);
@@ -181,6 +185,14 @@ bool parse_noun(struct parser *parser, enum rule_noun *noun);
 
 /* The actions behind "then", up to the next clause. */
 void parse_actions(struct parser *parser, struct rule *rule);
+
+/* An address as a word or string: it, or empty after reporting. */
+struct span parse_address(struct parser *parser);
+
+/* An action that is not available yet, reported when it has been read.  False
+ * if none stands next.  Behind a mistake it is left where AT_ACTION is true. */
+bool parse_later_action(struct parser *parser,
+    bool (*at_action)(const struct parser *parser, size_t ahead));
 
 /* "unread" has been taken: "content is ..." or "counts as match". */
 enum rule_unread parse_unread(struct parser *parser, bool in_rule);

@@ -2,8 +2,10 @@
 /*
  * What is told of the rules of a file that has no mistake.
  */
+#include "base/text_map.h"
 #include "formats/rule_ast.h"
 #include "formats/rule_error.h"
+#include "formats/rule_print.h"
 #include "formats/rule_time.h"
 
 const char *
@@ -59,22 +61,6 @@ report_rule(const struct rule *rule, struct buf *out)
 	(void)buf_append_char(out, '\n');
 }
 
-/* True if RULE ends the evaluation of every message that reaches it. */
-static bool
-takes_all(const struct rule *rule)
-{
-	if (rule->mode != MODE_ENFORCE || rule->per_recipient ||
-	    rule->valid_from != 0 || rule->valid_until != 0 ||
-	    rule->during != NULL ||
-	    rule->except_count > 0 || rule->when->kind != CONDITION_AND ||
-	    rule->when->child_count > 0)
-		return false;
-	for (size_t i = 0; i < rule->action_count; i++)
-		if (rule_action_ends(rule->actions[i].kind))
-			return true;
-	return false;
-}
-
 /* Says WHAT of NAME, which stands at PLACE.  POSITION is of the last one. */
 static void
 warn(struct rule_position *position, struct rule_place place,
@@ -86,23 +72,113 @@ warn(struct rule_position *position, struct rule_place place,
 	    what, SPAN_ARGS(name));
 }
 
+/* True if RULE ends the evaluation wherever its conditions hold. */
+static bool
+always_ends(const struct rule *rule)
+{
+	if (rule->mode != MODE_ENFORCE || rule->valid_from != 0 ||
+	    rule->valid_until != 0 || rule->during != NULL)
+		return false;
+	for (size_t i = 0; i < rule->action_count; i++)
+		if (rule_action_ends(rule->actions[i].kind))
+			return true;
+	return false;
+}
+
+/* True if RULE ends the evaluation of every message, or recipient, that reaches
+ * it. */
+static bool
+takes_all(const struct rule *rule)
+{
+	return always_ends(rule) && rule->except_count == 0 &&
+	    rule->when->kind == CONDITION_AND && rule->when->child_count == 0;
+}
+
+/* The conditions of RULE as text, which is the same for the same ones.  Empty
+ * where it is too long to compare. */
+static struct span
+conditions_text(const struct rule *rule, bool except, struct pool *pool)
+{
+	enum { CONDITIONS_MAX = 1 << 20 };
+	struct span text = SPAN("");
+	struct buf out;
+
+	buf_init(&out, CONDITIONS_MAX);
+	(void)buf_printf(&out, "%s", rule->per_recipient ? "each " : "");
+	rule_print_condition(rule->when, &out);
+	for (size_t i = 0; except && i < rule->except_count; i++) {
+		(void)buf_printf(&out, " except ");
+		rule_print_condition(rule->except[i], &out);
+	}
+	if (!out.full)
+		text = pool_dup(pool, buf_span(&out));
+	buf_free(&out);
+	return text;
+}
+
+/* The rule before RULE that ends the evaluation where RULE would apply, for it
+ * has the same conditions, or "when" and no exceptions.  NULL: none is known.
+ * Adds RULE to ENDING, where it may be that for later ones. */
+static const struct rule *
+rule_before(struct text_map *ending, struct rule *rule, struct pool *pool)
+{
+	struct span all = conditions_text(rule, true, pool);
+	struct span when = conditions_text(rule, false, pool);
+	const struct rule *before = text_map_get(ending, when);
+	void **place;
+
+	if (before == NULL)
+		before = text_map_get(ending, all);
+	if (before == NULL && all.len > 0 && always_ends(rule)) {
+		place = text_map_place(ending, all);
+		*place = rule;
+	}
+	return before;
+}
+
+/* Rules that can never apply: all are taken before, or those that they would
+ * apply to. */
+static void
+report_unreached(const struct rule_set *set, struct buf *out)
+{
+	struct rule_position position = { .line = 0 };
+	struct text_map *ending = text_map_new();
+	struct pool *pool = pool_new();
+	bool taken[2] = { false, false }; /* messages, recipients */
+
+	for (size_t i = 0; i < set->rule_count; i++) {
+		struct rule *rule = set->rules[i];
+		const struct rule *before = rule_before(ending, rule, pool);
+
+		if (taken[rule->per_recipient])
+			warn(&position, rule->place, out,
+			    rule->per_recipient
+				? "no recipient reaches rule"
+				: "no message reaches rule",
+			    rule->id);
+		else if (before != NULL)
+			warn(&position, rule->place, out,
+			    pool_printf(pool,
+				"rule \"%.*s\" before it ends all that would "
+				"be for rule",
+				SPAN_ARGS(before->id))
+				.ptr,
+			    rule->id);
+		if (takes_all(rule))
+			taken[rule->per_recipient] = true;
+	}
+	text_map_free(&ending);
+	pool_free(&pool);
+}
+
 void
 rule_set_report(const struct rule_set *set, struct buf *out)
 {
 	struct rule_position position = { .line = 0 };
-	bool reached = true;
 
 	for (size_t i = 0; i < set->rule_count; i++)
 		report_rule(set->rules[i], out);
-	for (size_t i = 0; i < set->rule_count; i++) {
-		const struct rule *rule = set->rules[i];
-
-		if (!reached && !rule->per_recipient)
-			warn(&position, rule->place, out,
-			    "no message reaches rule", rule->id);
-		if (takes_all(rule))
-			reached = false;
-	}
+	report_unreached(set, out);
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->used)
 			warn(&position, set->lists[i]->place, out,

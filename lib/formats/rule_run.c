@@ -86,7 +86,8 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 
 		/* Which fields to edit is not known before. */
 		if ((kind == ACTION_SET_HEADER ||
-			kind == ACTION_REMOVE_HEADER) &&
+			kind == ACTION_REMOVE_HEADER ||
+			kind == ACTION_TAG_SUBJECT) &&
 		    eval->facts->stage < RULE_STAGE_HEADERS)
 			return RULE_NOT_YET;
 		if (rule->actions[i].cell != NULL &&
@@ -195,6 +196,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	size_t questions = question_count(facts);
 	bool doubt, as_match = false;
 
+	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
 		return false;
 	doubt = unread != UNREAD_DELIVERED && in_doubt(facts, rule);
@@ -210,7 +212,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
-	rule_trace_answered(facts, value, doubt, as_match);
+	rule_trace_answered(facts, value, doubt, as_match, &found.fault);
 	if (value == RULE_FALSE)
 		return true;
 	found.kind =

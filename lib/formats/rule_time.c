@@ -69,6 +69,13 @@ rule_date_text(int32_t date, struct pool *pool)
 	    date / 100 % 100, date % 100);
 }
 
+void
+rule_date_print(int32_t date, struct buf *out)
+{
+	(void)buf_printf(out, "%04d-%02d-%02d", date / 10000,
+	    date / 100 % 100, date % 100);
+}
+
 int
 rule_time_read(struct span text, unsigned *minute)
 {

@@ -17,8 +17,9 @@ int rule_date_read(struct span text, int32_t *date);
 /* The same for a moment of the calendar. */
 int32_t rule_date_of(const struct calendar *calendar);
 
-/* DATE as text, in POOL. */
+/* DATE as text: in POOL, or added to OUT. */
 struct span rule_date_text(int32_t date, struct pool *pool);
+void rule_date_print(int32_t date, struct buf *out);
 
 /* "8", "8:30" or "24:00" in minutes.  0 or -1. */
 int rule_time_read(struct span text, unsigned *minute);

@@ -14,6 +14,8 @@ rule_trace_outcome_name(enum rule_trace_outcome outcome)
 	switch (outcome) {
 	case RULE_TRACE_NO_MATCH:
 		return "no match";
+	case RULE_TRACE_NOT_IN_FORCE:
+		return "not in force";
 	case RULE_TRACE_MATCH:
 		return "match";
 	case RULE_TRACE_UNREAD_MATCH:
@@ -171,6 +173,9 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
 		return;
 	answer = last_answer(trace);
 	answer->outcome = outcome_of(value);
+	/* Its conditions are not looked at. */
+	if (answer->item_count == 0)
+		answer->outcome = RULE_TRACE_NOT_IN_FORCE;
 	if (value == RULE_TRUE)
 		answer->evidence = pool_dup(trace->pool, evidence);
 	if (value == RULE_FAILED)
@@ -180,7 +185,7 @@ rule_trace_end(struct rule_facts *facts, enum rule_value value,
 
 void
 rule_trace_answered(struct rule_facts *facts, enum rule_value value,
-    bool unread, bool as_match)
+    bool unread, bool as_match, const struct err *fault)
 {
 	struct rule_trace *trace = facts->trace;
 	struct rule_trace_answer *answer;
@@ -188,10 +193,15 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 	if (trace == NULL)
 		return;
 	answer = last_answer(trace);
-	answer->outcome = outcome_of(value);
 	answer->unread = unread;
+	if (answer->outcome == RULE_TRACE_NOT_IN_FORCE)
+		return;
+	answer->outcome = outcome_of(value);
 	if (as_match && value == RULE_TRUE)
 		answer->outcome = RULE_TRACE_UNREAD_MATCH;
+	/* Which recipients an action means may have failed, too. */
+	if (value == RULE_FAILED)
+		answer->fault = pool_dup(trace->pool, span_of(fault->text));
 }
 
 void
@@ -455,31 +465,26 @@ add_values(struct rule_eval *eval, const struct rule_test *test,
 	if (eval->facts->stage < test->fact->stage ||
 	    test->fact->type == TYPE_LONG_TEXT)
 		return;
-	rule_values_get(eval, test, &values);
+	if (test->fact->id == FACT_ATTRIBUTE || test->fact->id == FACT_MANAGER)
+		rule_directory_values(eval, test, &values);
+	else
+		rule_values_get(eval, test, &values);
 	for (size_t i = 0; i < values.count; i++)
 		add_seen(trace, item, values.items[i]);
 	add_special(eval, test, item);
 }
 
-enum rule_value
-rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item)
+void
+rule_trace_test(struct rule_eval *eval, const struct rule_test *test,
+    size_t item, const struct rule_hit_places *places)
 {
-	struct rule_hit_places *outer = eval->places;
-	struct rule_hit_places places = { .count = 0 };
-	enum rule_value value;
+	struct rule_trace_item *found;
 
-	eval->places = &places;
-	value = rule_evaluate_test(eval, test);
-	eval->places = outer;
-	if (item > 0) {
-		struct rule_trace_item *found =
-		    &last_answer(eval->facts->trace)->items[item - 1];
-
-		add_values(eval, test, found);
-		add_hits(eval, found, &places);
-	}
-	return value;
+	if (item == 0)
+		return;
+	found = &last_answer(eval->facts->trace)->items[item - 1];
+	add_values(eval, test, found);
+	add_hits(eval, found, places);
 }
 
 /* The rule in force that made those behind it wait, or NULL. */

@@ -54,13 +54,15 @@ struct rule_trace_item {
 
 enum rule_trace_outcome {
 	RULE_TRACE_NO_MATCH,
+	RULE_TRACE_NOT_IN_FORCE, /* by its dates or hours */
 	RULE_TRACE_MATCH,
 	RULE_TRACE_UNREAD_MATCH, /* unread content counts as match */
 	RULE_TRACE_FAULT,
 	RULE_TRACE_WAITING, /* needs what has not come */
 };
 
-/* "no match", "match", "unread content counts as match", "fault", "waiting". */
+/* "no match", "not in force", "match", "unread content counts as match",
+ * "fault" or "waiting". */
 const char *rule_trace_outcome_name(enum rule_trace_outcome outcome);
 
 /* What a rule said of the message, or of one recipient. */

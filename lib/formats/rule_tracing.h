@@ -42,10 +42,11 @@ void rule_trace_begin(
 void rule_trace_end(struct rule_facts *facts, enum rule_value value,
     struct span evidence, const struct err *fault);
 
-/* What the rule evaluated last answered in the end.  UNREAD: what was not read
- * could change it; AS_MATCH: and counts as match. */
+/* What the rule evaluated last answered in the end, its actions looked at.
+ * UNREAD: what was not read could change it; AS_MATCH: and counts as match.
+ * FAULT: of RULE_FAILED. */
 void rule_trace_answered(struct rule_facts *facts, enum rule_value value,
-    bool unread, bool as_match);
+    bool unread, bool as_match, const struct err *fault);
 
 /* No rule behind RULE is asked any more. */
 void rule_trace_ended(struct rule_facts *facts, const struct rule *rule);
@@ -68,9 +69,9 @@ void rule_trace_leave(
 /* The next item is of what a quantifier over NOUN has picked. */
 void rule_trace_pick(struct rule_eval *eval, enum rule_noun noun);
 
-/* The value of TEST, of item ITEM, which keeps what it looked at and where it
- * found something. */
-enum rule_value rule_trace_test(
-    struct rule_eval *eval, const struct rule_test *test, size_t item);
+/* TEST, of item ITEM, has been evaluated: keeps what it looked at, and the
+ * PLACES where it found something. */
+void rule_trace_test(struct rule_eval *eval, const struct rule_test *test,
+    size_t item, const struct rule_hit_places *places);
 
 #endif

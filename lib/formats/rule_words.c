@@ -146,7 +146,7 @@ const char *const rule_item_words[] = { "rule", "list", "table", "schedule",
 const char *const rule_clause_words[] = { "when", "except", "then", "on",
 	"unread", "mode", "severity", "until", "during", NULL };
 const char *const rule_action_words[] = { "reject", "tempfail", "discard",
-	"hold", "add", "set", "remove", "redirect", "stop", NULL };
+	"hold", "add", "set", "remove", "redirect", "tag", "stop", NULL };
 const char *const rule_verb_words[] = { "is", "in", "not", "does", "contains",
 	"matches", "starts", "ends", "has", "over", "under", "exists", NULL };
 const char *const rule_quantity_words[] = { "any", "every", "no", "at", NULL };
@@ -173,8 +173,8 @@ const char *const rule_weekdays[] = { "monday", "tuesday", "wednesday",
 const char *const rule_later_items[] = { "detector",
 	"fingerprint", "notice", NULL };
 const char *const rule_later_clauses[] = { "active", NULL };
-const char *const rule_later_actions[] = { "quarantine", "notify", "tag",
-	"append", "prepend", "encrypt", "copy", "strip", "replace", "journal",
+const char *const rule_later_actions[] = { "quarantine", "notify", "append",
+	"prepend", "encrypt", "copy", "strip", "replace", "journal",
 	"release", "moderate", "route", "split", "log", NULL };
 const char *const rule_later_facts[] = { "part", "parts", NULL };
 const char *const rule_later_detectors[] = { "bic", "us-aba-routing",

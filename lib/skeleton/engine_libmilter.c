@@ -87,10 +87,8 @@ add_session(SMFICTX *context, const struct milter_negotiation *agreed)
 	};
 
 	if (atomic_load(&engine.milter->sessions) >= engine.max_sessions) {
-		counter_add(&engine.milter->counters.sessions_over_cap, 1);
-		log_write(LOG_LEVEL_WARNING,
-		    "connection closed: %zu sessions are open, as many as "
-		    "max_sessions allows", engine.max_sessions);
+		milter_count_over_cap(
+		    engine.milter, engine.max_sessions, clock_now());
 		return SMFIS_REJECT;
 	}
 	link = xalloc(sizeof(*link));

@@ -26,8 +26,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -128,10 +126,7 @@ give_back(struct native_connection *slot)
 static void
 refuse_over_cap(int fd)
 {
-	counter_add(&engine.milter->counters.sessions_over_cap, 1);
-	log_write(LOG_LEVEL_WARNING,
-	    "connection closed: %zu sessions are open, as many as "
-	    "max_sessions allows", engine.slot_count);
+	milter_count_over_cap(engine.milter, engine.slot_count, clock_now());
 	(void)close(fd);
 }
 
@@ -147,21 +142,12 @@ static struct native_connection *
 open_connection(int fd)
 {
 	struct native_connection *slot = take_slot();
-	const int one = 1;
 
 	if (slot == NULL) {
 		refuse_over_cap(fd);
 		return NULL;
 	}
-	if (engine.by_ip) {
-		/* Answers are written whole, so nothing is gained by waiting
-		 * for more; and an MTA whose host died is to be noticed. */
-		(void)setsockopt(
-		    fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
-		(void)setsockopt(
-		    fd, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
-	}
-	native_connection_open(slot, fd,
+	native_connection_open(slot, fd, engine.by_ip,
 	    native_session_new(engine.milter),
 	    (uint32_t)(slot - engine.slots), engine.session_timeout);
 	return slot;

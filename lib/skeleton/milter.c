@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "skeleton/milter.h"
 
+#include "base/log.h"
 #include "skeleton/daemon_conf.h"
 
 void
@@ -134,6 +135,24 @@ milter_replace(
 	snapshot_release(&old);
 	counter_add(&milter->counters.reloads, 1);
 	return 0;
+}
+
+void
+milter_count_over_cap(
+    struct milter *milter, size_t sessions, struct moment now)
+{
+	int_fast64_t last = atomic_load(&milter->over_cap_logged_us);
+
+	counter_add(&milter->counters.sessions_over_cap, 1);
+	(void)atomic_fetch_add(&milter->over_cap_unlogged, 1);
+	if ((last != 0 && now.monotonic_us - last < CLOCK_SECOND_US) ||
+	    !atomic_compare_exchange_strong(
+		&milter->over_cap_logged_us, &last, now.monotonic_us))
+		return;
+	log_write(LOG_LEVEL_WARNING,
+	    "connections closed: %zu; %zu sessions are open, as many as "
+	    "max_sessions allows",
+	    atomic_exchange(&milter->over_cap_unlogged, 0), sessions);
 }
 
 void

@@ -23,6 +23,10 @@ struct milter {
 	struct counters counters;
 	atomic_uint sessions;    /* open now */
 	atomic_uint session_number; /* of the last one, for its id */
+	/* When a connection over the cap was logged last, monotonic, and how
+	 * many were closed since. */
+	atomic_int_fast64_t over_cap_logged_us;
+	atomic_size_t over_cap_unlogged;
 	pthread_mutex_t mutex;   /* guards CURRENT */
 	struct snapshot *current;
 };
@@ -64,6 +68,12 @@ int milter_reload(struct milter *milter, const char *file, struct buf *errors);
 /* The same with FRESH, which is taken. */
 int milter_replace(
     struct milter *milter, struct snapshot *fresh, struct buf *errors);
+
+/* Counts a connection that is closed at NOW because SESSIONS, as many as
+ * max_sessions allows, are open.  An MTA that goes on trying is logged once a
+ * second. */
+void milter_count_over_cap(
+    struct milter *milter, size_t sessions, struct moment now);
 
 /* Adds to ERRORS what the daemon complains of in the configuration in
  * force. */

@@ -68,6 +68,7 @@ struct native_connection {
 
 	/* The serving thread's. */
 	struct native_session *session;
+	bool by_ip; /* the socket is one of TCP */
 	enum native_step step;
 	bool readable;         /* there may be something to read */
 	unsigned reads_left;   /* in this turn */
@@ -90,13 +91,14 @@ void native_connection_init(struct native_connection *connection, int epoll);
 void native_connection_destroy(struct native_connection *connection);
 
 /*
- * Opens FD and SESSION, which are taken, in a slot.  TIMEOUT_US: between two
- * commands.  The caller serves it, as if it had claimed it.  Later EPOLL
- * reports for it NUMBER in the lower half of the data and the generation in
- * the upper one.
+ * Opens FD and SESSION, which are taken, in a slot.  BY_IP: FD is a socket of
+ * TCP.  TIMEOUT_US: between two commands.  The caller serves it, as if it had
+ * claimed it.  Later EPOLL reports for it NUMBER in the lower half of the data
+ * and the generation in the upper one.
  */
 void native_connection_open(struct native_connection *connection, int fd,
-    struct native_session *session, uint32_t number, int64_t timeout_us);
+    bool by_ip, struct native_session *session, uint32_t number,
+    int64_t timeout_us);
 
 /* Leaves a connection that was just opened to other threads.  False if that
  * cannot be; native_connection_close must follow. */

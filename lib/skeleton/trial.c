@@ -432,6 +432,12 @@ trial_run_aborted(struct trial *trial, const struct trial_message *message)
 }
 
 void
+trial_hang_up(struct trial *trial)
+{
+	session_free(&trial->session);
+}
+
+void
 trial_print_applied(
     const struct trial_result *result, struct span body, struct buf *out)
 {

@@ -100,6 +100,10 @@ const struct trial_result *trial_run(
 const struct trial_result *trial_run_aborted(
     struct trial *trial, const struct trial_message *message);
 
+/* Ends a message that has not ended, as a client that goes away, which is
+ * logged; the result of the last run is gone. */
+void trial_hang_up(struct trial *trial);
+
 /* The applied message of RESULT as text with CRLF line ends, body BODY. */
 void trial_print_applied(const struct trial_result *result, struct span body,
     struct buf *out);

@@ -3,7 +3,8 @@
 #include "formats/csv.h"
 
 #include "base/buf.h"
-#include "formats/rule.h"
+#include "formats/rule_act.h"
+#include "t/unit/rule_message.h"
 
 #include <assert.h>
 
@@ -18,6 +19,26 @@ read_file(void *context, struct span name, struct span from, struct pool *pool,
 	*full_name = name;
 	*text = pool_dup(pool, *(const struct span *)context);
 	return 0;
+}
+
+static void
+evaluate(const struct rule_set *set)
+{
+	static const char *const recipients[] = { "b@example.com", NULL };
+	struct rule_events events = { 0 };
+	struct rule_message m;
+	struct verdict verdict;
+	struct rule_act act;
+
+	rule_message_init(&m, "a@example.com", recipients, "", SPAN(""));
+	m.connection.login = SPAN("a");
+	verdict_init(&verdict, m.message.pool);
+	rule_act_init(&act, &verdict);
+	(void)rule_run_message(
+	    rule_run_new(set, m.message.pool), &m.facts, &events);
+	for (size_t i = 0; i < events.count; i++)
+		rule_act_event(&act, set, &m.facts, &events.items[i]);
+	rule_message_free(&m);
 }
 
 /* TEXT as a table by each kind of key. */
@@ -39,12 +60,14 @@ read_tables(struct span text)
 		buf_reset(&errors);
 		(void)buf_printf(&rules,
 		    "table t = \"t\" key %s columns a, b\n"
-		    "rule r { when %s in t and sender is t[%s].a "
-		    "and client is t[%s].b then add recipient t[%s].a }",
+		    "rule r { when %s in t or sender is t[%s].a "
+		    "or client is t[%s].b then add recipient t[%s].a }",
 		    keys[i], keys[i], keys[i], keys[i], keys[i]);
 		set = rule_set_new(
 		    SPAN("r"), buf_span(&rules), &files, &errors);
 		assert((set == NULL) == (errors.len > 0 || errors.full));
+		if (set != NULL)
+			evaluate(set);
 		rule_set_free(&set);
 	}
 	buf_free(&rules);

@@ -11,16 +11,21 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* One list that files may name; any other file is missing. */
+/* A list and a table that files may name; any other file is missing. */
 static int
 read_file(void *context, struct span name, struct span from, struct pool *pool,
     struct span *full_name, struct span *text, struct err *err)
 {
 	(void)context;
 	(void)from;
+	*full_name = pool_dup(pool, name);
+	if (span_equal(name, SPAN("table"))) {
+		*text = SPAN("192.0.2.0/24,s@example.com;a@b.c,internal\n"
+			     "2001:db8::/32,c@example.com,\"x\"\"y\"\n");
+		return 0;
+	}
 	if (!span_equal(name, SPAN("list")))
 		return err_set(err, ERR_CONFIG, "no such file");
-	*full_name = pool_dup(pool, name);
 	*text = SPAN("# comment\na@example.com\n\n example.com \n10.0.0.0/8\n");
 	return 0;
 }
@@ -121,6 +126,31 @@ evaluate(const struct rule_set *set)
 	rule_message_free(&m);
 }
 
+/* What is printed reads back, and prints the same. */
+static void
+print_again(const struct rule_set *set, const struct rule_files *files)
+{
+	struct buf first, second, errors;
+	struct rule_set *again;
+
+	buf_init(&first, 1 << 24);
+	buf_init(&second, 1 << 24);
+	buf_init(&errors, 1 << 20);
+	rule_set_print(set, &first);
+	if (!first.full) {
+		again = rule_set_new(
+		    SPAN("printed"), buf_span(&first), files, &errors);
+		assert(again != NULL);
+		assert(rule_set_needs(again) == rule_set_needs(set));
+		rule_set_print(again, &second);
+		assert(span_equal(buf_span(&first), buf_span(&second)));
+		rule_set_free(&again);
+	}
+	buf_free(&first);
+	buf_free(&second);
+	buf_free(&errors);
+}
+
 /* The text that PLACE is in. */
 static struct span
 text_of(const struct rule_message *m, const struct rule_hit_place *place)
@@ -192,6 +222,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert((set == NULL) == (errors.len > 0 || errors.full));
 	if (set != NULL) {
 		rule_set_report(set, &report);
+		rule_set_report_expired(set, 0, &report);
+		print_again(set, &files);
 		check_directory(set, &errors);
 		evaluate(set);
 		explain(set);

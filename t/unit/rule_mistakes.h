@@ -93,7 +93,8 @@ static const struct {
 	{ "rule a { whenn always then hold }",
 	    "r:1:10: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"whenn\"; did you mean \"when\"?\n" },
 	{ "rule a { when always then hold unread is held }",
 	    "r:1:39: expected \"content is ...\" or \"counts as match\", "
@@ -119,8 +120,8 @@ static const struct {
 	    "r:1:39: the rule \"a\" is there already, in line 1 of "
 	    "r\n" },
 	{ "rule a { when always then hold \"x\" hold 5 }",
-	    "r:1:41: expected an action (reject, tempfail, discard, "
-	    "hold, add, set, remove, redirect, stop), found \"5\"\n" },
+	    "r:1:41: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found \"5\"\n" },
 	{ "list = domains { a }",
 	    "r:1:6: expected the name of the list, found \"=\"\n" },
 	{ "list x domains { a }",
@@ -239,7 +240,8 @@ static const struct {
 	{ "rule a { when message size over 5 XB then hold }",
 	    "r:1:35: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"XB\"\n" },
 	{ "rule a { when sender in partners then hold }",
 	    "r:1:25: there is no list \"partners\"\n" },
@@ -410,8 +412,8 @@ static const struct {
 	{ "rule a { when always then  }",
 	    "r:1:28: expected an action behind \"then\"\n" },
 	{ "rule a { when always then rejct }",
-	    "r:1:27: expected an action (reject, tempfail, discard, "
-	    "hold, add, set, remove, redirect, stop), found \"rejct\"; "
+	    "r:1:27: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; "
 	    "did you mean \"reject\"?\n" },
 	{ "rule a { when always then reject 450 \"x\" }",
 	    "r:1:34: 450 is a code of \"tempfail\"; write \"tempfail 450\" "
@@ -422,7 +424,8 @@ static const struct {
 	{ "rule a { when always then reject serverity high }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1, a text, "
 	    "another action, \"when\", \"except\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", found "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", found "
 	    "\"serverity\"; did you mean \"severity\"?\n" },
 	{ "rule a { when always then reject 5.7 \"x\" }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
@@ -457,8 +460,9 @@ static const struct {
 	  "}",
 	    "r:1:41: expected an address such as user@example.com: "
 	    "cannot read the address \"a\": it has no domain\n"
-	    "r:1:43: expected an action (reject, tempfail, discard, "
-	    "hold, add, set, remove, redirect, stop), found \"b@c.example\""
+	    "r:1:43: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found "
+	    "\"b@c.example\""
 	    "\n" },
 	{ "rule a { when always then add recipient \"a b\" }",
 	    "r:1:41: expected an address such as user@example.com: "
@@ -484,10 +488,6 @@ static const struct {
 	{ "rule a { when always then notify manager of sender using "
 	  "x }",
 	    "r:1:27: the action \"notify\" is not available yet\n" },
-	{ "rule a { when always then reject matching recipients "
-	  "}",
-	    "r:1:27: the action \"reject matching recipients\" is "
-	    "not available yet\n" },
 	{ "rule a { when always then hold \"a\001b\" }",
 	    "r:1:32: the reason of a hold may have printable ASCII "
 	    "characters only\n" },
@@ -495,8 +495,8 @@ static const struct {
 	  "}",
 	    "r:1:31: expected \"header\", found \"recipient\"\n" },
 	{ "rule a { when always then \"x\" }",
-	    "r:1:27: expected an action (reject, tempfail, discard, "
-	    "hold, add, set, remove, redirect, stop), found a string\n" },
+	    "r:1:27: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found a string\n" },
 	{ "rule a { when text has word p then hold }",
 	    "r:1:6: rule \"a\" tests content (\"text\"), so the file "
 	    "must say what happens to what cannot be read: \"unread "
@@ -594,7 +594,8 @@ static const struct {
 	  "then hold }",
 	    "r:1:41: expected "
 	    "\"when\", \"except\", \"then\", \"on failure\", \"unread\","
-	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or \"}\", "
+	    " \"mode\", \"severity\", \"from\", \"until\", \"during\" or "
+	    "\"}\", "
 	    "found \"c@d.example\"\n" },
 	{ "rule a { when subject is /x/ then hold }",
 	    "r:1:26: expected a text; a regular expression stands "
@@ -608,8 +609,8 @@ static const struct {
 	    "r:1:33: this byte (0xff) is not UTF-8; save the file "
 	    "as UTF-8\n" },
 	{ "rule a { when always then hold ] }",
-	    "r:1:32: expected an action (reject, tempfail, discard, "
-	    "hold, add, set, remove, redirect, stop), found \"]\"\n" },
+	    "r:1:32: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found \"]\"\n" },
 	{ "unread content is held "
 	  "rule a { when any attachment (extension is .exe) then hold }",
 	    "r:1:67: an extension is what stands behind the last dot: write "
@@ -682,11 +683,11 @@ static const struct {
 	    "attachment\" or \"at least N attachments\"\n" },
 	{ "rule a { when always then hold unless sender is a@b.example }",
 	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
-	    "add, set, remove, redirect, stop), found \"unless\"; write "
+	    "add, set, remove, redirect, tag, stop), found \"unless\"; write "
 	    "\"except\"\n" },
 	{ "rule a { when always then hold execpt sender is a@b.example }",
 	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
-	    "add, set, remove, redirect, stop), found \"execpt\"; did you "
+	    "add, set, remove, redirect, tag, stop), found \"execpt\"; did you "
 	    "mean \"except\"?\n" },
 };
 

@@ -119,6 +119,21 @@ read_good(const char *text, struct conf **conf)
 	return conf_values(*conf);
 }
 
+START_TEST(set_string)
+{
+	char text[] = "unix:/b";
+	struct conf *conf;
+	const struct values *values =
+	    read_good("socket = \"unix:/a\"\nmax_sessions = 7\n", &conf);
+
+	conf_set_string(&schema, conf, "socket", text);
+	text[6] = 'c'; /* it has its own copy */
+	ck_assert_str_eq(values->socket, "unix:/b");
+	ck_assert_int_eq(values->sessions, 7);
+	conf_free(&conf);
+}
+END_TEST
+
 START_TEST(defaults)
 {
 	struct conf *conf;
@@ -642,6 +657,7 @@ main(void)
 	TCase *tcase = suite_case(suite, "conf");
 
 	tcase_add_test(tcase, defaults);
+	tcase_add_test(tcase, set_string);
 	tcase_add_test(tcase, all_types);
 	tcase_add_test(tcase, blocks);
 	tcase_add_test(tcase, byte_order_mark);

@@ -64,7 +64,7 @@ open_slot(int64_t timeout_us)
 	ck_assert_int_eq(
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
 	mta = ends[1];
-	native_connection_open(&slot, ends[0],
+	native_connection_open(&slot, ends[0], false,
 	    native_session_new(&milter), NUMBER, timeout_us);
 	ck_assert(native_connection_hand_over(&slot));
 }

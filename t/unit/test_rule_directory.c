@@ -8,6 +8,7 @@
 #include "formats/rule_run.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -23,7 +24,7 @@ compile(const char *text)
 	set = rule_set_new(SPAN("r"), span_of(text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	buf_free(&errors);
-	return set;
+	return rule_reprinted(set, NULL);
 }
 
 /* What the directory of these tests has. */

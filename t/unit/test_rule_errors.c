@@ -145,8 +145,9 @@ START_TEST(all_at_once)
 	    "r:3:52: \"p\" is not a detector that rules know (payment-card, "
 	    "iban, us-ssn); write \"has words p\" for a list of words, \"p\" "
 	    "alone for a condition\n"
-	    "r:4:8: expected an action (reject, tempfail, discard, hold, add, "
-	    "set, remove, redirect, stop), found \"rejct\"; did you mean "
+	    "r:4:8: expected an action (reject, tempfail, discard,"
+	    " hold, add, set, remove, redirect, tag, stop), found \"rejct\"; "
+	    "did you mean "
 	    "\"reject\"?\n"
 	    "r:4:19: expected \"enforce\", \"audit\" or \"off\", found "
 	    "\"on\"\n");

@@ -2,6 +2,7 @@
 #include "formats/rule_eval.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -232,7 +233,7 @@ compile(const char *text)
 	set = rule_set_new(SPAN("r"), span_of(text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	buf_free(&errors);
-	return set;
+	return rule_reprinted(set, NULL);
 }
 
 static struct rule_set *

@@ -4,6 +4,7 @@
  */
 #include "milters/policy_files.h"
 
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
@@ -68,6 +69,7 @@ compile(const char *before, struct span text, const char *after)
 	set = rule_set_new(
 	    SPAN("lumbar.rules.5"), buf_span(&file), &files, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, &files);
 	rule_set_free(&set);
 	buf_free(&file);
 	buf_free(&errors);

@@ -6,6 +6,7 @@
 #include "formats/rule_eval.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <string.h>
@@ -101,6 +102,7 @@ evaluate(const char *condition, struct rule_message *m, bool doubt)
 	    condition);
 	set = rule_set_new(SPAN("r"), buf_span(&text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, NULL);
 	value = rule_evaluate_rule(&eval, set->rules[0]);
 	rule_set_free(&set);
 	buf_free(&text);

@@ -5,6 +5,7 @@
 #include "formats/rule_texts.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -25,6 +26,7 @@ compile(const char *condition)
 	    condition);
 	set = rule_set_new(SPAN("r"), buf_span(&text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, NULL);
 	buf_free(&text);
 	buf_free(&errors);
 	return set;

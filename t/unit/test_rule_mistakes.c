@@ -31,8 +31,8 @@ static const struct text_file files[] = {
 #define A "table t = \"a.csv\" key client columns who, what "
 #define S "table s = \"s.csv\" key sender columns what "
 #define KEY_HINT \
-	"expected the fact that is the key, such as \"client\", \"sender\" or " \
-	"\"recipient domain\", found "
+	"expected the fact that is the key, such as \"client\", \"sender\" " \
+	"or \"recipient domain\", found "
 
 /* TEXT is a file called "r"; SAID the first line of each message. */
 struct mistake {
@@ -111,6 +111,9 @@ static const struct mistake tables[] = {
 	{ "table t = \"addresses.csv\" key sender columns a",
 	    "addresses.csv:2:1: expected an address such as "
 	    "user@example.com, found \"nobody\"\n" },
+	{ "table t = \"addresses.csv\" key sender domain columns a",
+	    "addresses.csv:1:1: expected a domain such as example.com, or "
+	    ".example.com for all below it, found \"x@b.example\"\n" },
 	/* Its use. */
 	{ A "rule a { when client in tt then hold }",
 	    "r:1:72: there is no list \"tt\"\n" },
@@ -160,12 +163,14 @@ static const struct mistake tables[] = {
 	    "\"has payment-card\", \"exists\", \"is empty\"\n" },
 	{ A "rule a { when sender contains t[client].who then hold }",
 	    "r:1:78: \"sender\" cannot be compared with a column by "
-	    "\"contains\"; \"is\" can, of an address, a domain, the client, a "
-	    "name or a text\n" },
+	    "\"contains\"; \"is\" and \"in\" can\n" },
+	{ "unread content is held "
+	  A "rule a { when text has words t[client].who then hold }",
+	    "r:1:100: \"text\" cannot be compared with a column by \"has "
+	    "words\"; \"is\" and \"in\" can\n" },
 	{ A "rule a { when listener role is t[client].who then hold }",
-	    "r:1:79: \"listener role\" cannot be compared with a column by "
-	    "\"is\"; \"is\" can, of an address, a domain, the client, a name "
-	    "or a text\n" },
+	    "r:1:79: \"listener role\" cannot be compared with a column; an "
+	    "address, a domain, the client, a name or a text can\n" },
 	{ "table t = \"owners.csv\" key client columns who "
 	  "rule a { when sender is t[client].who then hold }",
 	    "owners.csv:2:24: expected an address such as user@example.com, "
@@ -373,6 +378,127 @@ static const struct mistake facts[] = {
 	    "\"is\"; use \"over\", \"under\"\n" },
 };
 
+#define T(action) "rule a { when always then " action " }"
+#define HELD "; \"hold\" keeps the message in the MTA's queue\n"
+#define QUARANTINE \
+	"r:1:27: the action \"quarantine\" is not available yet" HELD
+#define LATER(word) \
+	"r:1:27: the action \"" word "\" is not available yet\n"
+
+/* Of actions. */
+static const struct mistake actions[] = {
+	{ T("tag"), "r:1:31: expected \"subject\", found \"}\"\n" },
+	{ T("tag header \"x\""),
+	    "r:1:31: expected \"subject\", found \"header\"\n" },
+	{ T("tag subject"),
+	    "r:1:39: expected the tag as a string, found \"}\"\n" },
+	{ T("tag subject [EXT]"),
+	    "r:1:39: expected the tag as a string, found \"[\"\n" },
+	{ T("tag subject \" \""), "r:1:39: the tag is empty\n" },
+	{ T("tag subject \"\303\244\""),
+	    "r:1:39: a tag may have printable ASCII characters only\n" },
+	{ "rule a for each recipient { when always then tag subject \"x\" }",
+	    "r:1:46: a rule \"for each recipient\" can reject or tempfail "
+	    "that recipient, or stop\n" },
+	{ T("reject matching"),
+	    "r:1:43: expected \"recipients\", found \"}\"\n" },
+	{ T("reject matching recipients 5.7.1 \"no\""),
+	    "r:1:27: one recipient is refused at RCPT, by a rule of its own: "
+	    "write \"rule a for each recipient { when recipient ... then "
+	    "reject }\"\n" },
+	{ "rule a for each recipient { when always then reject matching "
+	  "recipients 450 }",
+	    "r:1:73: 450 is a code of \"tempfail\"; write \"tempfail 450\" "
+	    "or a code such as 550 or 5.7.1\n" },
+	/* What comes later is read to its end. */
+	{ T("quarantine"), QUARANTINE },
+	{ T("quarantine as \"pci\""), QUARANTINE },
+	{ T("quarantine as pci"),
+	    "r:1:41: expected a string, found pci without quotes\n" },
+	{ T("quarantine \"pci\""),
+	    QUARANTINE
+	    "r:1:38: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found a string\n" },
+	{ T("notify sender using n"), LATER("notify") },
+	{ T("notify manager of sender using n"), LATER("notify") },
+	{ T("notify manager of manager of recipients using n"),
+	    LATER("notify") },
+	{ T("notify a@b.example using n, hold"), LATER("notify") },
+	{ A T("notify t[client].who using n"),
+	    "r:1:74: the action \"notify\" is not available yet\n" },
+	{ T("notify manager using n"),
+	    "r:1:42: expected \"of\", found \"using\"\n" },
+	{ T("notify manager of x using n"),
+	    "r:1:45: expected \"sender\" or \"recipients\", found \"x\"\n" },
+	{ T("notify sender"), "r:1:41: expected \"using\", found \"}\"\n" },
+	{ T("notify sender using \"n\""),
+	    "r:1:47: expected a name, found a string\n" },
+	{ T("notify nobody using n"),
+	    "r:1:34: expected an address such as user@example.com: cannot "
+	    "read the address \"nobody\": it has no domain\n" },
+	{ T("append disclaimer d"), LATER("append") },
+	{ T("prepend disclaimer d"), LATER("prepend") },
+	{ T("append d"),
+	    "r:1:34: expected \"disclaimer\", found \"d\"\n" },
+	{ T("encrypt"), LATER("encrypt") },
+	{ T("encrypt using e"), LATER("encrypt") },
+	{ T("copy to a@b.example"), LATER("copy") },
+	{ T("copy a@b.example"),
+	    "r:1:32: expected \"to\", found \"a@b.example\"\n" },
+	{ T("strip attachments"), LATER("strip") },
+	{ T("strip attachments (type is executable)"), LATER("strip") },
+	{ T("strip attachments (tipe is executable)"),
+	    "r:1:46: \"tipe\" is not a fact that rules know; did you mean "
+	    "\"type\"?\n" },
+	{ T("strip attachments (type is executable"),
+	    "r:1:65: expected \")\", \"and\" or \"or\", found \"}\"\n" },
+	{ T("replace attachments (size over 1 MB) with n"),
+	    LATER("replace") },
+	{ T("replace attachments n"),
+	    "r:1:47: expected \"with\", found \"n\"\n" },
+	{ T("journal to a@b.example"), LATER("journal") },
+	{ T("release by manager of sender"), LATER("release") },
+	{ T("moderate by a@b.example"), LATER("moderate") },
+	{ T("route via \"tls\""), LATER("route") },
+	{ T("split for external recipients (domain is a.example)"),
+	    LATER("split") },
+	{ T("log \"x\""), LATER("log") },
+	{ T("quarantine as \"pci\" notify sender using n"),
+	    QUARANTINE
+	    "r:1:47: the action \"notify\" is not available yet\n" },
+	/* An action that is not there yet hides no mistake behind it. */
+	{ T("quarantine as \"pci\" hld"),
+	    QUARANTINE
+	    "r:1:47: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found \"hld\"; did you "
+	    "mean \"hold\"?\n" },
+};
+
+/* Rules of the kind that everybody wants, with all that comes later in them:
+ * nothing else is wrong with them. */
+static const struct mistake wanted[] = {
+	{ "table apps = \"owners.csv\" key client columns owner\n"
+	  "rule pci-out \"Card numbers leave only to the processor\" {\n"
+	  "    when    any external recipient domain is bank.example\n"
+	  "    except  header \"X-Override\" is signed\n"
+	  "    then    quarantine as \"pci\"\n"
+	  "            notify manager of sender using pci-notice\n"
+	  "    on failure hold\n"
+	  "    severity high\n"
+	  "    mode    audit\n"
+	  "    until   2027-06-30\n"
+	  "}\n"
+	  "rule app-scope {\n"
+	  "    when    listener role is application and client not in apps\n"
+	  "    then    hold\n"
+	  "            notify apps[client].owner using app-notice\n"
+	  "}\n",
+	    "r:4:36: signed headers are not available yet\n"
+	    "r:5:13: the action \"quarantine\" is not available yet" HELD
+	    "r:6:13: the action \"notify\" is not available yet\n"
+	    "r:15:13: the action \"notify\" is not available yet\n" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -440,4 +566,12 @@ START_TEST(wrong_facts)
 }
 END_TEST
 
-SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times, wrong_facts)
+START_TEST(wrong_actions)
+{
+	CHECK(actions);
+	CHECK(wanted);
+}
+END_TEST
+
+SUITE_MAIN("rule_mistakes", wrong_tables, wrong_times, wrong_facts,
+    wrong_actions)

@@ -10,6 +10,7 @@
 #include "formats/rule_run.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <string.h>
@@ -378,6 +379,7 @@ run_real(const struct model *model, bool audits, enum rule_stage first,
 	write_rules(model, audits, &text);
 	set = rule_set_new(SPAN("r"), buf_span(&text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	set = rule_reprinted(set, NULL);
 	make_message(model, &m);
 	run = rule_run_new(set, m.message.pool);
 	m.facts.people = rule_people_new(m.message.pool);

@@ -3,6 +3,7 @@
 #include "formats/rule_eval.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
@@ -38,8 +39,11 @@ compile(const char *text, struct buf *errors)
 		.context = (void *)(uintptr_t)files,
 	};
 
+	struct rule_set *set;
+
 	buf_reset(errors);
-	return rule_set_new(SPAN("r"), span_of(text), &reader, errors);
+	set = rule_set_new(SPAN("r"), span_of(text), &reader, errors);
+	return set != NULL ? rule_reprinted(set, &reader) : NULL;
 }
 
 static const char tables[] =
@@ -147,6 +151,58 @@ START_TEST(evaluation)
 	buf_free(&errors);
 	buf_free(&text);
 	rule_message_free(&m);
+}
+END_TEST
+
+/* "Applications keep to their registered use". */
+START_TEST(registered_use)
+{
+	static const struct {
+		const char *client, *sender, *recipient;
+		bool held;
+	} cases[] = {
+		{ "192.0.2.1", "robot@example.com", "a@example.com", false },
+		{ "192.0.2.1", "robot@example.com", "a@bank.example", true },
+		{ "192.0.2.1", "other@example.com", "a@example.com", true },
+		{ "192.0.2.99", "wide@example.com", "a@bank.example", false },
+		{ "192.0.2.99", "robot@example.com", "a@example.com", true },
+		{ "198.51.100.1", "robot@example.com", "a@example.com", true },
+	};
+	struct buf errors;
+	struct rule_set *set;
+
+	buf_init(&errors, 1 << 16);
+	set = compile(
+	    "table apps = \"apps.csv\" key client columns sender, scope, "
+	    "owner\n"
+	    "rule app-scope {\n"
+	    "    when    listener role is application\n"
+	    "            and (client not in apps\n"
+	    "                 or sender is not apps[client].sender\n"
+	    "                 or (apps[client].scope is \"internal\"\n"
+	    "                     and any recipient is external))\n"
+	    "    then    hold\n"
+	    "}\n",
+	    &errors);
+	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *recipients[] = { cases[i].recipient, NULL };
+		struct rule_message m;
+		struct rule_eval eval = { .facts = &m.facts,
+			.recipient = RULE_NO_RECIPIENT };
+
+		rule_message_init(
+		    &m, cases[i].sender, recipients, "", SPAN(""));
+		(void)ip_parse(span_of(cases[i].client), &m.connection.client);
+		m.connection.role = ROLE_APPLICATION;
+		ck_assert_msg((rule_evaluate_rule(&eval, set->rules[0]) ==
+				  RULE_TRUE) == cases[i].held,
+		    "%s %s %s", cases[i].client, cases[i].sender,
+		    cases[i].recipient);
+		rule_message_free(&m);
+	}
+	rule_set_free(&set);
+	buf_free(&errors);
 }
 END_TEST
 
@@ -347,5 +403,5 @@ START_TEST(many_rows)
 }
 END_TEST
 
-SUITE_MAIN("rule_table", evaluation, networks, targets, target_waits, hash,
-    many_rows)
+SUITE_MAIN("rule_table", evaluation, registered_use, networks, targets,
+    target_waits, hash, many_rows)

@@ -4,6 +4,7 @@
 #include "formats/rule_eval.h"
 #include "formats/rule_run.h"
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"
 
 #include <string.h>
@@ -19,7 +20,7 @@ compile(const char *text)
 	set = rule_set_new(SPAN("r"), span_of(text), NULL, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	buf_free(&errors);
-	return set;
+	return rule_reprinted(set, NULL);
 }
 
 /* A message that began at "2027-01-01 08:00", universal time. */
@@ -208,7 +209,7 @@ START_TEST(expired)
 	rule_set_report_expired(
 	    set, INT64_C(1798761600) * CLOCK_SECOND_US, &out);
 	ck_assert_str_eq(buf_string(&out),
-	    "r:2:6: note: past its last day (until) is rule \"a\"\n");
+	    "printed:3:6: note: past its last day (until) is rule \"a\"\n");
 	rule_set_free(&set);
 	buf_free(&out);
 }

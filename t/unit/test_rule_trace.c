@@ -174,6 +174,10 @@ static const struct {
 	    "fault at end of headers;"
 	    "failed header \"X-Slow\" matches /^(a+)+$/ {aaaaaaaaaaaaaaaaaaaa"
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaa!};" },
+	/* Of an action: whom it means is not known. */
+	{ "rule a { when always then remove recipients\n"
+	  " (header \"X-Slow\" matches /^(a+)+$/) }", 0,
+	    "fault at end of headers;true always;" },
 	/* For each recipient. */
 	{ "rule a for each recipient { when recipient is external\n"
 	  " then reject }", 0,

@@ -3,6 +3,7 @@
  * Configurations in force and their replacement.
  */
 #include "skeleton/milter.h"
+#include "t/unit/log_capture.h"
 #include "t/unit/suite.h"
 
 #include <pthread.h>
@@ -229,6 +230,34 @@ START_TEST(complaints_are_no_mistakes)
 }
 END_TEST
 
+/* The first is told at once, a flood once a second with its number. */
+START_TEST(connections_over_the_cap_fill_no_log)
+{
+	static const struct {
+		int64_t ms;
+		const char *said;
+	} closed_at[] = {
+		{ 5000, "test: connections closed: 1; 7 sessions are open, as "
+		    "many as max_sessions allows\n" },
+		{ 5001, "" },
+		{ 5999, "" },
+		{ 6000, "test: connections closed: 3; 7 sessions are open, as "
+		    "many as max_sessions allows\n" },
+		{ 6999, "" },
+	};
+	struct log_capture capture;
+
+	log_capture_start(&capture);
+	for (size_t i = 0; i < sizeof(closed_at) / sizeof(closed_at[0]); i++) {
+		milter_count_over_cap(&milter, 7,
+		    (struct moment){ .monotonic_us = closed_at[i].ms * 1000 });
+		ck_assert_str_eq(log_capture_read(&capture), closed_at[i].said);
+	}
+	log_capture_end(&capture);
+	ck_assert_uint_eq(atomic_load(&milter.counters.sessions_over_cap), 5);
+}
+END_TEST
+
 /* What began under the old one keeps it. */
 START_TEST(snapshot_lives_as_long_as_its_last_user)
 {
@@ -331,6 +360,7 @@ main(void)
 	    (int)(sizeof(wrong) / sizeof(wrong[0])));
 	tcase_add_test(tcase, daemon_may_refuse_a_reload);
 	tcase_add_test(tcase, complaints_are_no_mistakes);
+	tcase_add_test(tcase, connections_over_the_cap_fill_no_log);
 	tcase_add_test(tcase, snapshot_lives_as_long_as_its_last_user);
 	tcase_add_test(tcase, hash_tells_configurations_apart);
 	tcase_add_test(tcase, needs_are_bounded_by_what_was_negotiated);

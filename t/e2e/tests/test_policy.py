@@ -122,6 +122,56 @@ def edits_recipients(site):
 
 
 @test
+def asks_tables(site):
+    """A table says what a client may send, and whom to tell of the rest."""
+    site.start("policy", CONF, {
+        "policy.rules":
+            'table apps = "apps.csv" key client columns sender, owner\n'
+            + rule("client in apps and sender is not apps[client].sender",
+                   "add recipient apps[client].owner"),
+        "apps.csv":
+            "# loopback\n"
+            "127.0.0.0/8,robot@example.com;ann@example.com,"
+            '"dora@example.com"\n'})
+    for sender, after in (
+            ("ann@example.com", ["bob@example.net"]),
+            ("eve@example.com", ["bob@example.net", "dora@example.com"])):
+        message = mail(sender=sender)
+        site.accept("policy", message, sender=sender)
+        site.mta.wait_idle()
+        expect(site.delivered(message).addresses(), after, sender)
+
+
+@test
+def tags_subjects(site):
+    """A tag is put before a subject, and not twice."""
+    start(site, rule("always", 'tag subject "[EXT]"'))
+    for before, after in (
+            ("hello", "[EXT] hello"),
+            ("Re: [EXT] hello", "Re: [EXT] hello"),
+            ("=?utf-8?q?Gr=C3=BC=C3=9Fe?=",
+             "[EXT] =?utf-8?q?Gr=C3=BC=C3=9Fe?=")):
+        message = mail(subject=before)
+        site.accept("policy", message)
+        expect(site.delivered(message).message(), message.replace(
+            b"Subject: " + before.encode(), b"Subject: " + after.encode()))
+
+
+@test
+def keeps_to_the_calendar(site):
+    """A rule that is over, or not yet in force, does nothing."""
+    start(site, rule("always", 'add header "X-Old" "1"', "until 2020-12-31")
+          + rule("always", 'add header "X-New" "1"',
+                 "from 2020-12-31 until 9999-12-31").replace("test", "new")
+          + rule("always", 'add header "X-Later" "1"',
+                 "from 9999-01-01").replace("test", "later"))
+    message = mail(body=b"Look.\r\n")
+    site.accept("policy", message)
+    expect(site.delivered(message).message(), message.replace(
+        b"\r\n\r\nLook", b"\r\nX-New: 1\r\n\r\nLook"))
+
+
+@test
 def removes_the_last_recipient(site):
     """Mail never ends up without recipients by accident: it is tempfailed,
     or discarded where the rule says that this was meant."""

@@ -2,7 +2,7 @@
 """lumbar-policy: rules on what the directory says of people, from an LDIF file
 and from a real slapd that works, is down, or does not answer in time."""
 
-from lumbar_test.message import mail
+from lumbar_test.message import PROGRAM, mail, multipart, part
 from lumbar_test.process import wait_until
 from lumbar_test.suite import expect, expect_in, test
 
@@ -88,6 +88,46 @@ rule pci-out "Card numbers leave only to the processor" {
 }
 """
 STRANGER = "eve@elsewhere.example"
+
+# Four rules that one company has; the listener is one for applications.
+COMPANY = """\
+unread content is held
+list partners = domains { bank.example }
+table apps = "apps.csv" key client columns sender, scope, owner
+define cardholder-data =
+    content has payment-card at least 3 distinct
+    or content has us-ssn near words { "social security" "ssn" }
+
+rule wall "Research never writes to Trading" for each recipient {
+    when    sender department is "Research"
+            and recipient department is "Trading"
+    then    reject 5.7.1 "Information barrier"
+    on failure tempfail
+}
+rule pci-out "Card numbers leave only to the processor" {
+    when    any external recipient domain not in partners
+            and cardholder-data
+    except  sender in group "pci-cleared"
+    then    hold
+    on failure hold
+    severity high
+}
+rule app-scope "Applications keep to their registered use" {
+    when    listener role is application
+            and (client not in apps
+                 or sender is not apps[client].sender
+                 or (apps[client].scope is "internal"
+                     and any recipient is external))
+    then    hold
+            add recipient apps[client].owner
+}
+rule no-programs "No programs, however they are named or packed" {
+    when    any attachment (type is executable or name matches /\\.(exe|js|vbs)$/i)
+    then    reject 5.7.1 "Programs may not be sent by mail"
+}
+"""
+CARDS = "4111111111111111, 5555555555554444 and 378282246310005\r\n"
+SSN = "Her SSN is 536-22-1234.\r\n"
 
 
 def start_with_file(site, rules, conf=FILE):
@@ -321,3 +361,84 @@ def needs_a_group_that_exists(site):
     expect(outcome.final.code, 250)
     site.expect_held(message)
     expect_in('no group \\"pci-clearred\\"', daemon.log())
+
+
+def start_company(site, scope):
+    """The four rules, for an application that may send to SCOPE."""
+    server = site.slapd(LDIF)
+    site.start(
+        "policy", SERVER % ("5s", server.port)
+        + 'listener "policy" { role = application }\n',
+        {"policy.rules": COMPANY,
+         "apps.csv": "127.0.0.0/8,rita@example.com;tom@example.com;"
+                     f"robot@example.com,{scope},dora@example.com\n"})
+    return server
+
+
+def program(sender):
+    return multipart([part("See below.\r\n"),
+                      part(PROGRAM, "application/pdf", "invoice.pdf")],
+                     sender=sender)
+
+
+def expect_refused(site, message, sender, recipient, words):
+    reply = site.send("policy", message, sender=sender,
+                      recipients=[recipient]).final
+    expect(reply.code, 550, words)
+    expect_in(words, reply.text)
+
+
+def expect_held(site, message, sender, recipient):
+    site.accept("policy", message, sender=sender, recipients=[recipient])
+    site.expect_held(message)
+    site.mta.forget()
+
+
+def expect_passed(site, message, sender, recipient):
+    site.accept("policy", message, sender=sender, recipients=[recipient])
+    expect(site.delivered(message).addresses(), [recipient])
+
+
+@test
+def keeps_four_rules_together(site):
+    """Each of them holds where it applies, and only there."""
+    start_company(site, "any")
+    rita, tom, robot = (f"{name}@example.com"
+                        for name in ("rita", "tom", "robot"))
+    expect_refused(site, mail(sender=rita), rita, tom,
+                   "wall: Information barrier")
+    for body in (CARDS, SSN):
+        expect_held(site, mail(sender=tom, body=body), tom, STRANGER)
+        expect_passed(site, mail(sender=rita, body=body), rita, STRANGER)
+        expect_passed(site, mail(sender=tom, body=body), tom,
+                      "a@bank.example")
+    expect_held(site, mail(sender="max@example.com"), "max@example.com",
+                STRANGER)
+    expect_refused(site, program(robot), robot, STRANGER,
+                   "no-programs: Programs may not be sent by mail")
+    expect_passed(site, mail(sender=robot), robot, STRANGER)
+
+
+@test
+def keeps_applications_inside(site):
+    start_company(site, "internal")
+    robot = "robot@example.com"
+    expect_held(site, mail(sender=robot), robot, STRANGER)
+    expect_passed(site, mail(sender=robot), robot, "max@example.com")
+
+
+@test
+def keeps_four_rules_without_a_directory(site):
+    """With slapd down: two fail, each in its own way, and two do not."""
+    server = start_company(site, "any")
+    server.stop()
+    rita, tom, robot = (f"{name}@example.com"
+                        for name in ("rita", "tom", "robot"))
+    outcome = site.send("policy", mail(sender=rita), sender=rita,
+                        recipients=[tom])
+    expect(outcome.recipients[0].code, 451, "wall")
+    expect_held(site, mail(sender=tom, body=CARDS), tom, STRANGER)
+    expect_held(site, mail(sender="max@example.com"), "max@example.com",
+                STRANGER)
+    expect_refused(site, program(robot), robot, STRANGER, "no-programs")
+    expect_passed(site, mail(sender=robot), robot, STRANGER)
