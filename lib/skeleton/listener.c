@@ -141,8 +141,8 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 		user = getpwnam(options->owner);
 		if (user == NULL)
 			return err_set(err, ERR_CONFIG,
-			    "there is no user \"%s\" to own it; make one, such as "
-			    "with systemd-sysusers, or name another",
+			    "there is no user \"%s\" to own it; make one, "
+			    "such as with systemd-sysusers, or name another",
 			    options->owner);
 		*uid = user->pw_uid;
 		*gid = user->pw_gid;
