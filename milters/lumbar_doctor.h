@@ -96,6 +96,7 @@ struct doctor_list {
 struct doctor_lists {
 	struct doctor_list *items;
 	size_t count;
+	bool incomplete; /* one with a mistake, which was found, is left out */
 };
 
 /* Of a finding; the order is that of the report. */
@@ -192,11 +193,12 @@ bool doctor_is_yes(struct span value);
 struct doctor_socket doctor_socket_read(
     struct pool *pool, struct span written);
 
-/* The same from the parts of an MTA's own way to write it. */
+/* The same from the parts of an MTA's own way to write it.  FAMILY is AF_INET
+ * or AF_INET6, or AF_UNSPEC: of version 4 if HOST has such an address. */
 struct doctor_socket doctor_socket_unix(
     struct pool *pool, struct span written, struct span path);
 struct doctor_socket doctor_socket_inet(struct pool *pool,
-    struct span written, struct span host, struct span port);
+    struct span written, int family, struct span host, struct span port);
 
 /* Finds which daemon each milter of LIST is. */
 void doctor_identify(const struct doctor *doctor, struct doctor_list *list);
@@ -209,8 +211,8 @@ void doctor_identify(const struct doctor *doctor, struct doctor_list *list);
 int doctor_socket_ask(const struct doctor_socket *socket, uint32_t *actions,
     struct err *err);
 
-/* 0 if USER may open the unix socket PATH, else -1 with *ERR, which says what
- * is in the way and what to do. */
+/* 0 if USER may open the unix socket PATH, also where links lead; else -1 with
+ * *ERR, which says what is in the way. */
 int doctor_socket_permits(
     const char *path, const char *user, struct err *err);
 

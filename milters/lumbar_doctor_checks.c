@@ -8,6 +8,8 @@
 #include "milters/sign_config.h"
 #include "skeleton/negotiation.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,6 +71,36 @@ note_name(struct doctor *doctor, const struct doctor_list *list,
 	    pool_printf(doctor->pool,
 		"compare ListenStream= in: systemctl cat %s.socket",
 		daemon->daemon->name));
+}
+
+/* Whether MILTER's socket is in the chroot of those who open it, where a link
+ * cannot lead out of; true if it is worth going on. */
+static bool
+check_chroot(struct doctor *doctor, const struct doctor_list *list,
+    const struct doctor_milter *milter)
+{
+	const char *root = pool_string(doctor->pool,
+	    doctor_parameter(doctor, SPAN(""), "queue_directory", NULL));
+	const char *path = milter->socket.path;
+	char real_root[PATH_MAX], real[PATH_MAX];
+	size_t len;
+
+	/* What does not exist is said of by check_access. */
+	if (!list->chroot || path == NULL ||
+	    realpath(root, real_root) == NULL || realpath(path, real) == NULL)
+		return true;
+	len = strlen(real_root);
+	if (strncmp(real, real_root, len) == 0 && real[len] == '/')
+		return true;
+	doctor_find(doctor, DOCTOR_ERROR, &list->place,
+	    pool_printf(doctor->pool,
+		"%s is a link to %s, which is not in the chroot %s of %.*s",
+		path, real, real_root, SPAN_ARGS(list->service)),
+	    "The MTA does not reach the milter and does what its default "
+	    "action says.",
+	    pool_printf(doctor->pool, "%s -F '%.*s/chroot=n'",
+		doctor->postfix.command, SPAN_ARGS(list->service)));
+	return false;
 }
 
 /* Whether the MTA can open the socket; true if it is worth asking. */
@@ -187,7 +219,8 @@ check_socket(struct doctor *doctor, const struct doctor_list *list,
 		    SPAN("the sockets were not tried"),
 		    "Only root may open them and look at their folders.",
 		    SPAN("sudo lumbar doctor"));
-	else if (check_access(doctor, list, milter))
+	else if (check_chroot(doctor, list, milter) &&
+	    check_access(doctor, list, milter))
 		check_answer(doctor, list, milter);
 }
 

@@ -42,7 +42,7 @@ static struct span
 attaching_item(struct doctor *doctor, const struct doctor_daemon *daemon)
 {
 	const struct doctor_socket *socket = &daemon->socket;
-	struct span address;
+	struct span address, port;
 	size_t colon;
 
 	if (doctor->mta == DOCTOR_SENDMAIL)
@@ -53,15 +53,20 @@ attaching_item(struct doctor *doctor, const struct doctor_daemon *daemon)
 		return pool_printf(doctor->pool,
 		    "{ %s, default_action=tempfail }",
 		    daemon->daemon->default_socket);
-	/* Postfix has the port behind the address. */
+	/* Postfix has the port behind the address, which is in brackets if it
+	 * has colons itself. */
 	address = span_slice(socket->name, span_find(socket->name, ':') + 1,
 	    socket->name.len);
 	colon = span_find_last(address, ':');
-	if (span_starts(address, SPAN("*")))
-		address = pool_printf(doctor->pool, "127.0.0.1%.*s",
-		    SPAN_ARGS(span_slice(address, colon, address.len)));
+	port = span_slice(address, colon, address.len);
+	address = span_slice(address, 0, colon);
+	if (span_equal(address, SPAN("*")))
+		address = SPAN("127.0.0.1");
 	return pool_printf(doctor->pool,
-	    "{ inet:%.*s, default_action=tempfail }", SPAN_ARGS(address));
+	    span_find(address, ':') < address.len
+		? "{ inet:[%.*s]%.*s, default_action=tempfail }"
+		: "{ inet:%.*s%.*s, default_action=tempfail }",
+	    SPAN_ARGS(address), SPAN_ARGS(port));
 }
 
 /* The milters of LIST in the documented order, with those of the MISSING that
@@ -215,7 +220,9 @@ check_attached(struct doctor *doctor)
 void
 doctor_check_daemons(struct doctor *doctor)
 {
-	check_attached(doctor);
+	/* Nobody knows whom the one with the mistake would name. */
+	if (!doctor->lists.incomplete)
+		check_attached(doctor);
 	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++) {
 		const struct doctor_daemon *daemon = &doctor->daemons[i];
 		const struct doctor_place file = { .file = daemon->file };

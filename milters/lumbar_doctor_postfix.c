@@ -8,6 +8,7 @@
 #include "milters/lumbar.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 /* Reads what postconf says of FOLDER with OPTIONS, the second of which may be
  * NULL.  0, or -1 with *ERR. */
@@ -67,7 +68,7 @@ read_endpoint(const struct doctor *doctor, struct span endpoint, bool chroot)
 	size_t colon = span_find_last(rest, ':');
 
 	if (span_starts(endpoint, SPAN("inet:")))
-		return doctor_socket_inet(doctor->pool, endpoint,
+		return doctor_socket_inet(doctor->pool, endpoint, AF_UNSPEC,
 		    colon < rest.len ? span_slice(rest, 0, colon) : SPAN(""),
 		    colon < rest.len ? span_slice(rest, colon + 1, rest.len)
 				     : rest);
@@ -121,6 +122,7 @@ add_list(struct doctor *doctor, const struct postconf_service *service,
 	    doctor, service->id, "milter_macro_daemon_name", NULL);
 	list.chroot = span_equal(service->chroot, SPAN("y"));
 	if (postconf_read_milters(doctor->pool, value, &milters, &err) < 0) {
+		lists->incomplete = true;
 		doctor_find(doctor, DOCTOR_ERROR, &list.place,
 		    pool_printf(doctor->pool, "%s", err.text),
 		    "The Postfix process that reads the list ends at once, "

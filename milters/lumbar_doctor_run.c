@@ -43,8 +43,10 @@ spawn(const char *program, const char *const *arguments, int out, pid_t *pid)
 	if (result == 0)
 		result = posix_spawnp(pid, program, &actions, NULL,
 		    arguments_of(arguments), environ);
-	/* It is not in the PATH of ordinary users. */
-	if (result == ENOENT && strchr(program, '/') == NULL) {
+	/* It is not in the PATH of ordinary users; a folder of that which they
+	 * may not search gives EACCES. */
+	if ((result == ENOENT || result == EACCES) &&
+	    strchr(program, '/') == NULL) {
 		(void)snprintf(path, sizeof(path), "/usr/sbin/%s", program);
 		result = posix_spawn(pid, path, &actions, NULL,
 		    arguments_of(arguments), environ);

@@ -56,13 +56,13 @@ doctor_socket_unix(struct pool *pool, struct span written, struct span path)
 	return socket;
 }
 
-/* The first address of HOST and PORT; release with freeaddrinfo.  NULL where
- * there is none. */
+/* The first address of FAMILY that HOST and PORT have; release with
+ * freeaddrinfo.  NULL where there is none. */
 static struct addrinfo *
-resolve(const char *host, const char *port)
+resolve(int family, const char *host, const char *port)
 {
 	const struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
+		.ai_family = family,
 		.ai_socktype = SOCK_STREAM,
 	};
 	struct addrinfo *found = NULL;
@@ -71,19 +71,26 @@ resolve(const char *host, const char *port)
 }
 
 struct doctor_socket
-doctor_socket_inet(struct pool *pool, struct span written, struct span host,
-    struct span port)
+doctor_socket_inet(struct pool *pool, struct span written, int family,
+    struct span host, struct span port)
 {
 	struct doctor_socket socket = { .written = written };
 	char address[NI_MAXHOST], number[NI_MAXSERV];
-	struct addrinfo *found;
+	struct addrinfo *found = NULL;
 
 	if (host.len > 2 && host.ptr[0] == '[' &&
 	    host.ptr[host.len - 1] == ']')
 		host = span_slice(host, 1, host.len - 1);
-	found = resolve(
-	    host.len > 0 ? pool_string(pool, host) : "localhost",
-	    pool_string(pool, port));
+	if (host.len == 0)
+		host = family == AF_INET6 ? SPAN("::1") : SPAN("127.0.0.1");
+	/* Where localhost is ::1 first, a daemon is not there: it listens on
+	 * 127.0.0.1, which the MTA tries as well. */
+	if (family != AF_INET6)
+		found = resolve(AF_INET, pool_string(pool, host),
+		    pool_string(pool, port));
+	if (found == NULL && family != AF_INET)
+		found = resolve(AF_INET6, pool_string(pool, host),
+		    pool_string(pool, port));
 	if (found == NULL)
 		return socket;
 	if (getnameinfo(found->ai_addr, found->ai_addrlen, address,
@@ -114,6 +121,7 @@ doctor_socket_read(struct pool *pool, struct span written)
 	if (span_starts(written, SPAN("inet:")) ||
 	    span_starts(written, SPAN("inet6:")))
 		return doctor_socket_inet(pool, written,
+		    span_starts(written, SPAN("inet:")) ? AF_INET : AF_INET6,
 		    span_slice(rest, at + 1, rest.len),
 		    span_slice(rest, 0, at));
 	return (struct doctor_socket){ .written = written };
@@ -167,7 +175,7 @@ open_socket(const struct doctor_socket *socket, struct err *err)
 		address = SPAN("127.0.0.1");
 	(void)snprintf(host, sizeof(host), "%.*s", SPAN_ARGS(address));
 	/* NAME is in a pool, with a NUL behind it. */
-	found = resolve(host, name.ptr + colon + 1);
+	found = resolve(AF_UNSPEC, host, name.ptr + colon + 1);
 	if (found == NULL)
 		return err_set(err, ERR_CONFIG, "there is no such address");
 	fd = connect_to(found->ai_addr, found->ai_addrlen, err);
@@ -334,24 +342,37 @@ check_step(const struct user *user, const char *path, mode_t bits,
 	    bits == MAY_SEARCH ? "search" : "write to");
 }
 
-int
-doctor_socket_permits(const char *path, const char *name, struct err *err)
+/* Whether USER may pass all folders of PATH and open it.  0, or -1 with
+ * *ERR. */
+static int
+check_way(const struct user *user, const char *path, struct err *err)
 {
-	struct user user;
 	char part[PATH_MAX];
 
-	if (find_user(name, &user, err) < 0)
-		return -1;
 	if (strlen(path) >= sizeof(part))
 		return err_set(err, ERR_CONFIG, "the path is too long");
-	if (check_step(&user, "/", MAY_SEARCH, err) < 0)
+	if (check_step(user, "/", MAY_SEARCH, err) < 0)
 		return -1;
 	for (size_t i = 1; path[i] != '\0'; i++)
 		if (path[i] == '/') {
 			(void)snprintf(
 			    part, sizeof(part), "%.*s", (int)i, path);
-			if (check_step(&user, part, MAY_SEARCH, err) < 0)
+			if (check_step(user, part, MAY_SEARCH, err) < 0)
 				return -1;
 		}
-	return check_step(&user, path, MAY_WRITE, err);
+	return check_step(user, path, MAY_WRITE, err);
+}
+
+int
+doctor_socket_permits(const char *path, const char *name, struct err *err)
+{
+	struct user user;
+	char real[PATH_MAX];
+
+	if (find_user(name, &user, err) < 0 || check_way(&user, path, err) < 0)
+		return -1;
+	/* The folders behind a link count as well. */
+	if (realpath(path, real) == NULL)
+		return err_set_errno(err, "cannot look at %s", path);
+	return check_way(&user, real, err);
 }

@@ -25,49 +25,88 @@ find_use(const struct sign_uses *uses, const struct author *author,
 	return NULL;
 }
 
+/* A message whose signatures are looked at. */
+struct inspection {
+	const struct decision *decision;
+	const struct sign_uses *uses;
+	const struct author *author;
+	size_t effort; /* what is left of SIGN_EARLIER_EFFORT_MAX */
+};
+
+/* Takes COUNT times BYTES from the effort.  False if that is more than there
+ * is. */
+static bool
+spend(struct inspection *inspection, size_t count, size_t bytes)
+{
+	if (bytes > 0 && count > inspection->effort / bytes)
+		return false;
+	inspection->effort -= count * bytes;
+	return true;
+}
+
+/* Finds the *FIELDS that the signature READ is over, in the form in which they
+ * will arrive.  False if that takes too much effort. */
+static bool
+find_fields(struct inspection *inspection, const struct dkim_read *read,
+    struct dkim_fields *fields)
+{
+	const struct sign_config *config = inspection->decision->config;
+	const struct message *message = inspection->decision->message;
+	size_t bytes = 0;
+
+	/* Each name is compared with the others and with all fields. */
+	for (size_t i = 0; i < read->name_count; i++)
+		bytes += read->names[i].len + 1;
+	if (!spend(inspection, message->headers.count + read->name_count,
+		bytes))
+		return false;
+	dkim_fields_named(message->pool, &message->headers, read->names,
+	    read->name_count, fields);
+	for (size_t i = 0; i < fields->count; i++)
+		if (fields->fields[i] != NULL &&
+		    !spend(inspection, 1, fields->fields[i]->value.len))
+			return false;
+	dkim_fields_break(message->pool, config->line_limit, fields);
+	return true;
+}
+
 /* True if the signature READ in FIELD is one by KEY of the header. */
 static bool
-is_genuine(const struct decision *decision, const struct header *field,
+is_genuine(struct inspection *inspection, const struct header *field,
     const struct dkim_read *read, const struct signing_key *key)
 {
-	const struct sign_config *config = decision->config;
-	const struct header_list *headers = &decision->message->headers;
-	struct pool *pool = decision->message->pool;
+	const struct decision *decision = inspection->decision;
 	uint64_t now = (uint64_t)(decision->now.wall_us / CLOCK_SECOND_US);
 	const struct header unsigned_field = { field->name,
-		pool_printf(pool, "%.*s%.*s", SPAN_ARGS(read->head),
-		    SPAN_ARGS(read->tail)) };
+		pool_printf(decision->message->pool, "%.*s%.*s",
+		    SPAN_ARGS(read->head), SPAN_ARGS(read->tail)) };
 	uint8_t digest[SHA256_SIZE];
 	struct dkim_fields fields;
 
 	/* Text could be added behind what l= covers. */
 	if (read->part_of_body ||
 	    (read->expires_at != 0 && read->expires_at <= now) ||
-	    headers->count > SIGN_EARLIER_SEARCH_MAX / read->name_count)
+	    !find_fields(inspection, read, &fields))
 		return false;
-	dkim_fields_named(
-	    pool, headers, read->names, read->name_count, &fields);
-	dkim_fields_break(pool, config->line_limit, &fields);
 	dkim_digest_field(
 	    read->header_canon, &fields, &unsigned_field, digest);
 	return signing_key_verify(key, digest, read->signature);
 }
 
-/* Adds what FIELD is to LIST, if it says that it is a signature by one of
- * USES. */
+/* Adds what FIELD is to LIST, if it says that it is a signature by one of the
+ * uses. */
 static void
-look_at(const struct decision *decision, const struct header *field,
-    const struct sign_uses *uses, const struct author *author,
+look_at(struct inspection *inspection, const struct header *field,
     struct dkim_body_digest *body, struct sign_earlier_list *list)
 {
-	struct pool *pool = decision->message->pool;
+	struct pool *pool = inspection->decision->message->pool;
 	struct sign_earlier *earlier;
 	const struct sign_use *use;
 	struct dkim_read read;
 
 	if (dkim_signature_read(pool, field->value, &read, NULL) < 0)
 		return;
-	use = find_use(uses, author, &read);
+	use = find_use(inspection->uses, inspection->author, &read);
 	if (use == NULL)
 		return;
 	list->items = pool_grow(
@@ -75,7 +114,7 @@ look_at(const struct decision *decision, const struct header *field,
 	earlier = &list->items[list->count++];
 	earlier->use = use;
 	earlier->genuine =
-	    is_genuine(decision, field, &read, use->key->file->key);
+	    is_genuine(inspection, field, &read, use->key->file->key);
 	earlier->body_canon = read.body_canon;
 	memcpy(earlier->body_digest, read.body_digest, SHA256_SIZE);
 	/* Not for a forged one: a body is large. */
@@ -90,6 +129,8 @@ sign_earlier_find(const struct decision *decision,
 {
 	const struct sign_config *config = decision->config;
 	const struct header_list *headers = &decision->message->headers;
+	struct inspection inspection = { decision, uses, author,
+		SIGN_EARLIER_EFFORT_MAX };
 	size_t seen = 0;
 
 	*list = (struct sign_earlier_list){ .items = NULL };
@@ -103,7 +144,7 @@ sign_earlier_find(const struct decision *decision,
 		if (config->line_limit > 0)
 			field = line_break_header(decision->message->pool,
 			    config->line_limit, field);
-		look_at(decision, field, uses, author, body, list);
+		look_at(&inspection, field, body, list);
 	}
 }
 

@@ -12,13 +12,13 @@
 #include "milters/sign_config.h"
 #include "skeleton/decision.h"
 
-/* So that a header full of signatures costs less than one of ours. */
+/* So that a header full of signatures costs not much more than one of ours. */
 enum {
 	/* DKIM-Signature fields that are looked at, from the top. */
 	SIGN_EARLIER_MAX = 10,
-	/* The names in h= of one that is verified, times the fields of the
-	 * header, which are searched for each. */
-	SIGN_EARLIER_SEARCH_MAX = 1 << 20,
+	/* Bytes that are compared, to find the fields that h= names, and
+	 * hashed, for all signatures of a message together. */
+	SIGN_EARLIER_EFFORT_MAX = 1 << 20,
 };
 
 /* A field that says it was made as by USE. */

@@ -43,6 +43,21 @@ header_list_count(const struct header_list *list, struct span name)
 	return count;
 }
 
+struct span
+header_value_read(struct pool *pool, struct span text)
+{
+	char *value = pool_alloc(pool, text.len);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] != '\r' || i + 1 == text.len ||
+		    text.ptr[i + 1] != '\n')
+			value[len++] = text.ptr[i];
+	while (len > 0 && value[len - 1] == '\n')
+		len--;
+	return span_make(value, len);
+}
+
 /* The length of the line end at AT if a blank follows it, else 0. */
 static size_t
 fold_at(struct span value, size_t at)

@@ -37,6 +37,10 @@ const struct header *header_list_find(
 /* How many fields have that name. */
 size_t header_list_count(const struct header_list *list, struct span name);
 
+/* TEXT, the value of a field as it lies in a message with line ends LF or CRLF,
+ * in the form of struct header; a bare CR is data.  In POOL. */
+struct span header_value_read(struct pool *pool, struct span text);
+
 /* VALUE unfolded (RFC 5322 section 2.2.3) and trimmed, raw otherwise.  In
  * POOL, or borrowed where nothing had to change. */
 struct span header_unfold(struct pool *pool, struct span value);

@@ -92,7 +92,7 @@ const struct rule_fact rule_facts_table[] = {
 const size_t rule_facts_count =
     sizeof(rule_facts_table) / sizeof(rule_facts_table[0]);
 
-static const char *const verb_names[] = {
+static const char *const verb_names[RULE_VERB_COUNT] = {
 	[VERB_IS] = "is",
 	[VERB_IN] = "in",
 	[VERB_CONTAINS] = "contains",
@@ -110,7 +110,6 @@ static const char *const verb_names[] = {
 	[VERB_IS_EXTERNAL] = "is external",
 	[VERB_IS_VERIFIED] = "is verified",
 };
-enum { VERB_COUNT = sizeof(verb_names) / sizeof(verb_names[0]) };
 
 #define BIT(verb) (1u << (verb))
 #define EQUALITY (BIT(VERB_IS) | BIT(VERB_IN))
@@ -216,7 +215,7 @@ rule_type_verbs(enum rule_type type, struct buf *out)
 {
 	const char *separator = "";
 
-	for (unsigned verb = 0; verb < VERB_COUNT; verb++) {
+	for (unsigned verb = 0; verb < RULE_VERB_COUNT; verb++) {
 		if ((type_verbs[type] & BIT(verb)) == 0)
 			continue;
 		(void)buf_printf(out, "%s\"%s\"", separator, verb_names[verb]);

@@ -129,6 +129,7 @@ enum rule_verb {
 	VERB_IS_EXTERNAL,
 	VERB_IS_VERIFIED,
 };
+enum { RULE_VERB_COUNT = VERB_IS_VERIFIED + 1 };
 
 /* As it is written: "starts with"; of VERB_HAS_DETECTOR an example. */
 const char *rule_verb_name(enum rule_verb verb);

@@ -40,26 +40,25 @@ field_name(struct span line)
 static void
 add_field(struct stored_mail *mail, struct pool *pool, struct span field)
 {
-	char *value = pool_alloc(pool, field.len);
-	size_t len = 0;
+	size_t colon = span_find(field, ':');
 
-	for (size_t i = span_find(field, ':') + 1; i < field.len; i++)
-		if (field.ptr[i] != '\r')
-			value[len++] = field.ptr[i];
-	header_list_add(
-	    &mail->headers, pool, field_name(field), span_make(value, len));
+	header_list_add(&mail->headers, pool, field_name(field),
+	    header_value_read(
+		pool, span_slice(field, colon + 1, field.len)));
 }
 
 int
 stored_mail_read(struct span text, struct pool *pool,
     struct stored_mail *mail, struct err *err)
 {
-	struct span rest, line, field = SPAN("");
+	struct span rest = text, line, field = SPAN("");
 	bool cut_short = false;
 
 	*mail = (struct stored_mail){ .text = text };
-	if (span_starts(text, SPAN("From ")))
-		(void)next_line(&mail->text, &line);
+	/* "From :" is a field, in the form of RFC 5322 section 4.5. */
+	if (span_starts(text, SPAN("From ")) && next_line(&rest, &line) &&
+	    field_name(line).len == 0)
+		mail->text = rest;
 	mail->body = rest = mail->text;
 	while (next_line(&rest, &line) && line.len > 0) {
 		bool folded = *line.ptr == ' ' || *line.ptr == '\t';

@@ -284,18 +284,12 @@ with_crlf(struct pool *pool, struct span text)
 static void
 send_header(struct trial *trial, struct span field)
 {
-	char *value = pool_alloc(trial->pool, field.len + 1);
 	size_t colon = span_find(field, ':');
-	size_t len = 0;
 
-	for (size_t i = colon + 1; i < field.len; i++)
-		if (field.ptr[i] != '\r')
-			value[len++] = field.ptr[i];
-	while (len > 0 && value[len - 1] == '\n')
-		len--;
 	session_header(trial->session,
 	    span_trim(span_slice(field, 0, colon)),
-	    span_make(value, len));
+	    header_value_read(
+		trial->pool, span_slice(field, colon + 1, field.len)));
 }
 
 /* True if FIELD begins with a name and a colon. */

@@ -53,8 +53,8 @@ static const struct {
 	    "x:3:10: cannot read the address \"e f\": it does not end with its "
 	    "domain\n" },
 	{ "time: now\naction: pass\n", "x:1:7: \"now\" is no time from 1970 "
-	  "on; write one such as 2026-11-22, 2026-11-22 14:30 or "
-	  "2026-11-22T14:30:00Z\n" },
+	  "on; write one such as 2026-11-22, 2026-11-22 14:30, "
+	  "2026-11-22T14:30:00Z or the seconds since 1970\n" },
 };
 
 START_TEST(text_table)

@@ -20,6 +20,9 @@ static const struct {
 	{ "A: 1\r\n\t2\r\n\r\n body\r\n", "A= 1\n\t2| body\r\n" },
 	{ "From a@b Sun 10:00\nA: 1\n\n", "A= 1|" },
 	{ "A : 1\n\nx\n", "A= 1|x\n" },
+	/* Not of a mailbox. */
+	{ "From : a@b\nA: 1\n\n", "From= a@b|A= 1|" },
+	{ "A: 1\r2\r\r\n 3\r\n\n", "A= 1\r2\r\n 3|" },
 	{ "A: 1", "A= 1|" },
 	{ "A:\n\n", "A=|" },
 	/* What is no field begins the body, as in an MTA. */
