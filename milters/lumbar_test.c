@@ -169,8 +169,9 @@ compare_reply(struct comparison *comparison,
 		return;
 	if (reply->code == 0)
 		(void)buf_printf(&comparison->complaint,
-		    "there is no reply, and %u %.*s is expected\n",
+		    "there is no reply, and %u%s%.*s is expected\n",
 		    expectation->reply_code,
+		    expectation->reply_enhanced.len > 0 ? " " : "",
 		    SPAN_ARGS(expectation->reply_enhanced));
 	else
 		(void)buf_printf(&comparison->complaint,
@@ -216,6 +217,24 @@ compare_headers(struct comparison *comparison,
 			    SPAN_ARGS(expectation->absent[i]));
 }
 
+/* A rule that is not in the file is a slip of the pen, not of the rules. */
+static void
+find_rules(const struct test_run *run, struct comparison *comparison,
+    const struct expectation_list *expected)
+{
+	for (size_t i = 0; i < expected->count; i++) {
+		size_t at = 0;
+
+		while (at < run->rule_count &&
+		    !span_equal(run->rules[at].id, expected->items[i]))
+			at++;
+		if (at == run->rule_count)
+			(void)buf_printf(&comparison->complaint,
+			    "there is no rule called %.*s\n",
+			    SPAN_ARGS(expected->items[i]));
+	}
+}
+
 /* Sends the message and compares what became of it. */
 static void
 compare(struct test_run *run, const struct expectation *expectation,
@@ -241,12 +260,16 @@ compare(struct test_run *run, const struct expectation *expectation,
 		(void)buf_printf(&comparison->complaint,
 		    "the action is %.*s, not %.*s\n", SPAN_ARGS(action),
 		    SPAN_ARGS(expectation->action));
+	find_rules(run, comparison, &expectation->rules);
+	find_rules(run, comparison, &expectation->audits);
 	matched = explain_matched(&explanation, false, &count);
 	compare_rules(comparison, &expectation->rules, matched, count,
-	    "the rule does not match", "the rule matches");
+	    "the rule does not match",
+	    "a rule matches that is not expected");
 	matched = explain_matched(&explanation, true, &count);
 	compare_rules(comparison, &expectation->audits, matched, count,
-	    "the audited rule does not match", "the audited rule matches");
+	    "the audited rule does not match",
+	    "an audited rule matches that is not expected");
 	compare_reply(comparison, expectation);
 	compare_recipients(comparison, expectation);
 	compare_headers(comparison, expectation);

@@ -416,8 +416,8 @@ parser_fact_name(struct parser *parser, struct rule_test *test)
 		return 0;
 	name = parser_expect(parser, TOKEN_STRING,
 	    rule_fact_is_header(test->fact->id)
-		? "the header's name as a string"
-		: "what was tested as a string, such as \"spf\"");
+		? "the header's name in quotes"
+		: "the method in quotes, such as \"spf\"");
 	if (name == NULL)
 		return -1;
 	test->header = name->text;
