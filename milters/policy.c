@@ -4,6 +4,7 @@
  */
 #include "milters/policy.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "milters/policy_config.h"
@@ -13,6 +14,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define SECOND CLOCK_SECOND_US
 #define MEGABYTE (INT64_C(1) << 20)
 
 /* Threads that tell file types at the same time; more than there are
@@ -42,6 +44,11 @@ static const struct conf_row rows[] = {
 	{ "max_decoded_size", CONF_SIZE, ROW(max_decoded_size), "512M", 65536,
 	    1024 * 1024 * MEGABYTE, NULL, NULL,
 	    "Bytes of one message that are decoded; more counts as unread." },
+	{ "evaluation_timeout", CONF_DURATION, ROW(evaluation_timeout), "5s",
+	    SECOND / 100, 3600 * SECOND, NULL, NULL,
+	    "Time that the rules have for one message; those that it does not "
+	    "suffice for fail.  Below the MTA's own timeout (Sendmail's "
+	    "default is 10 seconds)." },
 	{ .key = "profile",
 	    .type = CONF_CHOICE,
 	    .offset = ROW(people.profile),
@@ -250,6 +257,7 @@ load(void *process, const void *conf, struct buf *errors)
 	config->limits.parts = (size_t)policy_conf->max_parts;
 	config->limits.depth = (unsigned)policy_conf->max_depth;
 	config->limits.text_bytes = (size_t)policy_conf->max_text_size;
+	config->evaluation_timeout = policy_conf->evaluation_timeout;
 	config->limits.decoded_bytes = (uint64_t)policy_conf->max_decoded_size;
 	if (check_not_empty(rules, policy_conf, errors) < 0 ||
 	    read_authserv_ids(config, policy_conf, errors) < 0 ||

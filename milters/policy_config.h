@@ -21,6 +21,7 @@ struct policy_conf {
 	int64_t max_depth;
 	int64_t max_text_size;
 	int64_t max_decoded_size;
+	int64_t evaluation_timeout; /* microseconds */
 	struct directory_person_settings people;
 	struct conf_items directories; /* struct directory_settings */
 	struct conf_items attributes;  /* struct policy_attribute */
@@ -30,6 +31,7 @@ struct policy_conf {
 struct policy_config {
 	struct rule_set *rules;
 	struct content_limits limits;
+	int64_t evaluation_timeout; /* microseconds */
 	struct file_type *file_type; /* NULL unless a rule asks for types */
 	/* Hosts whose Authentication-Results are believed. */
 	struct rule_names authserv_ids;

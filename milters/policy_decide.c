@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/policy_decide.h"
 
+#include "base/clock.h"
 #include "formats/rule_act.h"
+#include "formats/rule_deadline.h"
 #include "formats/rule_run.h"
 #include "milters/policy_config.h"
 #include "milters/policy_observer.h"
@@ -11,6 +13,7 @@
 struct policy_state {
 	struct rule_run *run;
 	struct rule_facts facts;
+	struct rule_deadline deadline;
 	struct rule_events events; /* of the recipient that is asked about */
 	struct rule_act act;
 	struct content *content; /* NULL unless a rule needs it */
@@ -21,6 +24,14 @@ static bool
 is_internal(const void *context, struct span domain)
 {
 	return settings_internal(context, domain);
+}
+
+/* Whoever may take long must see how late it gets while it works. */
+static int64_t
+now_us(void *context)
+{
+	(void)context;
+	return clock_now().monotonic_us;
 }
 
 void
@@ -41,6 +52,11 @@ policy_begin(struct decision *decision)
 		.pool = pool,
 		.temporary = pool_new(),
 	};
+	state->deadline = (struct rule_deadline){
+		.now_us = now_us,
+		.limit_us = config->evaluation_timeout,
+	};
+	rule_deadline_set(&state->facts, &state->deadline);
 	if (config->directory != NULL)
 		state->facts.people = rule_people_new(pool);
 	rule_act_init(&state->act, decision->verdict);

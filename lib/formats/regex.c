@@ -29,6 +29,8 @@ struct regex_scratch {
 	pcre2_match_data *data;
 	pcre2_match_context *context;
 	pcre2_jit_stack *stack;
+	int (*may_go_on)(void *context, struct err *err); /* may be NULL */
+	void *guard;
 };
 
 static uint32_t
@@ -101,6 +103,14 @@ regex_scratch_new(void)
 	return xalloc(sizeof(struct regex_scratch));
 }
 
+void
+regex_scratch_guard(struct regex_scratch *scratch,
+    int (*may_go_on)(void *context, struct err *err), void *context)
+{
+	scratch->may_go_on = may_go_on;
+	scratch->guard = context;
+}
+
 /* Most messages meet no expression, so SCRATCH is filled at its first use.
  * What cannot be had is missed in regex_find, where a fault has a declared
  * outcome. */
@@ -146,6 +156,9 @@ regex_find(const struct regex *regex, struct span text, size_t from,
 	const PCRE2_SIZE *ovector;
 	int result = PCRE2_ERROR_NOMEMORY;
 
+	if (scratch->may_go_on != NULL &&
+	    scratch->may_go_on(scratch->guard, err) < 0)
+		return REGEX_FAULT;
 	if (scratch->data == NULL && scratch->context == NULL)
 		prepare(scratch);
 	if (scratch->data != NULL && scratch->context != NULL) {

@@ -24,7 +24,8 @@ enum regex_flag {
 };
 
 enum regex_result {
-	REGEX_FAULT, /* a limit was reached or memory is short */
+	REGEX_FAULT, /* a limit was reached, the guard of the scratch has said
+	                no, or memory is short */
 	REGEX_NO_MATCH,
 	REGEX_MATCH,
 };
@@ -55,6 +56,12 @@ bool regex_is_fast(const struct regex *regex);
 struct regex_scratch *regex_scratch_new(void)
     __attribute__((warn_unused_result));
 void regex_scratch_free(struct regex_scratch **scratch);
+
+/* Before each search with SCRATCH, MAY_GO_ON is called with CONTEXT; where it
+ * returns -1 with *ERR, that search is REGEX_FAULT for that reason.  So the sum
+ * of many searches is bounded, too. */
+void regex_scratch_guard(struct regex_scratch *scratch,
+    int (*may_go_on)(void *context, struct err *err), void *context);
 
 /*
  * Looks for REGEX in TEXT from byte FROM on.  Bytes that are not UTF-8 match

@@ -332,6 +332,19 @@ append(struct rule_act *act, struct span *list, struct span item,
 		  separator, SPAN_ARGS(item));
 }
 
+/* Names RULE among those that did something, once: one that applies may be in
+ * doubt as well. */
+static void
+name_rule(struct rule_act *act, const struct rule *rule)
+{
+	struct span rest = act->rules, id;
+
+	while (rest.len > 0 && span_next(&rest, ',', &id))
+		if (span_equal(id, rule->id))
+			return;
+	append(act, &act->rules, rule->id, ",");
+}
+
 static int
 severity_rank(struct span severity)
 {
@@ -360,7 +373,10 @@ fault(struct rule_act *act, const struct rule_event *event)
 		hold(act, rule, SPAN("the message could not be examined"));
 		break;
 	}
-	verdict_note(act->verdict, "fault", "%s", event->fault.text);
+	/* Of ten thousand rules each may fail, for one reason as a rule. */
+	if (act->fault_count++ == 0)
+		verdict_note(
+		    act->verdict, "fault", "%s", event->fault.text);
 }
 
 /* The severest of what is due counts. */
@@ -393,13 +409,13 @@ rule_act_event(struct rule_act *act, const struct rule_set *set,
 		unread(act, event, set);
 		return;
 	case RULE_EVENT_FAULT:
-		append(act, &act->rules, rule->id, ",");
+		name_rule(act, rule);
 		fault(act, event);
 		return;
 	case RULE_EVENT_MATCH:
 		break;
 	}
-	append(act, &act->rules, rule->id, ",");
+	name_rule(act, rule);
 	append(act, &act->evidence, event->evidence, "; ");
 	if (severity_rank(rule->severity) > severity_rank(act->severity))
 		act->severity = rule->severity;
@@ -415,7 +431,7 @@ rule_act_unread(struct rule_act *act)
 	if (rule == NULL ||
 	    act->verdict->disposition != DISPOSITION_CONTINUE)
 		return;
-	append(act, &act->rules, rule->id, ",");
+	name_rule(act, rule);
 	append(act, &act->evidence, SPAN("unread content"), "; ");
 	if (act->unread == UNREAD_TEMPFAILED)
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
@@ -436,6 +452,8 @@ rule_act_notes(const struct rule_act *act, const struct rule_set *set,
 		    verdict, "rule", "%.*s", SPAN_ARGS(act->rules));
 		verdict_note(verdict, "mode", "enforce");
 	}
+	if (act->fault_count > 1)
+		verdict_note(verdict, "faults", "%zu", act->fault_count);
 	if (act->severity.len > 0)
 		verdict_note(
 		    verdict, "severity", "%.*s", SPAN_ARGS(act->severity));

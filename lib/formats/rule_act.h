@@ -23,6 +23,7 @@ struct rule_act {
 	 * message ends, with FAULT. */
 	const struct rule *failed_rule;
 	struct err fault;
+	size_t fault_count; /* of other rules; the first is in the notes */
 };
 
 /* Nothing done yet to VERDICT. */
@@ -39,8 +40,8 @@ void rule_act_event(struct rule_act *act, const struct rule_set *set,
 /* At the end of the message: what becomes of unread content. */
 void rule_act_unread(struct rule_act *act);
 
-/* Adds rule=, mode=, evidence=, severity=, unread= and rules= to the decision
- * line. */
+/* Adds rule=, mode=, faults=, evidence=, severity=, unread= and rules= to the
+ * decision line. */
 void rule_act_notes(const struct rule_act *act, const struct rule_set *set,
     const struct rule_facts *facts);
 

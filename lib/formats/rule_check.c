@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_check.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 /* Conditions inside each other, through definitions: evaluation recurses. */
@@ -10,31 +11,20 @@ enum { HEIGHT_MAX = 200 };
  * name each other twice would else take years for a message. */
 enum { TESTS_MAX = 1000 * 1000 };
 
-static int
-compare_lists(const void *a, const void *b)
-{
-	const struct rule_list *x = *(struct rule_list *const *)a;
-	const struct rule_list *y = *(struct rule_list *const *)b;
-
-	return span_compare(x->name, y->name);
-}
+/* Lists, tables, schedules and definitions are looked up in one way: each
+ * begins with its name. */
+_Static_assert(offsetof(struct rule_list, name) == 0, "name first");
+_Static_assert(offsetof(struct rule_table, name) == 0, "name first");
+_Static_assert(offsetof(struct rule_schedule, name) == 0, "name first");
+_Static_assert(offsetof(struct rule_define, name) == 0, "name first");
 
 static int
-compare_tables(const void *a, const void *b)
+compare_names(const void *a, const void *b)
 {
-	const struct rule_table *x = *(struct rule_table *const *)a;
-	const struct rule_table *y = *(struct rule_table *const *)b;
+	const struct span *x = *(void *const *)a;
+	const struct span *y = *(void *const *)b;
 
-	return span_compare(x->name, y->name);
-}
-
-static int
-compare_defines(const void *a, const void *b)
-{
-	const struct rule_define *x = *(struct rule_define *const *)a;
-	const struct rule_define *y = *(struct rule_define *const *)b;
-
-	return span_compare(x->name, y->name);
+	return span_compare(*x, *y);
 }
 
 static int
@@ -61,18 +51,37 @@ sorted(struct pool *pool, const void *items, size_t count,
 	return copy;
 }
 
+/* The one of COUNT sorted ITEMS that is called NAME, or NULL. */
+static void *
+find_named(const void *items, size_t count, struct span name)
+{
+	const void *wanted = &name;
+	void *const *found = count > 0
+	    ? bsearch(&wanted, items, count, sizeof(wanted), compare_names)
+	    : NULL;
+
+	return found != NULL ? *found : NULL;
+}
+
+/* "; did you mean ...?" for NAME, which none of COUNT ITEMS has. */
+static struct span
+suggest_named(const struct rule_check *check, const void *items, size_t count,
+    struct span name)
+{
+	void *const *named = items;
+	struct rule_suggestion suggestion;
+
+	rule_suggestion_start(&suggestion, name);
+	for (size_t i = 0; i < count; i++)
+		rule_suggestion_try(
+		    &suggestion, *(const struct span *)named[i]);
+	return rule_suggestion_text(&suggestion, check->errors->pool);
+}
+
 static struct rule_list *
 find_list(const struct rule_check *check, struct span name)
 {
-	struct rule_list key = { .name = name };
-	struct rule_list *wanted = &key;
-	struct rule_list **found;
-
-	if (check->set->list_count == 0)
-		return NULL;
-	found = bsearch(&wanted, check->lists, check->set->list_count,
-	    sizeof(*check->lists), compare_lists);
-	return found != NULL ? *found : NULL;
+	return find_named(check->lists, check->set->list_count, name);
 }
 
 struct rule_list *
@@ -88,54 +97,51 @@ rule_check_list(const struct rule_check *check, struct span name)
 struct span
 rule_check_list_suggestion(const struct rule_check *check, struct span name)
 {
-	struct rule_suggestion suggestion;
-
-	rule_suggestion_start(&suggestion, name);
-	for (size_t i = 0; i < check->set->list_count; i++)
-		rule_suggestion_try(&suggestion, check->lists[i]->name);
-	return rule_suggestion_text(&suggestion, check->errors->pool);
+	return suggest_named(
+	    check, check->lists, check->set->list_count, name);
 }
 
 struct rule_table *
 rule_check_table(const struct rule_check *check, struct span name)
 {
-	struct rule_table key = { .name = name };
-	struct rule_table *wanted = &key;
-	struct rule_table **found;
+	struct rule_table *table =
+	    find_named(check->tables, check->set->table_count, name);
 
-	if (check->set->table_count == 0)
-		return NULL;
-	found = bsearch(&wanted, check->tables, check->set->table_count,
-	    sizeof(*check->tables), compare_tables);
-	if (found == NULL)
-		return NULL;
-	(*found)->used = true;
-	return *found;
+	if (table != NULL)
+		table->used = true;
+	return table;
 }
 
 struct span
 rule_check_table_suggestion(const struct rule_check *check, struct span name)
 {
-	struct rule_suggestion suggestion;
+	return suggest_named(
+	    check, check->tables, check->set->table_count, name);
+}
 
-	rule_suggestion_start(&suggestion, name);
-	for (size_t i = 0; i < check->set->table_count; i++)
-		rule_suggestion_try(&suggestion, check->tables[i]->name);
-	return rule_suggestion_text(&suggestion, check->errors->pool);
+struct rule_schedule *
+rule_check_schedule(const struct rule_check *check, struct span name)
+{
+	struct rule_schedule *schedule =
+	    find_named(check->schedules, check->set->schedule_count, name);
+
+	if (schedule != NULL)
+		schedule->used = true;
+	return schedule;
+}
+
+struct span
+rule_check_schedule_suggestion(
+    const struct rule_check *check, struct span name)
+{
+	return suggest_named(
+	    check, check->schedules, check->set->schedule_count, name);
 }
 
 static struct rule_define *
 find_define(const struct rule_check *check, struct span name)
 {
-	struct rule_define key = { .name = name };
-	struct rule_define *wanted = &key;
-	struct rule_define **found;
-
-	if (check->set->define_count == 0)
-		return NULL;
-	found = bsearch(&wanted, check->defines, check->set->define_count,
-	    sizeof(*check->defines), compare_defines);
-	return found != NULL ? *found : NULL;
+	return find_named(check->defines, check->set->define_count, name);
 }
 
 /* Adds what MORE needs to REACH. */
@@ -488,22 +494,20 @@ check_names(const struct rule_check *check)
 
 	for (size_t i = 0; i < set->list_count; i++) {
 		check_name(check, set->lists[i]->name, set->lists[i]->place);
-		if (i > 0 && compare_lists(&check->lists[i - 1],
+		if (i > 0 && compare_names(&check->lists[i - 1],
 				 &check->lists[i]) == 0)
 			told_twice(check, "list", check->lists[i]->name,
 			    check->lists[i - 1]->place,
 			    check->lists[i]->place);
 	}
 	for (size_t i = 0; i < set->schedule_count; i++) {
-		const struct rule_schedule *schedule = set->schedules[i];
+		const struct rule_schedule *schedule = check->schedules[i];
 
 		check_name(check, schedule->name, schedule->place);
-		for (size_t j = 0; j < i; j++)
-			if (span_equal(
-				set->schedules[j]->name, schedule->name))
-				told_twice(check, "schedule", schedule->name,
-				    set->schedules[j]->place,
-				    schedule->place);
+		if (i > 0 && compare_names(&check->schedules[i - 1],
+				 &check->schedules[i]) == 0)
+			told_twice(check, "schedule", schedule->name,
+			    check->schedules[i - 1]->place, schedule->place);
 	}
 	for (size_t i = 0; i < set->table_count; i++) {
 		const struct rule_table *table = check->tables[i];
@@ -514,7 +518,7 @@ check_names(const struct rule_check *check)
 		if (list != NULL)
 			told_twice(check, "name", table->name, list->place,
 			    table->place);
-		if (i > 0 && compare_tables(&check->tables[i - 1],
+		if (i > 0 && compare_names(&check->tables[i - 1],
 				 &check->tables[i]) == 0)
 			told_twice(check, "table", table->name,
 			    check->tables[i - 1]->place, table->place);
@@ -522,7 +526,7 @@ check_names(const struct rule_check *check)
 	for (size_t i = 0; i < set->define_count; i++) {
 		check_name(
 		    check, set->defines[i]->name, set->defines[i]->place);
-		if (i > 0 && compare_defines(&check->defines[i - 1],
+		if (i > 0 && compare_names(&check->defines[i - 1],
 				 &check->defines[i]) == 0)
 			told_twice(check, "condition",
 			    check->defines[i]->name,
@@ -542,11 +546,13 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		.set = set,
 		.errors = errors,
 		.lists = sorted(errors->pool, set->lists, set->list_count,
-		    compare_lists),
+		    compare_names),
 		.tables = sorted(errors->pool, set->tables, set->table_count,
-		    compare_tables),
+		    compare_names),
+		.schedules = sorted(errors->pool, set->schedules,
+		    set->schedule_count, compare_names),
 		.defines = sorted(errors->pool, set->defines,
-		    set->define_count, compare_defines),
+		    set->define_count, compare_names),
 		.attributes = text_map_new(),
 		.groups = text_map_new(),
 	};

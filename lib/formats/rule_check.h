@@ -10,12 +10,13 @@
 #include "base/text_map.h"
 #include "formats/rule_error.h"
 
-/* The lists, conditions and rules of a set by name. */
+/* The lists, tables, schedules and conditions of a set by name. */
 struct rule_check {
 	struct rule_set *set;
 	struct rule_errors *errors;
 	struct rule_list **lists; /* sorted */
 	struct rule_table **tables;
+	struct rule_schedule **schedules;
 	struct rule_define **defines;
 	/* Of rule_set.directory, from its name to its index and one more. */
 	struct text_map *attributes;
@@ -38,6 +39,12 @@ struct span rule_check_list_suggestion(
 struct rule_table *rule_check_table(
     const struct rule_check *check, struct span name);
 struct span rule_check_table_suggestion(
+    const struct rule_check *check, struct span name);
+
+/* And of schedules. */
+struct rule_schedule *rule_check_schedule(
+    const struct rule_check *check, struct span name);
+struct span rule_check_schedule_suggestion(
     const struct rule_check *check, struct span name);
 
 /* Compiles the items of LIST by its kind. */

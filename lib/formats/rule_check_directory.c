@@ -95,8 +95,7 @@ rule_directory_reach(const struct rule_test *test, struct rule_reach *reach)
 {
 	const struct rule_operand *operand = &test->operand;
 
-	if (operand->groups != NULL ||
-	    (operand->list != NULL && operand->list->kind == LIST_MEMBERS))
+	if (operand->groups != NULL)
 		reach->needs |= RULE_NEEDS_DIRECTORY;
 	if (operand->person == NULL)
 		return;

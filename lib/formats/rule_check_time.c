@@ -9,24 +9,16 @@
 static struct rule_schedule *
 find_schedule(const struct rule_check *check, const struct rule_token *token)
 {
-	struct rule_set *set = check->set;
-	struct rule_suggestion suggestion;
+	struct rule_schedule *schedule =
+	    rule_check_schedule(check, token->text);
 
-	rule_suggestion_start(&suggestion, token->text);
-	for (size_t i = 0; i < set->schedule_count; i++) {
-		struct rule_schedule *schedule = set->schedules[i];
-
-		if (span_equal(schedule->name, token->text)) {
-			schedule->used = true;
-			return schedule;
-		}
-		rule_suggestion_try(&suggestion, schedule->name);
-	}
-	rule_error(check->errors, token->place,
-	    "there is no schedule \"%.*s\"%.*s", SPAN_ARGS(token->text),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, check->errors->pool)));
-	return NULL;
+	if (schedule == NULL)
+		rule_error(check->errors, token->place,
+		    "there is no schedule \"%.*s\"%.*s",
+		    SPAN_ARGS(token->text),
+		    SPAN_ARGS(rule_check_schedule_suggestion(
+			check, token->text)));
+	return schedule;
 }
 
 /* "date is ...": each item must be one. */

@@ -142,13 +142,14 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	rule_names_sort(&list->names);
 }
 
-/* The kind of list that "is" and "in" of a fact take. */
+/* The kind of list that "is" and "in" of FACT take. */
 static bool
-kind_fits(enum rule_type type, enum rule_list_kind kind)
+kind_fits(const struct rule_fact *fact, enum rule_list_kind kind)
 {
-	switch (type) {
+	switch (fact->type) {
 	case TYPE_ADDRESS:
-		return kind == LIST_ADDRESSES || kind == LIST_MEMBERS;
+		return kind == LIST_ADDRESSES ||
+		    (kind == LIST_MEMBERS && rule_fact_is_person(fact->id));
 	case TYPE_DOMAIN:
 		return kind == LIST_DOMAINS || kind == LIST_NAMES;
 	case TYPE_NETWORK:
@@ -190,7 +191,7 @@ wrong_list(const struct rule_check *check, const struct rule_test *test,
 		    "%.*s\"",
 		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
 	else if (list->kind == LIST_MEMBERS &&
-	    test->fact->type == TYPE_ADDRESS)
+	    rule_fact_is_person(test->fact->id))
 		rule_error(check->errors, item->place,
 		    "\"%.*s\" is a group of the directory, whose members are "
 		    "not read: write \"%s in %.*s\"",
@@ -208,7 +209,7 @@ list_fits(const struct rule_test *test, const struct rule_list *list)
 {
 	switch (test->verb) {
 	case VERB_IN:
-		return kind_fits(test->fact->type, list->kind);
+		return kind_fits(test->fact, list->kind);
 	case VERB_CONTAINS:
 	case VERB_STARTS_WITH:
 	case VERB_ENDS_WITH:
@@ -453,13 +454,18 @@ check_file_types(const struct rule_check *check, const struct rule_test *test)
 	}
 }
 
-/* A set of names from the items of the test, unless a list has one. */
+/* A set of names from the items of the test, unless a list has one; of a list
+ * of members their groups. */
 static void
 compile_names(const struct rule_check *check, struct rule_test *test)
 {
 	struct rule_operand *operand = &test->operand;
 	struct rule_names *names;
 
+	if (operand->list != NULL && operand->list->kind == LIST_MEMBERS) {
+		operand->groups = &operand->list->groups;
+		return;
+	}
 	if (operand->list != NULL) {
 		operand->names = &operand->list->names;
 		return;

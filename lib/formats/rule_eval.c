@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_eval.h"
 
+#include "formats/rule_deadline.h"
 #include "formats/rule_people.h"
 #include "formats/rule_time.h"
 #include "formats/rule_tracing.h"
@@ -204,6 +205,10 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
 
+	if (rule_deadline_check(eval->facts->deadline, &eval->fault) < 0) {
+		tally->failed++;
+		return;
+	}
 	if (rule_traces(eval))
 		rule_trace_pick(eval, quantifier->noun);
 	if (quantifier->inner != NULL)
@@ -382,7 +387,6 @@ rule_evaluate_rule(struct rule_eval *eval, const struct rule *rule)
 	struct asking asking = asking_start(eval);
 	enum rule_value result;
 
-	pool_reset(eval->facts->temporary);
 	if (!rule_in_force(eval->facts, rule))
 		return RULE_FALSE;
 	result = rule_evaluate(eval, rule->when);

@@ -107,10 +107,6 @@ bool rule_test_asks(const struct rule_test *test);
 enum rule_value rule_evaluate_directory(
     struct rule_eval *eval, const struct rule_test *test);
 
-/* The same of a test of a fact that is known. */
-enum rule_value rule_test_known(
-    struct rule_eval *eval, const struct rule_test *test);
-
 /* The types of the message, a bit for each of enum message_type. */
 unsigned rule_message_types(const struct rule_eval *eval);
 

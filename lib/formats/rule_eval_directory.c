@@ -25,20 +25,12 @@ static const struct rule_fact base_facts[] = {
 	[PERSON_RECIPIENT] = { .id = FACT_RECIPIENT },
 };
 
-static const struct rule_groups *
-groups_of(const struct rule_operand *operand)
-{
-	if (operand->list != NULL && operand->list->kind == LIST_MEMBERS)
-		return &operand->list->groups;
-	return operand->groups;
-}
-
 bool
 rule_test_asks(const struct rule_test *test)
 {
 	return test->fact->id == FACT_ATTRIBUTE ||
 	    test->fact->id == FACT_MANAGER ||
-	    test->operand.person != NULL || groups_of(&test->operand) != NULL;
+	    test->operand.person != NULL || test->operand.groups != NULL;
 }
 
 /* Whose entry TEST speaks of. */
@@ -295,7 +287,7 @@ test_person(struct rule_eval *eval, const struct rule_person_name *name,
 enum rule_value
 rule_evaluate_directory(struct rule_eval *eval, const struct rule_test *test)
 {
-	const struct rule_groups *groups = groups_of(&test->operand);
+	const struct rule_groups *groups = test->operand.groups;
 	struct rule_person_name name = person_of(test);
 	enum rule_value decides =
 	    test->verb == VERB_IS_EMPTY ? RULE_FALSE : RULE_TRUE;

@@ -3,6 +3,7 @@
  * Tests that look for something in texts: texts against needles, words and
  * detectors, and near what the finds stand.
  */
+#include "formats/rule_deadline.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_text.h"
 #include "formats/rule_texts.h"
@@ -375,8 +376,13 @@ rule_evaluate_search(struct rule_eval *eval, const struct rule_test *test,
 	rule_texts_get(eval, test, values, &texts);
 	if (test->verb != VERB_HAS_DETECTOR && test->near == NULL)
 		return search_needles(eval, test, &texts);
-	for (size_t i = 0; i < texts.count && !is_enough(&search); i++)
-		search_text(&search, texts.items[i]);
+	for (size_t i = 0; i < texts.count && !is_enough(&search); i++) {
+		if (rule_deadline_check(eval->facts->deadline, &eval->fault) <
+		    0)
+			search.failed = true;
+		else
+			search_text(&search, texts.items[i]);
+	}
 	if (count_of(&search) < wanted_of(test))
 		return search.failed ? RULE_FAILED : RULE_FALSE;
 	if (eval->evidence != NULL && test->verb == VERB_HAS_DETECTOR &&

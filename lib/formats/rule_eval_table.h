@@ -12,16 +12,17 @@ struct rule_rows {
 	size_t count;
 };
 
-/* The rows of TABLE for the values of KEY's fact, which is known. */
+/* The rows of TABLE for KEYS, the values of a fact. */
 struct rule_rows rule_rows_find(struct rule_eval *eval,
-    const struct rule_table *table, const struct rule_test *key);
+    const struct rule_table *table, const struct rule_values *keys);
 
 /* Adds to *VALUES what the column of CELL has in the rows of its key. */
 void rule_cell_values(struct rule_eval *eval, const struct rule_cell *cell,
     struct rule_values *values);
 
-/* The value of TEST, whose operand is a column, without negation. */
-enum rule_value rule_test_cell(
-    struct rule_eval *eval, const struct rule_test *test);
+/* The value of TEST, whose operand is a column, without its negation, over
+ * VALUES of its fact. */
+enum rule_value rule_evaluate_cell(struct rule_eval *eval,
+    const struct rule_test *test, const struct rule_values *values);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include "formats/address.h"
 #include "formats/message_type.h"
+#include "formats/rule_deadline.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_eval_table.h"
 #include "formats/rule_file_type.h"
@@ -288,6 +289,12 @@ enum rule_value
 rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
     const struct rule_values *values)
 {
+	if (test->operand.cell != NULL)
+		return rule_evaluate_cell(eval, test, values);
+	if (test->operand.table != NULL)
+		return value_of(
+		    rule_rows_find(eval, test->operand.table, values).count >
+		    0);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:
@@ -320,16 +327,12 @@ rule_evaluate_values(struct rule_eval *eval, const struct rule_test *test,
 	return RULE_FAILED;
 }
 
-enum rule_value
-rule_test_known(struct rule_eval *eval, const struct rule_test *test)
+/* The value of TEST, without its negation, of a fact that is known. */
+static enum rule_value
+evaluate_known(struct rule_eval *eval, const struct rule_test *test)
 {
 	struct rule_values values;
 
-	if (test->operand.cell != NULL)
-		return rule_test_cell(eval, test);
-	if (test->operand.table != NULL)
-		return value_of(
-		    rule_rows_find(eval, test->operand.table, test).count > 0);
 	rule_values_get(eval, test, &values);
 	return rule_evaluate_values(eval, test, &values);
 }
@@ -364,6 +367,14 @@ is_doubtful(const struct rule_eval *eval, const struct rule_test *test)
 	    != 0;
 }
 
+/* The value that VERB keeps whatever more content there is, which makes nothing
+ * smaller and nothing empty. */
+static enum rule_value
+lasting_value(enum rule_verb verb)
+{
+	return value_of(verb != VERB_UNDER && verb != VERB_IS_EMPTY);
+}
+
 static void
 add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 {
@@ -394,10 +405,14 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 
 	if (eval->facts->stage < test->stage)
 		return RULE_NOT_YET;
+	/* What is known since RCPT costs too little to be given up. */
+	if (test->stage >= RULE_STAGE_HEADERS &&
+	    rule_deadline_check(eval->facts->deadline, &eval->fault) < 0)
+		return RULE_FAILED;
+	pool_reset(eval->facts->temporary);
 	value = rule_test_asks(test) ? rule_evaluate_directory(eval, test)
-				     : rule_test_known(eval, test);
-	/* More content makes nothing smaller. */
-	if (value == (test->verb == VERB_UNDER ? RULE_TRUE : RULE_FALSE) &&
+				     : evaluate_known(eval, test);
+	if (value == rule_not(lasting_value(test->verb)) &&
 	    is_doubtful(eval, test))
 		return RULE_NOT_YET;
 	if (test->negated)

@@ -13,6 +13,7 @@
 #include "formats/rule.h"
 
 struct authentication_results;
+struct rule_deadline;
 struct rule_names;
 struct rule_people;
 struct rule_text_cache;
@@ -35,10 +36,14 @@ struct rule_facts {
 	/* What the directory said so far, where RULE_NEEDS_DIRECTORY.  NULL:
 	 * there is none, which is a fault to the rules that ask for it. */
 	struct rule_people *people;
+	/* Until when the rules must be done, by rule_deadline_set; NULL: they
+	 * have all the time they need. */
+	struct rule_deadline *deadline;
 	struct regex_scratch *scratch;
 	struct pool *pool; /* of the message */
-	/* For what the evaluation of one rule needs, emptied before each: what
-	 * it takes must not grow with the number of rules. */
+	/* For what one test needs, emptied before each: what it takes must not
+	 * grow with the number of rules, nor with that of recipients,
+	 * attachments and headers that a test is asked of. */
 	struct pool *temporary;
 	/* Header values as text, and what From says, made when first asked
 	 * for; NULL at first. */

@@ -104,7 +104,8 @@ parse_attribute(struct parser *parser, struct rule_test *test)
 	struct rule_person_name person = person_of(test);
 	struct span suggestion;
 
-	if (test->fact->type != TYPE_ADDRESS || token->kind != TOKEN_WORD ||
+	if (!rule_fact_is_person(test->fact->id) ||
+	    token->kind != TOKEN_WORD ||
 	    parser_at_verb(parser, 0) ||
 	    (!parser_at_verb(parser, 1) && !rule_attribute_known(token->text)))
 		return 0;
@@ -239,10 +240,10 @@ parse_manager_operand(struct parser *parser, struct rule_test *test)
 
 	if (parse_person(parser, person) < 0)
 		return -1;
-	if (test->fact->type != TYPE_ADDRESS) {
+	if (!rule_fact_is_person(test->fact->id)) {
 		rule_error(parser->errors, token->place,
-		    "\"%s\" is no address, and cannot be compared with "
-		    "somebody's manager",
+		    "\"%s\" cannot be compared with somebody's manager; "
+		    "sender, from, recipient and their managers can",
 		    test->fact->phrase);
 		return -1;
 	}
@@ -311,7 +312,7 @@ parse_group_operand(struct parser *parser, struct rule_test *test)
 {
 	const struct rule_token *token = parser_take(parser);
 
-	if (test->fact->type != TYPE_ADDRESS) {
+	if (!rule_fact_is_person(test->fact->id)) {
 		rule_error(parser->errors, token->place,
 		    "\"%s\" is in no group of the directory; sender, from, "
 		    "recipient and their managers may be",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/rule_run.h"
 
+#include "formats/rule_deadline.h"
 #include "formats/rule_eval.h"
 #include "formats/rule_index.h"
 #include "formats/rule_people.h"
@@ -100,7 +101,10 @@ evaluate_actions(struct rule_eval *eval, const struct rule *rule)
 			if (message->recipients[j].refused)
 				continue;
 			eval->recipient = (long)j;
-			value = rule_evaluate(eval, condition);
+			value = rule_deadline_check(eval->facts->deadline,
+				    &eval->fault) < 0
+			    ? RULE_FAILED
+			    : rule_evaluate(eval, condition);
 			if (value >= RULE_FAILED && value > result)
 				result = value;
 		}
@@ -148,8 +152,8 @@ unread_of(const struct rule_set *set, const struct rule *rule)
 	return rule->unread != UNREAD_UNSTATED ? rule->unread : set->unread;
 }
 
-/* True if what was not read could change the answer of RULE, or which
- * recipients its actions mean. */
+/* True if what was not read could change the answer of RULE, which is known, or
+ * which recipients its actions mean.  For want of time to tell it could. */
 static bool
 in_doubt(struct rule_facts *facts, const struct rule *rule)
 {
@@ -163,7 +167,7 @@ in_doubt(struct rule_facts *facts, const struct rule *rule)
 	value = rule_evaluate_rule(&eval, rule);
 	if (value == RULE_TRUE)
 		value = evaluate_actions(&eval, rule);
-	return value == RULE_NOT_YET;
+	return value == RULE_NOT_YET || value == RULE_FAILED;
 }
 
 /* The value of RULE, which what was not read makes true. */
@@ -191,15 +195,19 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
     const struct rule *rule, struct rule_events *events)
 {
 	struct rule_event found = { .rule = rule };
-	enum rule_value value = evaluate(run, facts, recipient, rule, &found);
 	enum rule_unread unread = unread_of(run->set, rule);
-	size_t questions = question_count(facts);
+	enum rule_value value;
+	size_t questions;
 	bool doubt, as_match = false;
 
+	rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
+	value = evaluate(run, facts, recipient, rule, &found);
+	questions = question_count(facts);
 	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
 		return false;
-	doubt = unread != UNREAD_DELIVERED && in_doubt(facts, rule);
+	doubt = value != RULE_FAILED && unread != UNREAD_DELIVERED &&
+	    in_doubt(facts, rule);
 	/* The directory may know that the unread content is no matter. */
 	if (question_count(facts) > questions)
 		return false;
@@ -208,7 +216,7 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 		if (value == RULE_NOT_YET)
 			return false;
 		as_match = true;
-	} else if (value != RULE_FAILED && doubt &&
+	} else if (doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
 	}
@@ -289,6 +297,7 @@ run_pass(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 
 	if (pass->ended)
 		return RULE_DONE;
+	rule_deadline_run(facts->deadline, false);
 	if (!pass->selected)
 		rule_index_find(run->set->index, facts, pass->recipient,
 		    run->pool, &pass->candidates);
@@ -329,6 +338,7 @@ rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
 		pass->ended = false;
 	}
 	progress = run_pass(run, pass, facts, events);
+	rule_deadline_pause(facts->deadline);
 	if (progress == RULE_ASKS)
 		return RULE_ASKS;
 	pass->recipient = RULE_NO_RECIPIENT;
@@ -339,5 +349,9 @@ enum rule_progress
 rule_run_message(struct rule_run *run, struct rule_facts *facts,
     struct rule_events *events)
 {
-	return run_pass(run, &run->message, facts, events);
+	enum rule_progress progress =
+	    run_pass(run, &run->message, facts, events);
+
+	rule_deadline_pause(facts->deadline);
+	return progress;
 }

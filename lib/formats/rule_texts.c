@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* A value that a detector found, and its id. */
 struct known_value {
@@ -21,6 +22,7 @@ struct rule_text_cache {
 	 * writes the message chooses what collides. */
 	struct known_value *known[DETECTOR_COUNT];
 	size_t known_count[DETECTOR_COUNT];
+	size_t known_room[DETECTOR_COUNT];
 	size_t kept[DETECTOR_COUNT][CONFIDENCE_COUNT];
 };
 
@@ -290,34 +292,48 @@ new_values(const struct rule_text_cache *cache, enum detector detector,
 	return fresh;
 }
 
+/* Room for COUNT values in all. */
+static void
+make_room(struct rule_facts *facts, enum detector detector, size_t count)
+{
+	struct rule_text_cache *cache = cache_of(facts);
+	struct known_value *known;
+
+	if (count <= cache->known_room[detector])
+		return;
+	/* Twice as much each time: every part may bring a few. */
+	known = pool_alloc_array(facts->pool, count, 2 * sizeof(*known));
+	if (cache->known_count[detector] > 0)
+		memcpy(known, cache->known[detector],
+		    cache->known_count[detector] * sizeof(*known));
+	cache->known[detector] = known;
+	cache->known_room[detector] = 2 * count;
+}
+
 /* Makes known those of COUNT VALUES that are not. */
 static void
 learn_values(struct rule_facts *facts, enum detector detector,
     const uint64_t *values, size_t count)
 {
 	struct rule_text_cache *cache = cache_of(facts);
-	const struct known_value *known = cache->known[detector];
 	struct known_value *fresh = new_values(
 	    cache, detector, values, &count, facts->temporary);
-	size_t total = cache->known_count[detector] + count;
-	struct known_value *merged;
-	size_t old = 0, new = 0;
+	size_t old = cache->known_count[detector];
+	struct known_value *known;
 
-	if (count == 0)
-		return;
+	make_room(facts, detector, old + count);
+	known = cache->known[detector];
+	cache->known_count[detector] += count;
 	for (size_t i = 0; i < count; i++)
-		fresh[i].id = cache->known_count[detector] + i;
-	merged = pool_alloc_array(facts->pool, total, sizeof(*merged));
-	while (old + new < total) {
-		bool take_old = new == count ||
-		    (old < cache->known_count[detector] &&
-			known[old].value < fresh[new].value);
-		size_t at = old + new;
+		fresh[i].id = old + i;
+	/* From the end on, so that none is overwritten before it has moved. */
+	while (count > 0) {
+		bool take_old =
+		    old > 0 && known[old - 1].value > fresh[count - 1].value;
+		size_t at = old + count - 1;
 
-		merged[at] = take_old ? known[old++] : fresh[new++];
+		known[at] = take_old ? known[--old] : fresh[--count];
 	}
-	cache->known[detector] = merged;
-	cache->known_count[detector] = total;
 }
 
 const struct rule_finds *

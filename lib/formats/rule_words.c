@@ -231,6 +231,13 @@ rule_fact_is_header(enum rule_fact_id id)
 }
 
 bool
+rule_fact_is_person(enum rule_fact_id id)
+{
+	return id == FACT_SENDER || id == FACT_FROM || id == FACT_RECIPIENT ||
+	    id == FACT_MANAGER;
+}
+
+bool
 rule_fact_is_named(enum rule_fact_id id)
 {
 	return id == FACT_RESULT || rule_fact_is_header(id);

@@ -93,6 +93,9 @@ enum rule_fact_id {
 /* True for facts behind whose phrase a name stands, as in header "To". */
 bool rule_fact_is_named(enum rule_fact_id id);
 
+/* True for the addresses of people whom the directory may know. */
+bool rule_fact_is_person(enum rule_fact_id id);
+
 /* True if that is the name of a header. */
 bool rule_fact_is_header(enum rule_fact_id id);
 

@@ -88,13 +88,22 @@ verdict_action(const struct verdict *verdict)
 void
 verdict_hold(struct verdict *verdict, struct span reason)
 {
-	if (verdict->hold_reason.len == 0)
-		verdict->hold_reason = pool_dup(verdict->pool, reason);
-	else if (reason.len > 0)
-		verdict->hold_reason =
-		    pool_printf(verdict->pool, "%.*s, %.*s",
-			SPAN_ARGS(verdict->hold_reason), SPAN_ARGS(reason));
+	/* Whoever looks at the message reads some; each would cost a copy. */
+	enum { REASONS_MAX = 480 };
+	static const struct span more = SPAN_INIT("and others");
+	struct span all = verdict->hold_reason;
+
 	verdict->hold = true;
+	if (all.len == 0) {
+		verdict->hold_reason = pool_dup(verdict->pool, reason);
+		return;
+	}
+	if (reason.len == 0 || span_ends_case(all, more))
+		return;
+	if (all.len + reason.len > REASONS_MAX)
+		reason = more;
+	verdict->hold_reason = pool_printf(verdict->pool, "%.*s, %.*s",
+	    SPAN_ARGS(all), SPAN_ARGS(reason));
 }
 
 /* Adds an edit of KIND and returns it. */

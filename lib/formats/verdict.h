@@ -89,7 +89,8 @@ void verdict_end(struct verdict *verdict, enum disposition disposition,
 /* What the decision line shows as action=. */
 struct span verdict_action(const struct verdict *verdict);
 
-/* Holds the message in the MTA's queue.  Reasons accumulate. */
+/* Holds the message in the MTA's queue.  Reasons accumulate, up to
+ * as many as one line takes. */
 void verdict_hold(struct verdict *verdict, struct span reason);
 
 /* Header edits.  NAME and VALUE are copied; VALUE as in struct header, with

@@ -152,12 +152,30 @@ static const struct {
 	    "\"recipient\" behind \"manager of\", found "
 	    "\"then\"\n" },
 	{ "rule a { when login is manager of sender then hold }",
-	    "r:1:24: \"login\" is no address, and cannot be "
-	    "compared with somebody's manager\n" },
+	    "r:1:24: \"login\" cannot be compared with somebody's "
+	    "manager; sender, from, recipient and their managers can\n" },
+	/* A header of addresses names nobody in particular. */
+	{ "rule a { when header address \"To\" is manager of sender then "
+	  "hold }",
+	    "r:1:38: \"header address\" cannot be compared with somebody's "
+	    "manager; sender, from, recipient and their managers can\n" },
+	{ "rule a { when header address \"To\" in group x then hold }",
+	    "r:1:38: \"header address\" is in no group of the directory; "
+	    "sender, from, recipient and their managers may be\n" },
+	{ "list g = members of group \"x\"\n"
+	  "rule a { when header address \"To\" in g then hold }",
+	    "r:2:38: \"g\" is a list of members, with which \"header "
+	    "address\" cannot be compared\n" },
+	{ "rule a { when header address \"To\" department is x then hold }",
+	    "r:1:35: expected a test of \"header address\" (\"is\", "
+	    "\"in\", \"contains\", \"matches\", \"starts with\", "
+	    "\"ends with\", \"exists\", \"is empty\", \"is "
+	    "internal\", \"is external\"), found \"department\"\n" },
 	{ "rule a { when sender domain is manager of sender "
 	  "then hold }",
-	    "r:1:32: \"sender domain\" is no address, and "
-	    "cannot be compared with somebody's manager\n" },
+	    "r:1:32: \"sender domain\" cannot be compared with "
+	    "somebody's manager; sender, from, recipient and their "
+	    "managers can\n" },
 	{ "rule a { when sender in manager of sender then hold "
 	  "}",
 	    "r:1:25: write \"is manager of sender\"\n" },

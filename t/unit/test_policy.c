@@ -488,6 +488,8 @@ START_TEST(unread_elsewhere)
 		ck_assert_msg(result->applied.recipient_count ==
 			cases[i].recipients,
 		    "%zu", i);
+		/* Once, also where it applies and is in doubt. */
+		assert_span(note(result, "rule"), "a");
 		teardown(&f);
 	}
 }
@@ -495,6 +497,25 @@ END_TEST
 
 /* An action whose recipients cannot be told is a fault, also where the rule
  * applies for what was not read. */
+START_TEST(many_faults)
+{
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a { when subject matches /^(a+)+$/ then hold on failure "
+	    "hold }\n"
+	    "rule b { when subject matches /^(a+)+$/ then hold on failure "
+	    "hold }\n");
+	result = run(&f, slow, one);
+	assert_span(note(result, "rule"), "a,b");
+	assert_span(note(result, "fault"),
+	    "regular expression on 49 bytes of text: match limit exceeded");
+	assert_span(note(result, "faults"), "2");
+	teardown(&f);
+}
+END_TEST
+
 START_TEST(unread_and_fault)
 {
 	static const char *const recipients[] = {
@@ -618,5 +639,5 @@ END_TEST
 
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
     no_recipient_left, audit, faults, recipient_faults,
-    recipient_fault_and_refusal, unread, unread_elsewhere, unread_and_fault,
-    wrong_rules, reload)
+    recipient_fault_and_refusal, unread, unread_elsewhere,
+    unread_and_fault, many_faults, wrong_rules, reload)

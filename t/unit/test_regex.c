@@ -114,6 +114,41 @@ START_TEST(limit)
 }
 END_TEST
 
+/* CONTEXT: how many searches there may be. */
+static int
+count_down(void *context, struct err *err)
+{
+	unsigned *left = context;
+
+	if (*left == 0)
+		return err_set(err, ERR_LIMIT, "that was the last one");
+	(*left)--;
+	return 0;
+}
+
+START_TEST(guard)
+{
+	struct regex_scratch *scratch = regex_scratch_new();
+	struct regex_match match;
+	struct err err = { .kind = ERR_NONE };
+	unsigned left = 2;
+	size_t offset;
+	struct regex *regex = regex_new(SPAN("a"), 0, &offset, &err);
+
+	ck_assert_ptr_nonnull(regex);
+	regex_scratch_guard(scratch, count_down, &left);
+	ck_assert_int_eq(regex_find(regex, SPAN("ba"), 0, scratch, &match, &err),
+	    REGEX_MATCH);
+	ck_assert_int_eq(regex_find(regex, SPAN("b"), 0, scratch, &match, &err),
+	    REGEX_NO_MATCH);
+	ck_assert_int_eq(regex_find(regex, SPAN("ba"), 0, scratch, &match, &err),
+	    REGEX_FAULT);
+	ck_assert_str_eq(err.text, "that was the last one");
+	regex_free(&regex);
+	regex_scratch_free(&scratch);
+}
+END_TEST
+
 START_TEST(nothing_to_free)
 {
 	struct regex *regex = NULL;
@@ -124,4 +159,4 @@ START_TEST(nothing_to_free)
 }
 END_TEST
 
-SUITE_MAIN("regex", find, wrong, limit, nothing_to_free)
+SUITE_MAIN("regex", find, wrong, limit, guard, nothing_to_free)

@@ -9,22 +9,34 @@
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"
+#include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
 #include <string.h>
 
+static const struct text_file files[] = {
+	{ "depts.csv", "192.0.2.0/24,Sales;research,the.boss@example.com\n" },
+	{ "none.csv", "10.0.0.0/8,Research\n" },
+	{ "budgets.csv", "Trading,1\n" },
+	{ NULL, NULL },
+};
+
 static struct rule_set *
 compile(const char *text)
 {
+	const struct rule_files reader = {
+		.read = text_file_read,
+		.context = (void *)(uintptr_t)files,
+	};
 	struct buf errors;
 	struct rule_set *set;
 
 	buf_init(&errors, 1 << 20);
-	set = rule_set_new(SPAN("r"), span_of(text), NULL, &errors);
+	set = rule_set_new(SPAN("r"), span_of(text), &reader, &errors);
 	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
 	buf_free(&errors);
-	return rule_reprinted(set, NULL);
+	return rule_reprinted(set, &reader);
 }
 
 /* What the directory of these tests has. */
@@ -323,6 +335,26 @@ static const struct {
 	{ "any recipient (manager of recipient is ceo@example.com)",
 	    "T carol.manager absent.manager boss.manager broken.manager /",
 	    NULL },
+	/* Columns of a table, and its keys. */
+	{ "sender department is depts[client].department", "T bob.entry /",
+	    NULL },
+	{ "sender department is not depts[client].department",
+	    "F bob.entry /", NULL },
+	{ "sender department is depts[client].department",
+	    "F boss.entry /", "boss@example.com" },
+	{ "sender department is depts[client].department",
+	    "X broken.entry /", "broken@example.com" },
+	{ "sender department is none[client].department", "F bob.entry /",
+	    NULL },
+	{ "sender department in budgets", "T bob.entry /", NULL },
+	{ "sender department in budgets", "F boss.entry /",
+	    "boss@example.com" },
+	{ "sender department not in budgets", "X broken.entry /",
+	    "broken@example.com" },
+	{ "manager of sender is depts[client].head", "T bob.manager /",
+	    NULL },
+	{ "manager of sender is depts[client].head", "F boss.manager /",
+	    "boss@example.com" },
 	/* Nothing is asked that what is known makes needless. */
 	{ "sender is external and sender in group pci", "F ", NULL },
 	{ "sender in group pci and sender is external", "F ", NULL },
@@ -349,6 +381,10 @@ compile_condition(const char *condition)
 	    "list directors = members of group \"board\"\n"
 	    "list insiders = groups { pci board }\n"
 	    "list bosses = addresses { boss@example.com }\n"
+	    "table depts = \"depts.csv\" key client columns department, "
+	    "head\n"
+	    "table none = \"none.csv\" key client columns department\n"
+	    "table budgets = \"budgets.csv\" key login columns budget\n"
 	    "rule r { when %s then hold }",
 	    condition);
 	return compile(text);

@@ -548,5 +548,36 @@ START_TEST(needs)
 }
 END_TEST
 
+/* What a test needs is not kept for each recipient that it is asked of. */
+START_TEST(little_memory)
+{
+	enum { MANY = 300, ENOUGH = 1 << 18 };
+	static const char text[] =
+	    "rule r { when any recipient (header \"X-Many\" contains nowhere) "
+	    "then hold }";
+	const char *const recipients[] = { NULL };
+	struct rule_message m;
+	struct rule_eval eval = { .facts = &m.facts,
+		.recipient = RULE_NO_RECIPIENT };
+	struct buf errors;
+	struct rule_set *set;
+
+	buf_init(&errors, 1 << 12);
+	set = rule_set_new(SPAN("r"), span_of(text), NULL, &errors);
+	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	rule_message_init(&m, "a@example.com", recipients, "", SPAN(""));
+	for (int i = 0; i < MANY; i++) {
+		rule_message_add_recipient(&m, "b@bank.example");
+		rule_message_add_headers(&m, "X-Many: x\n");
+	}
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_FALSE);
+	ck_assert_uint_lt(pool_size(m.facts.temporary), ENOUGH);
+	rule_message_free(&m);
+	rule_set_free(&set);
+	buf_free(&errors);
+}
+END_TEST
+
 SUITE_MAIN("rule_eval", values, recipient_values, odd_addresses, none_there,
-    faults, evidence, memory, needs)
+    faults, evidence, memory, needs, little_memory)

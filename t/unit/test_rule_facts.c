@@ -156,6 +156,8 @@ START_TEST(doubt)
 	static const char *const conditions[] = {
 		"message is calendar",
 		"charset is koi8-r",
+		"charset is empty",
+		"charset exists",
 		"total attachment size over 10 MB",
 		"total attachment size under 10 MB",
 	};

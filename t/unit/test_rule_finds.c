@@ -630,5 +630,35 @@ START_TEST(scanned_once)
 }
 END_TEST
 
+/* What is known of the finds grows with them, not with their number times that
+ * of the parts. */
+START_TEST(many_parts)
+{
+	enum { PARTS = 900, NUMBERS = 36, ENOUGH = 24 << 20 };
+	struct rule_set *set =
+	    compile("content has us-ssn at least 32400 distinct");
+	struct rule_message m;
+	struct rule_eval eval = { .facts = &m.facts,
+		.recipient = RULE_NO_RECIPIENT };
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	for (unsigned i = 0; i < PARTS; i++) {
+		(void)buf_printf(&text, "--b\r\n\r\n");
+		for (unsigned j = i * NUMBERS; j < (i + 1) * NUMBERS; j++)
+			(void)buf_printf(&text, "%03u-22-%04u\r\n",
+			    800 - j / 9000, 1 + (j * 7919) % 9000);
+	}
+	rule_message_init(&m, "a@example.com", recipients, headers,
+	    buf_span(&text));
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_TRUE);
+	ck_assert_uint_lt(pool_size(m.message.pool), ENOUGH);
+	buf_free(&text);
+	rule_message_free(&m);
+	rule_set_free(&set);
+}
+END_TEST
+
 SUITE_MAIN("rule_finds", values, names, definition, stages, doubt, faults,
-    evidence, places, scanned_once)
+    evidence, places, scanned_once, many_parts)

@@ -10,6 +10,7 @@
 #include "formats/rule_trace.h"
 
 #include "t/unit/rule_message.h"
+#include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -304,4 +305,71 @@ START_TEST(visits_few)
 }
 END_TEST
 
-SUITE_MAIN("rule_index", same_with_index, visits_few)
+static const struct text_file files[] = {
+	{ "senders.csv", "a@example.com,a@example.com\n" },
+	{ "logins.csv", "user,x\n" },
+	{ NULL, NULL },
+};
+
+static struct rule_set *
+compile(const char *text)
+{
+	const struct rule_files reader = {
+		.read = text_file_read,
+		.context = (void *)(uintptr_t)files,
+	};
+	struct buf errors;
+	struct rule_set *set;
+
+	buf_init(&errors, 1 << 20);
+	set = rule_set_new(SPAN("r"), span_of(text), &reader, &errors);
+	ck_assert_msg(set != NULL, "%s", buf_string(&errors));
+	buf_free(&errors);
+	return set;
+}
+
+/* A guard must be a set of names that is complete when the rules are read. */
+START_TEST(no_guard)
+{
+	static const char *const conditions[] = {
+		"sender in staff",
+		"any recipient in staff",
+		"any recipient (in staff and address contains b)",
+		"sender in group staff",
+		"sender in senders",
+		"sender is senders[sender].deputy",
+		"login in logins",
+		"sender is manager of sender",
+		"sender is not a@example.com",
+	};
+
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]);
+	    i++) {
+		struct rule_candidates candidates = { .bits = NULL };
+		struct rule_message m;
+		struct rule_set *set;
+		char text[512];
+
+		(void)snprintf(text, sizeof(text),
+		    "list staff = members of group \"staff\"\n"
+		    "table senders = \"senders.csv\" key sender columns "
+		    "deputy\n"
+		    "table logins = \"logins.csv\" key login columns a\n"
+		    "rule r { when %s then hold }",
+		    conditions[i]);
+		set = compile(text);
+		rule_message_init(&m, "a@example.com",
+		    (const char *const[]){ "b@example.com", NULL }, "",
+		    SPAN(""));
+		m.facts.stage = RULE_STAGE_DATA;
+		rule_index_find(set->index, &m.facts, RULE_NO_RECIPIENT,
+		    m.message.pool, &candidates);
+		ck_assert_msg(rule_candidates_next(&candidates, 0) == 0,
+		    "%s: the rule is not visited", conditions[i]);
+		rule_message_free(&m);
+		rule_set_free(&set);
+	}
+}
+END_TEST
+
+SUITE_MAIN("rule_index", same_with_index, visits_few, no_guard)

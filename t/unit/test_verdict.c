@@ -126,6 +126,21 @@ START_TEST(first_end_counts)
 }
 END_TEST
 
+/* Of ten thousand rules each may have one. */
+START_TEST(many_hold_reasons)
+{
+	enum { REASONS = 2000, ENOUGH = 100000 };
+
+	start(NULL, NULL);
+	for (int i = 0; i < REASONS; i++)
+		verdict_hold(&verdict, SPAN("the directory does not answer"));
+	ck_assert_uint_lt(verdict.hold_reason.len, 512);
+	ck_assert(span_ends_case(verdict.hold_reason, SPAN(", and others")));
+	ck_assert_uint_lt(pool_size(verdict.pool), ENOUGH);
+	finish();
+}
+END_TEST
+
 START_TEST(hold_and_notes)
 {
 	char reason[] = "one";
@@ -389,7 +404,7 @@ START_TEST(sender_and_body)
 }
 END_TEST
 
-SUITE_MAIN("verdict", first_end_counts, hold_and_notes, values_are_copied,
-    header_order, last_wish_for_a_field_counts, absent_fields,
+SUITE_MAIN("verdict", first_end_counts, hold_and_notes, many_hold_reasons,
+    values_are_copied, header_order, last_wish_for_a_field_counts, absent_fields,
     absent_field_is_changed_twice, many_fields_deleted, every_received_deleted, recipients, deleted_and_added_again,
     deletion_is_exact, sender_and_body)
