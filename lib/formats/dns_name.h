@@ -18,9 +18,9 @@ enum {
  * them (RFC 1035 section 2.3.1, and "_"), else -1 with *ERR. */
 int dns_name_check(struct span name, struct err *err);
 
-/* 0 if NAME passes dns_name_check and can be a selector (RFC 6376 section 3.1),
- * which stands before "._domainkey." and does not have that itself; else -1 with
- * *ERR. */
+/* 0 if NAME passes dns_name_check and can be a selector (RFC 6376 section
+ * 3.1), which stands before "._domainkey." and does not have that itself; else
+ * -1 with *ERR. */
 int dns_name_check_selector(struct span name, struct err *err);
 
 /* NAME, in any script, as it stands in the DNS: A-labels in lower case.  *ASCII

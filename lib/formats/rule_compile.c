@@ -9,6 +9,21 @@
 #include "formats/message_type.h"
 #include "formats/rule_file_type.h"
 
+/* What to write where TEXT is a table's name, a dot and a column's. */
+static struct span
+column_advice(const struct rule_check *check, struct span text)
+{
+	size_t dot = span_find(text, '.');
+	const struct rule_table *table =
+	    rule_check_table(check, span_slice(text, 0, dot));
+
+	if (table == NULL || table->broken || dot == text.len)
+		return SPAN("");
+	return pool_printf(check->errors->pool,
+	    "; a column is written %.*s[%s]%.*s", SPAN_ARGS(table->name),
+	    table->key->phrase, SPAN_ARGS(span_slice(text, dot, text.len)));
+}
+
 void
 rule_compile_address(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
@@ -34,8 +49,9 @@ rule_compile_address(const struct rule_check *check, struct rule_names *names,
 	    address.domain.len == 0) {
 		rule_error(check->errors, item->place,
 		    "expected an address such as user@example.com, found "
-		    "\"%.*s\"",
-		    SPAN_ARGS(item->text));
+		    "\"%.*s\"%.*s",
+		    SPAN_ARGS(item->text),
+		    SPAN_ARGS(column_advice(check, item->text)));
 		return;
 	}
 	rule_names_add(names, check->set->pool,

@@ -21,6 +21,7 @@ static const struct text_file files[] = {
 	{ "keys.csv", "10.0.0.1,a\n\n,b\nhost.example,c\n10.0.0.7/24,d\n" },
 	{ "twice.csv", "10.0.0.1,a\n# x\n10.0.0.0/24,b\n10.0.0.1/32,c\n" },
 	{ "addresses.csv", "x@b.example,a\nnobody,b\n" },
+	{ "many.csv", "x@b.example,a\n*@b.example,c\n" },
 	{ "owners.csv",
 	    "10.0.0.1,a@b.example\n10.0.0.2,\"c@d.example; nobody\"\n"
 	    "10.0.0.3,\n" },
@@ -111,6 +112,9 @@ static const struct mistake tables[] = {
 	{ "table t = \"addresses.csv\" key sender columns a",
 	    "addresses.csv:2:1: expected an address such as "
 	    "user@example.com, found \"nobody\"\n" },
+	{ "table t = \"many.csv\" key sender columns a",
+	    "many.csv:2:1: expected an address such as "
+	    "user@example.com, found \"*@b.example\"\n" },
 	{ "table t = \"addresses.csv\" key sender domain columns a",
 	    "addresses.csv:1:1: expected a domain such as example.com, or "
 	    ".example.com for all below it, found \"x@b.example\"\n" },
@@ -131,6 +135,9 @@ static const struct mistake tables[] = {
 	{ "table apps = \"a.csv\" key client columns who, what "
 	  "rule a { when sender is aps[client].who then hold }",
 	    "r:1:75: there is no table \"aps\"; did you mean \"apps\"?\n" },
+	{ A "rule a { when sender is t.who then hold }",
+	    "r:1:72: expected an address such as user@example.com, found "
+	    "\"t.who\"; a column is written t[client].who\n" },
 	{ A "rule a { when sender is t[client].whom then hold }",
 	    "r:1:81: the table \"t\" has no column \"whom\"; did you mean "
 	    "\"who\"?\n" },
