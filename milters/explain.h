@@ -21,6 +21,8 @@ struct explanation {
 	size_t rule_count;
 	const char *rules_hash;
 	bool observe;          /* the configuration says so */
+	enum role role;        /* of the listener */
+	bool listener_known;   /* a listener block names it */
 	struct span log;       /* what the daemon would log, in lines */
 	struct pool *pool;     /* for working space */
 };

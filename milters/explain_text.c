@@ -15,28 +15,61 @@ enum {
 	CONDITION_INDENT = 2,     /* blanks for each level */
 };
 
-/* Prints TEXT escaped, runs of blanks and line ends as one blank. */
+/* Appends TEXT to PLAIN, runs of blanks and line ends as one blank. */
 static void
-put_text(FILE *out, struct span text)
+fold_text(struct span text, struct buf *plain)
 {
-	struct buf plain, escaped;
 	bool blank = false;
 
-	buf_init(&plain, LINE_MAX_BYTES);
-	buf_init(&escaped, LINE_MAX_BYTES);
 	for (size_t i = 0; i < text.len; i++) {
 		char c = text.ptr[i];
 
 		if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-			blank = plain.len > 0;
+			blank = plain->len > 0;
 			continue;
 		}
 		if (blank)
-			(void)buf_append_char(&plain, ' ');
+			(void)buf_append_char(plain, ' ');
 		blank = false;
-		(void)buf_append_char(&plain, c);
+		(void)buf_append_char(plain, c);
 	}
+}
+
+/* Prints TEXT escaped. */
+static void
+put_text(FILE *out, struct span text)
+{
+	struct buf plain, escaped;
+
+	buf_init(&plain, LINE_MAX_BYTES);
+	buf_init(&escaped, LINE_MAX_BYTES);
+	fold_text(text, &plain);
 	(void)escape_text(buf_span(&plain), &escaped);
+	fputs(buf_string(&escaped), out);
+	buf_free(&plain);
+	buf_free(&escaped);
+}
+
+/* Prints TEXT of our own, of the rule file or the log, whose backslashes stay
+ * as they are: doubled, an expression or a line would be another one. */
+static void
+put_own_text(FILE *out, struct span text)
+{
+	struct buf plain, escaped;
+	struct span rest;
+
+	buf_init(&plain, LINE_MAX_BYTES);
+	buf_init(&escaped, LINE_MAX_BYTES);
+	fold_text(text, &plain);
+	rest = buf_span(&plain);
+	while (rest.len > 0) {
+		size_t at = span_find(rest, '\\');
+
+		(void)escape_text(span_slice(rest, 0, at), &escaped);
+		if (at < rest.len)
+			(void)buf_append_char(&escaped, '\\');
+		rest = span_slice(rest, at + 1, rest.len);
+	}
 	fputs(buf_string(&escaped), out);
 	buf_free(&plain);
 	buf_free(&escaped);
@@ -87,6 +120,22 @@ put_time(FILE *out, int64_t wall_us)
 }
 
 static void
+put_listener(const struct explanation *explanation, FILE *out)
+{
+	const char *listener = explanation->mail->sent.listener;
+
+	fputs("Listener    ", out);
+	if (listener == NULL)
+		fputs("none was given", out);
+	else
+		put_text(out, span_of(listener));
+	fprintf(out, ", role %s%s\n", role_name(explanation->role),
+	    listener == NULL || explanation->listener_known
+		? ""
+		: ", for no listener block has this name");
+}
+
+static void
 put_envelope(const struct explanation *explanation, FILE *out)
 {
 	const struct trial_message *sent = &explanation->mail->sent;
@@ -110,8 +159,7 @@ put_envelope(const struct explanation *explanation, FILE *out)
 	put_labelled(out, "Client",
 	    sent->client != NULL ? span_of(sent->client)
 				 : SPAN("192.0.2.1, for none was given"));
-	if (sent->listener != NULL)
-		put_labelled(out, "Listener", span_of(sent->listener));
+	put_listener(explanation, out);
 	if (sent->login != NULL)
 		put_labelled(out, "Login", span_of(sent->login));
 	put_time(out, sent->now.wall_us);
@@ -177,7 +225,7 @@ put_item(const struct rule_trace_item *item, FILE *out)
 		fputs(": ", out);
 	}
 	if (item->text.len > 0)
-		put_text(out, item->text);
+		put_own_text(out, item->text);
 	else
 		fputs("(of it)", out);
 	fputs(item->needless ? "  (was not needed)\n" : "\n", out);
@@ -258,7 +306,7 @@ put_rule(const struct explanation *explanation, size_t index, FILE *out)
 		return;
 	fputs(about->mode == MODE_AUDIT ? "    would do: " : "    then: ",
 	    out);
-	put_text(out, about->then);
+	put_own_text(out, about->then);
 	putc('\n', out);
 }
 
@@ -340,8 +388,11 @@ put_outcome(const struct explanation *explanation, FILE *out)
 	for (size_t i = 0; i < count; i++)
 		put_edit(&edits[i], out);
 	while (span_next(&rest, '\n', &line))
-		if (line.len > 0)
-			put_labelled(out, "Log", line);
+		if (line.len > 0) {
+			fputs("Log         ", out);
+			put_own_text(out, line);
+			putc('\n', out);
+		}
 }
 
 int

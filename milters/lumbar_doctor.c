@@ -7,6 +7,7 @@
 
 #include "milters/lumbar.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -92,6 +93,19 @@ choose_mta(struct request *request)
 	return 0;
 }
 
+/* A folder that is not there would look like one in which all files are
+ * missing.  0, or -1 with *ERR. */
+static int
+check_folder(const char *folder, struct err *err)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return err_set_file(err, folder, "opened");
+	(void)close(fd);
+	return 0;
+}
+
 static int
 examine(const struct request *request)
 {
@@ -113,6 +127,8 @@ examine(const struct request *request)
 		result = doctor_read_sendmail(
 		    &doctor, request->sendmail, &err);
 	}
+	if (result == 0)
+		result = check_folder(request->folder, &err);
 	if (result < 0) {
 		fprintf(stderr, "lumbar doctor: %s\n", err.text);
 	} else {

@@ -44,9 +44,10 @@ struct doctor_daemon {
 	const struct daemon *daemon;
 	enum doctor_rank rank;
 	const char *file;  /* its configuration */
-	struct conf *conf; /* NULL: there is none, or it is wrong */
+	struct conf *conf; /* NULL: there is none that was read */
 	const struct settings *settings; /* NULL likewise */
 	bool has_file;
+	bool is_hidden; /* HAS_FILE is a guess: it may not be read */
 	bool socket_is_set; /* the file says where it listens */
 	struct doctor_socket socket;
 };

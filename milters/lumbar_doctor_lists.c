@@ -192,7 +192,8 @@ check_attached(struct doctor *doctor)
 
 		if (is_attached(doctor, daemon))
 			attached++;
-		else if (daemon->has_file && daemon->socket.name.ptr != NULL)
+		else if (daemon->has_file && !daemon->is_hidden &&
+		    daemon->socket.name.ptr != NULL)
 			missing[i] = daemon;
 	}
 	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT && attached > 0; i++)

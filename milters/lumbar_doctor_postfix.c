@@ -106,6 +106,19 @@ fill_milter(const struct doctor *doctor, const struct doctor_list *list,
 	};
 }
 
+/* True if SERVICE runs in a chroot. */
+static bool
+has_chroot(const struct doctor *doctor, const struct postconf_service *service)
+{
+	struct span level = doctor_parameter(
+	    doctor, SPAN(""), "compatibility_level", NULL);
+
+	if (!span_equal(service->chroot, SPAN("-")))
+		return span_equal(service->chroot, SPAN("y"));
+	/* It was the default before level 1; the oldest know no levels. */
+	return level.len == 0 || level.ptr[0] == '0';
+}
+
 /* Adds the list that SERVICE has in PARAMETER. */
 static void
 add_list(struct doctor *doctor, const struct postconf_service *service,
@@ -120,7 +133,7 @@ add_list(struct doctor *doctor, const struct postconf_service *service,
 
 	list.listener = doctor_parameter(
 	    doctor, service->id, "milter_macro_daemon_name", NULL);
-	list.chroot = span_equal(service->chroot, SPAN("y"));
+	list.chroot = has_chroot(doctor, service);
 	if (postconf_read_milters(doctor->pool, value, &milters, &err) < 0) {
 		lists->incomplete = true;
 		doctor_find(doctor, DOCTOR_ERROR, &list.place,
@@ -186,6 +199,11 @@ doctor_read_postfix(
 		return -1;
 	postfix->programs = postconf_services(doctor->pool, &fields);
 	user = doctor_parameter(doctor, SPAN(""), "mail_owner", NULL);
+	/* No Postfix is without. */
+	if (user.len == 0)
+		return err_set(err, ERR_INPUT,
+		    "postconf does not say what is in %s; see that it is that "
+		    "of Postfix", postfix->main_cf);
 	doctor->mta_user = pool_string(doctor->pool, user);
 	add_lists(doctor);
 	return 0;

@@ -117,8 +117,10 @@ doctor_run(const char *program, const char *const *arguments,
 	(void)close(pair[1]);
 	if (result != 0) {
 		(void)close(pair[0]);
-		errno = result;
-		return err_set_errno(err, "%s cannot be run", program);
+		return err_set(err, ERR_SYSTEM,
+		    "%s cannot be run: %s; run this on the machine of the "
+		    "MTA, where it is installed",
+		    program, strerror(result));
 	}
 	result = drain(program, pair[0], deadline, output, err);
 	(void)close(pair[0]);

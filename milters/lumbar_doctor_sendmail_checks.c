@@ -4,10 +4,8 @@
  */
 #include "milters/lumbar_doctor.h"
 
-enum {
-	/* A signature with a key of 4096 bits and many fields has less. */
-	SIGNATURE_FIELD_MAX = 2048,
-};
+/* Longer fields of MIME, and parameters in them, are hardly meant. */
+enum { MIME_FIELD_LENGTH = 2048, MIME_PARAMETER_LENGTH = 1024 };
 
 /* True if some list has the filter that FILTER describes. */
 static bool
@@ -67,30 +65,44 @@ doctor_check_sendmail_filters(struct doctor *doctor)
 	}
 }
 
-/* That long header fields are cut, and signatures with them. */
+/* True if LENGTH, a number, is one below LEAST; 0 is no limit. */
+static bool
+is_limit_below(struct span length, uint64_t least)
+{
+	uint64_t number = 0;
+
+	(void)span_number(span_trim(length), INT32_MAX, &number);
+	return number > 0 && number < least;
+}
+
+/* That MIME fields, which are signed, are cut when mail leaves. */
 static void
-check_header_length(struct doctor *doctor)
+check_mime_length(struct doctor *doctor)
 {
 	const struct sendmail_option *option = sendmail_cf_option(
 	    &doctor->sendmail, SPAN("MaxMimeHeaderLength"));
 	struct doctor_place place = { .file = doctor->sendmail_file,
 		.parameter = SPAN("MaxMimeHeaderLength") };
-	uint64_t length = 0;
+	size_t slash;
 
 	if (option == NULL)
 		return;
-	place.line = option->line;
-	(void)span_number(span_slice(option->value, 0,
-			      span_find(option->value, '/')),
-	    INT32_MAX, &length);
-	if (length == 0 || length >= SIGNATURE_FIELD_MAX)
+	/* Of the field, and behind "/" of one parameter in it. */
+	slash = span_find(option->value, '/');
+	if (!is_limit_below(
+		span_slice(option->value, 0, slash), MIME_FIELD_LENGTH) &&
+	    !is_limit_below(span_slice(option->value, slash + 1,
+				option->value.len),
+		MIME_PARAMETER_LENGTH))
 		return;
+	place.line = option->line;
 	doctor_find(doctor, DOCTOR_WARNING, &place,
-	    pool_printf(doctor->pool,
-		"header fields are cut after %ju bytes", (uintmax_t)length),
-	    "A signature may be longer, and what is cut is invalid.",
+	    pool_printf(doctor->pool, "long MIME fields are cut: %.*s",
+		SPAN_ARGS(option->value)),
+	    "A longer Content-Type is cut when mail leaves, and the signature "
+	    "over it is invalid.",
 	    SPAN("in sendmail.mc: "
-		 "define(`confMAX_MIME_HEADER_LENGTH', `2048')"));
+		 "define(`confMAX_MIME_HEADER_LENGTH', `2048/1024')"));
 }
 
 void
@@ -101,7 +113,7 @@ doctor_check_sendmail_rewriting(struct doctor *doctor)
 
 	if (!doctor_is_attached(doctor, DOCTOR_LIST_SMTP, DOCTOR_SIGN))
 		return;
-	check_header_length(doctor);
+	check_mime_length(doctor);
 	if (cf->masquerade.len > 0) {
 		place.line = cf->masquerade_line;
 		place.parameter = SPAN("DM");

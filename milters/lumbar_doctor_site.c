@@ -13,6 +13,7 @@
 #include "skeleton/daemon_conf.h"
 #include "skeleton/listener.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,30 +25,46 @@ static const struct daemon *const daemons[DOCTOR_DAEMON_COUNT] = {
 	[DOCTOR_SIGN] = &sign_daemon,
 };
 
-/* Reads the file of DAEMON, if it is there; mistakes in it are findings. */
+/* Reads the file of DAEMON, which is there; mistakes in it are findings. */
+static void
+read_conf(struct doctor *doctor, struct doctor_daemon *daemon)
+{
+	const struct doctor_place place = { .file = daemon->file };
+	const char *name = daemon->daemon->name;
+	struct buf errors;
+
+	/* The daemon may all the same. */
+	daemon->is_hidden =
+	    access(daemon->file, R_OK) < 0 && errno == EACCES;
+	if (daemon->is_hidden) {
+		doctor_find(doctor, DOCTOR_NOTE, &place,
+		    SPAN("the file was not read"),
+		    "Who may not read it is not told what is wrong in it.",
+		    SPAN("sudo lumbar doctor"));
+		return;
+	}
+	buf_init(&errors, LUMBAR_OUTPUT_MAX);
+	daemon->conf = daemon_conf_read(daemon->daemon, daemon->file, &errors);
+	if (daemon->conf == NULL)
+		doctor_find(doctor, DOCTOR_ERROR, &place,
+		    pool_printf(doctor->pool, "%s cannot read it", name),
+		    "It does not start with it, and a reload keeps the old "
+		    "one.",
+		    pool_printf(doctor->pool,
+			"what this says: lumbar check %s", daemon->file));
+	buf_free(&errors);
+}
+
+/* Takes what the file of DAEMON says, if there is one. */
 static void
 read_daemon(struct doctor *doctor, struct doctor_daemon *daemon)
 {
-	const struct doctor_place place = { .file = daemon->file };
 	const char *socket = daemon->daemon->default_socket;
-	struct buf errors;
 
-	daemon->has_file = access(daemon->file, F_OK) == 0;
-	if (daemon->has_file) {
-		buf_init(&errors, LUMBAR_OUTPUT_MAX);
-		daemon->conf =
-		    daemon_conf_read(daemon->daemon, daemon->file, &errors);
-		if (daemon->conf == NULL)
-			doctor_find(doctor, DOCTOR_ERROR, &place,
-			    pool_printf(doctor->pool,
-				"%s cannot read it", daemon->daemon->name),
-			    "It does not start with it, and a reload keeps "
-			    "the old one.",
-			    pool_printf(doctor->pool,
-				"what this says: lumbar check %s",
-				daemon->file));
-		buf_free(&errors);
-	}
+	daemon->has_file =
+	    access(daemon->file, F_OK) == 0 || errno != ENOENT;
+	if (daemon->has_file)
+		read_conf(doctor, daemon);
 	if (daemon->conf != NULL) {
 		daemon->settings = conf_values(daemon->conf);
 		/* Who hands a descriptor over has the usual socket. */

@@ -113,6 +113,11 @@ explain_mail(struct trial *trial, const struct explain_options *options,
 	buf_init(&log, LUMBAR_OUTPUT_MAX);
 	log_open(&(struct log_settings){
 	    .target = LOG_TARGET_SINK, .sink = log_sink, .context = &log });
+	explanation.role = settings_role(
+	    trial_settings(trial), span_of(options->envelope.listener));
+	explanation.listener_known =
+	    settings_listener(trial_settings(trial),
+		span_of(options->envelope.listener)) != NULL;
 	explanation.rules =
 	    rule_set_about(config->rules, pool, &explanation.rule_count);
 	trial_observe(trial, &observer);

@@ -251,7 +251,10 @@ read_names(const struct command *command, char **names, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct err err;
 
-		if (dns_name_check(span_of(names[i]), &err) < 0)
+		/* Selectors stand behind the domain; list takes domains, which
+		 * have none in them either. */
+		if ((i > 0 ? dns_name_check_selector(span_of(names[i]), &err)
+			   : dns_name_check(span_of(names[i]), &err)) < 0)
 			return complain(command->name, "%s", err.text);
 		request->names[i] =
 		    pool_dup_lower(request->pool, span_of(names[i]));

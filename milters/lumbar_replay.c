@@ -177,13 +177,21 @@ print_actions(const struct replay_total *total, bool against)
 	}
 }
 
+/* The rules of TRIAL, and what COUNTS has for each; AGAINST: the file of the
+ * other rules, where they are these. */
 static void
-print_rules(const struct replay_total *total, const struct rule_about *rules,
-    size_t count)
+print_rules(struct trial *trial, const struct replay_rule_count *counts,
+    const char *against, struct pool *pool)
 {
-	fputs("\n  messages recipients     faults  rule\n", stdout);
+	const struct policy_config *config = trial_config(trial);
+	size_t count;
+	const struct rule_about *rules =
+	    rule_set_about(config->rules, pool, &count);
+
+	printf("\n  messages recipients     faults  rule%s%s\n",
+	    against != NULL ? " of " : "", against != NULL ? against : "");
 	for (size_t i = 0; i < count; i++) {
-		const struct replay_rule_count *found = &total->rules[i];
+		const struct replay_rule_count *found = &counts[i];
 
 		if (rules[i].mode == MODE_OFF)
 			continue;
@@ -217,7 +225,6 @@ static int
 replay(struct trial *trial, struct trial *against,
     const struct options *options)
 {
-	const struct policy_config *config = trial_config(trial);
 	struct pool *pool = pool_new();
 	struct replay_options run = {
 		.trial = trial,
@@ -229,19 +236,19 @@ replay(struct trial *trial, struct trial *against,
 		.progress = isatty(STDERR_FILENO) ? tell_progress : NULL,
 	};
 	struct replay_total total;
-	const struct rule_about *rules;
 	bool unreadable;
-	size_t count;
 
 	log_open(&(struct log_settings){
 	    .target = LOG_TARGET_SINK, .sink = log_nothing });
 	replay_run(&run, pool, &total);
 	if (run.progress != NULL)
 		fputs("\r\033[K", stderr);
-	rules = rule_set_about(config->rules, pool, &count);
 	print_total(&total, options->jobs);
 	print_actions(&total, against != NULL);
-	print_rules(&total, rules, count);
+	print_rules(trial, total.rules, NULL, pool);
+	if (against != NULL)
+		print_rules(
+		    against, total.other_rules, options->against, pool);
 	if (against != NULL && total.changed.count == 0)
 		fputs("\nno message fares otherwise\n", stdout);
 	print_notes("fare otherwise", &total.changed);

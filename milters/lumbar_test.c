@@ -111,30 +111,48 @@ key_of(struct pool *pool, struct span path)
 	return address_key(pool, &address);
 }
 
+/* Compares ADDRESSES with those that are EXPECTED. */
 static void
-compare_refused(struct comparison *comparison,
-    const struct expectation_list *expected)
+compare_addresses(struct comparison *comparison,
+    const struct expectation_list *expected, const struct span *addresses,
+    size_t count, const char *missing, const char *extra)
 {
-	const struct trial_result *result = comparison->result;
 	struct pool *pool = comparison->pool;
 	struct span *wanted = pool_alloc_array(
 	    pool, expected->count + 1, sizeof(*wanted));
-	struct span *refused = pool_alloc_array(
-	    pool, result->recipient_count + 1, sizeof(*refused));
-	size_t count = 0;
+	struct span *found =
+	    pool_alloc_array(pool, count + 1, sizeof(*found));
 
 	if (!expected->told)
 		return;
 	for (size_t i = 0; i < expected->count; i++)
 		wanted[i] = key_of(pool, expected->items[i]);
+	for (size_t i = 0; i < count; i++)
+		found[i] = key_of(pool, addresses[i]);
+	compare_one_way(
+	    comparison, missing, wanted, expected->count, found, count);
+	compare_one_way(
+	    comparison, extra, found, count, wanted, expected->count);
+}
+
+static void
+compare_recipients(
+    struct comparison *comparison, const struct expectation *expectation)
+{
+	const struct trial_result *result = comparison->result;
+	struct span *refused = pool_alloc_array(comparison->pool,
+	    result->recipient_count + 1, sizeof(*refused));
+	size_t count = 0;
+
 	for (size_t i = 0; i < result->recipient_count; i++)
 		if (result->recipients[i].kind != RESPONSE_CONTINUE)
-			refused[count++] = key_of(pool,
-			    span_of(comparison->mail->sent.recipients[i]));
-	compare_one_way(comparison, "the recipient is not refused", wanted,
-	    expected->count, refused, count);
-	compare_one_way(comparison, "the recipient is refused", refused,
-	    count, wanted, expected->count);
+			refused[count++] =
+			    span_of(comparison->mail->sent.recipients[i]);
+	compare_addresses(comparison, &expectation->refused, refused, count,
+	    "the recipient is not refused", "the recipient is refused");
+	compare_addresses(comparison, &expectation->left,
+	    result->applied.recipients, result->applied.recipient_count,
+	    "the message does not go to", "the message goes to");
 }
 
 static void
@@ -151,8 +169,9 @@ compare_reply(struct comparison *comparison,
 		return;
 	if (reply->code == 0)
 		(void)buf_printf(&comparison->complaint,
-		    "there is no reply, and %u %.*s is expected\n",
+		    "there is no reply, and %u%s%.*s is expected\n",
 		    expectation->reply_code,
+		    expectation->reply_enhanced.len > 0 ? " " : "",
 		    SPAN_ARGS(expectation->reply_enhanced));
 	else
 		(void)buf_printf(&comparison->complaint,
@@ -198,6 +217,24 @@ compare_headers(struct comparison *comparison,
 			    SPAN_ARGS(expectation->absent[i]));
 }
 
+/* A rule that is not in the file is a slip of the pen, not of the rules. */
+static void
+find_rules(const struct test_run *run, struct comparison *comparison,
+    const struct expectation_list *expected)
+{
+	for (size_t i = 0; i < expected->count; i++) {
+		size_t at = 0;
+
+		while (at < run->rule_count &&
+		    !span_equal(run->rules[at].id, expected->items[i]))
+			at++;
+		if (at == run->rule_count)
+			(void)buf_printf(&comparison->complaint,
+			    "there is no rule called %.*s\n",
+			    SPAN_ARGS(expected->items[i]));
+	}
+}
+
 /* Sends the message and compares what became of it. */
 static void
 compare(struct test_run *run, const struct expectation *expectation,
@@ -223,14 +260,18 @@ compare(struct test_run *run, const struct expectation *expectation,
 		(void)buf_printf(&comparison->complaint,
 		    "the action is %.*s, not %.*s\n", SPAN_ARGS(action),
 		    SPAN_ARGS(expectation->action));
+	find_rules(run, comparison, &expectation->rules);
+	find_rules(run, comparison, &expectation->audits);
 	matched = explain_matched(&explanation, false, &count);
 	compare_rules(comparison, &expectation->rules, matched, count,
-	    "the rule does not match", "the rule matches");
+	    "the rule does not match",
+	    "a rule matches that is not expected");
 	matched = explain_matched(&explanation, true, &count);
 	compare_rules(comparison, &expectation->audits, matched, count,
-	    "the audited rule does not match", "the audited rule matches");
+	    "the audited rule does not match",
+	    "an audited rule matches that is not expected");
 	compare_reply(comparison, expectation);
-	compare_refused(comparison, &expectation->refused);
+	compare_recipients(comparison, expectation);
 	compare_headers(comparison, expectation);
 	for (size_t i = 0; i < observer.finding_count; i++)
 		if (observer.findings[i].kind == RULE_EVENT_MATCH)

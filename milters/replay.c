@@ -33,7 +33,7 @@ struct side {
 	struct policy_observer observer;
 	const struct rule_about *rules;
 	size_t rule_count;
-	struct replay_rule_count *counts; /* NULL: not counted */
+	struct replay_rule_count *counts;
 	/* For each rule the message, by its number, it was counted for last;
 	 * and the one it failed on. */
 	uint64_t *counted, *failed;
@@ -52,8 +52,7 @@ struct worker {
 };
 
 static void
-side_init(struct side *side, struct trial *shared, bool counts,
-    struct pool *pool)
+side_init(struct side *side, struct trial *shared, struct pool *pool)
 {
 	const struct policy_config *config = trial_config(shared);
 	size_t count;
@@ -61,8 +60,6 @@ side_init(struct side *side, struct trial *shared, bool counts,
 	side->trial = trial_share(shared);
 	side->rules = rule_set_about(config->rules, pool, &side->rule_count);
 	trial_observe(side->trial, &side->observer);
-	if (!counts)
-		return;
 	count = side->rule_count + 1;
 	side->counts = pool_alloc_array(pool, count, sizeof(*side->counts));
 	side->counted = pool_alloc_array(pool, count, sizeof(uint64_t));
@@ -177,8 +174,7 @@ run_side(struct worker *worker, struct side *side,
 {
 	*result = trial_run(side->trial, &mail->sent);
 	side->actions[action_index(explain_action(*result))]++;
-	if (side->counts != NULL)
-		count_findings(side, worker->messages);
+	count_findings(side, worker->messages);
 }
 
 static void
@@ -310,11 +306,21 @@ worker_init(struct worker *worker, struct replay *replay)
 	worker->pool = pool_new();
 	worker->lasting = pool_new();
 	buf_init(&worker->text, LUMBAR_MAIL_MAX);
-	side_init(&worker->main, replay->options->trial, true,
-	    worker->lasting);
+	side_init(&worker->main, replay->options->trial, worker->lasting);
 	if (replay->options->against != NULL)
-		side_init(&worker->other, replay->options->against, false,
+		side_init(&worker->other, replay->options->against,
 		    worker->lasting);
+}
+
+/* Adds what SIDE counted to RULES. */
+static void
+add_counts(struct replay_rule_count *rules, const struct side *side)
+{
+	for (size_t i = 0; i < side->rule_count; i++) {
+		rules[i].messages += side->counts[i].messages;
+		rules[i].recipients += side->counts[i].recipients;
+		rules[i].faults += side->counts[i].faults;
+	}
 }
 
 /* Adds what WORKER counted to the total, and releases it. */
@@ -326,12 +332,8 @@ worker_finish(struct worker *worker)
 	total->messages += worker->messages;
 	total->bytes += worker->bytes;
 	total->journal_reports += worker->journal_reports;
-	for (size_t i = 0; i < worker->main.rule_count; i++) {
-		total->rules[i].messages += worker->main.counts[i].messages;
-		total->rules[i].recipients +=
-		    worker->main.counts[i].recipients;
-		total->rules[i].faults += worker->main.counts[i].faults;
-	}
+	add_counts(total->rules, &worker->main);
+	add_counts(total->other_rules, &worker->other);
 	for (size_t i = 0; i < REPLAY_ACTIONS; i++) {
 		total->actions[i] += worker->main.actions[i];
 		total->other_actions[i] += worker->other.actions[i];
@@ -383,6 +385,8 @@ replay_run(const struct replay_options *options, struct pool *pool,
 		worker_init(&workers[i], &replay);
 	total->rules = pool_alloc_array(
 	    pool, workers[0].main.rule_count + 1, sizeof(*total->rules));
+	total->other_rules = pool_alloc_array(pool,
+	    workers[0].other.rule_count + 1, sizeof(*total->other_rules));
 	/* This thread is the last of them. */
 	while (started + 1 < options->jobs &&
 	    pthread_create(

@@ -40,6 +40,7 @@ struct replay_total {
 	int64_t spent_us; /* from start to end */
 	/* For each rule of the set, and of the other one. */
 	struct replay_rule_count *rules;
+	struct replay_rule_count *other_rules;
 	/* How many messages had each of replay_actions. */
 	uint64_t actions[REPLAY_ACTIONS];
 	uint64_t other_actions[REPLAY_ACTIONS];

@@ -95,7 +95,8 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 		    err.text);
 		return false;
 	}
-	if (dns_name_parse(pool, text->selector, &key->selector, &err) < 0) {
+	if (dns_name_parse(pool, text->selector, &key->selector, &err) < 0 ||
+	    dns_name_check_selector(key->selector, &err) < 0) {
 		sign_builder_mistake(builder, &text->place, "selector",
 		    "key \"%.*s\": selector: %s", SPAN_ARGS(text->name),
 		    err.text);
@@ -323,6 +324,26 @@ declare_set_key(struct sign_builder *builder,
 		    "from");
 }
 
+/* SET, read from FILE, has no active key; tells which can become one. */
+static void
+warn_unsigned(const struct key_set *set, const char *file)
+{
+	const struct key_set_key *items = set->keys.items;
+	struct span path = span_of(file);
+	struct span folder = span_slice(path, 0, span_find_last(path, '/'));
+	const char *selector = NULL;
+
+	for (size_t i = 0; i < set->keys.count && selector == NULL; i++)
+		if (items[i].state == KEY_PENDING)
+			selector = items[i].selector;
+	log_write(LOG_LEVEL_WARNING,
+	    "%s: no key is active: mail of %s goes unsigned; publish a key's "
+	    "record and run: lumbar key %s -k %.*s %s%s%s",
+	    file, set->domain, selector != NULL ? "activate" : "generate",
+	    SPAN_ARGS(folder.len < path.len ? folder : SPAN(".")), set->domain,
+	    selector != NULL ? " " : "", selector != NULL ? selector : "");
+}
+
 /* The keys of the set that CONF names which are active. */
 static void
 declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
@@ -349,9 +370,7 @@ declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
 		declare_set_key(builder, conf, set, &items[i]);
 	}
 	if (active == 0)
-		log_write(LOG_LEVEL_WARNING,
-		    "%s: no key is active: mail of %s goes unsigned; see "
-		    "lumbar-key(1)", file, set->domain);
+		warn_unsigned(set, file);
 	conf_free(&read);
 }
 

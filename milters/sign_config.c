@@ -187,7 +187,7 @@ sign_config_new(const struct sign_conf *conf, struct buf *errors)
 	}
 	if (config->key_count > 0)
 		load_files(config, file);
-	else
+	else if (conf->keys.count == 0) /* else its sets have been told of */
 		log_write(LOG_LEVEL_WARNING,
 		    "%s: no key is configured: nothing is signed; add key "
 		    "\"NAME\" { domain = ... selector = ... file = ... }",

@@ -203,7 +203,8 @@ parse_pem(struct key_reader *reader, struct span pem, struct err *err)
 		    "openssl pkey -in OLD -out NEW");
 	else if (pkey == NULL)
 		(void)set_openssl_error(
-		    err, ERR_CONFIG, "no private key in PEM found");
+		    err, ERR_CONFIG,
+		    "no private key in PEM found (-----BEGIN PRIVATE KEY)");
 	ERR_clear_error();
 	return pkey;
 }

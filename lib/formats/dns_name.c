@@ -61,6 +61,21 @@ dns_name_check(struct span name, struct err *err)
 }
 
 int
+dns_name_check_selector(struct span name, struct err *err)
+{
+	size_t at = span_find_case(name, SPAN("._domainkey"));
+
+	if (dns_name_check(name, err) < 0)
+		return -1;
+	if (at == name.len)
+		return 0;
+	return err_set(err, ERR_CONFIG,
+	    "\"%.*s\" has \"._domainkey\", which is added to a selector; "
+	    "write \"%.*s\"",
+	    SPAN_ARGS(name), SPAN_ARGS(span_slice(name, 0, at)));
+}
+
+int
 dns_name_parse(struct pool *pool, struct span name, struct span *ascii,
     struct err *err)
 {

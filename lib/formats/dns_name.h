@@ -18,6 +18,11 @@ enum {
  * them (RFC 1035 section 2.3.1, and "_"), else -1 with *ERR. */
 int dns_name_check(struct span name, struct err *err);
 
+/* 0 if NAME passes dns_name_check and can be a selector (RFC 6376 section
+ * 3.1), which stands before "._domainkey." and does not have that itself; else
+ * -1 with *ERR. */
+int dns_name_check_selector(struct span name, struct err *err);
+
 /* NAME, in any script, as it stands in the DNS: A-labels in lower case.  *ASCII
  * is in POOL and has passed dns_name_check.  0, or -1 with *ERR. */
 int dns_name_parse(struct pool *pool, struct span name, struct span *ascii,

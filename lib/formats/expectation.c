@@ -40,6 +40,7 @@ static const struct {
 	{ "rule", VALUE_RULES, AT(rules) },
 	{ "audit", VALUE_RULES, AT(audits) },
 	{ "refused", VALUE_ADDRESSES, AT(refused) },
+	{ "goes to", VALUE_ADDRESSES, AT(left) },
 	{ "reply", VALUE_REPLY, 0 },
 	{ "header", VALUE_HEADER, 0 },
 	{ "no header", VALUE_ABSENT, 0 },
@@ -48,7 +49,7 @@ enum { KEY_COUNT = sizeof(keys) / sizeof(keys[0]) };
 
 static const char key_list[] =
     "from, rcpt, client, login, listener, time, action, rule, audit, refused, "
-    "reply, header or no header";
+    "goes to, reply, header or no header";
 
 static const char *const actions[] = { "pass", "edit", "hold", "reject",
 	"tempfail", "discard", "refuse" };
@@ -307,8 +308,8 @@ expects(const struct expectation *expectation)
 {
 	return expectation->action.len > 0 || expectation->rules.told ||
 	    expectation->audits.told || expectation->refused.told ||
-	    expectation->reply_code != 0 || expectation->header_count > 0 ||
-	    expectation->absent_count > 0;
+	    expectation->left.told || expectation->reply_code != 0 ||
+	    expectation->header_count > 0 || expectation->absent_count > 0;
 }
 
 int

@@ -39,6 +39,7 @@ struct expectation {
 	struct expectation_list rules;   /* that match, in force */
 	struct expectation_list audits;  /* that match, in audit mode */
 	struct expectation_list refused; /* recipients */
+	struct expectation_list left; /* recipients that it then has */
 	unsigned reply_code;
 	struct span reply_enhanced;
 	struct expectation_header *headers; /* that the message then has */

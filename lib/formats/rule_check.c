@@ -288,11 +288,15 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 		if (rule_facts_table[i].scope == SCOPE_MESSAGE)
 			rule_suggestion_try(
 			    &suggestion, span_of(rule_facts_table[i].phrase));
+	/* "sender is a@b.example or c@d.example" */
 	rule_error(check->errors, condition->place,
 	    "\"%.*s\" is neither a fact nor a defined condition%.*s",
 	    SPAN_ARGS(name),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, check->errors->pool)));
+	    SPAN_ARGS(span_find(name, '@') < name.len ||
+			span_find(name, '.') < name.len
+		    ? SPAN("; several values stand in braces: \"in { ... }\"")
+		    : rule_suggestion_text(
+			  &suggestion, check->errors->pool)));
 	condition->kind = CONDITION_BROKEN;
 	return (struct rule_reach){ 0 };
 }

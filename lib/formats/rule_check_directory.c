@@ -34,7 +34,7 @@ compile_groups(const struct rule_check *check, const struct rule_token *items,
 		if (items[i].kind == TOKEN_REGEX ||
 		    span_trim(items[i].text).len == 0) {
 			rule_error(check->errors, items[i].place,
-			    "expected the name of a group as a string");
+			    "expected the name of a group in quotes");
 			continue;
 		}
 		groups->items = pool_grow(set->pool, groups->items,

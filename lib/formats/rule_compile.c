@@ -9,19 +9,49 @@
 #include "formats/message_type.h"
 #include "formats/rule_file_type.h"
 
+/* What to write where TEXT is a table's name, a dot and a column's. */
+static struct span
+column_advice(const struct rule_check *check, struct span text)
+{
+	size_t dot = span_find(text, '.');
+	const struct rule_table *table =
+	    rule_check_table(check, span_slice(text, 0, dot));
+
+	if (table == NULL || table->broken || dot == text.len)
+		return SPAN("");
+	return pool_printf(check->errors->pool,
+	    "; a column is written %.*s[%s]%.*s", SPAN_ARGS(table->name),
+	    table->key->phrase, SPAN_ARGS(span_slice(text, dot, text.len)));
+}
+
 void
 rule_compile_address(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	struct address address;
 	struct err err;
+	size_t at = span_find_last(item->text, '@');
+	struct span local = span_slice(item->text, 0, at);
 
+	/* "*" may be in an address, but here it stands for one. */
+	if (at < item->text.len &&
+	    (local.len == 0 || span_equal(local, SPAN("*")))) {
+		rule_error(check->errors, item->place,
+		    "expected an address such as user@example.com, found "
+		    "\"%.*s\"; for all of a domain test the domain: \"sender "
+		    "domain is %.*s\"",
+		    SPAN_ARGS(item->text),
+		    SPAN_ARGS(span_slice(
+			item->text, at + 1, item->text.len)));
+		return;
+	}
 	if (address_parse(item->text, &address, &err) < 0 ||
 	    address.domain.len == 0) {
 		rule_error(check->errors, item->place,
 		    "expected an address such as user@example.com, found "
-		    "\"%.*s\"",
-		    SPAN_ARGS(item->text));
+		    "\"%.*s\"%.*s",
+		    SPAN_ARGS(item->text),
+		    SPAN_ARGS(column_advice(check, item->text)));
 		return;
 	}
 	rule_names_add(names, check->set->pool,
@@ -331,9 +361,15 @@ compile_regexes(const struct rule_check *check, struct rule_test *test)
 		size_t offset = 0;
 
 		if (item->kind != TOKEN_REGEX) {
+			/* What began with "*" was meant for file names. */
 			rule_error(check->errors, place,
-			    "expected a regular expression such as /%.*s/",
-			    SPAN_ARGS(item->text));
+			    "expected a regular expression such as /%.*s/%s",
+			    SPAN_ARGS(span_starts(item->text, SPAN("*"))
+				    ? SPAN("\\.exe$")
+				    : item->text),
+			    span_starts(item->text, SPAN("*"))
+				? "; the end alone is \"ends with .exe\""
+				: "");
 			continue;
 		}
 		if (rule_matcher_add_regex(matcher, item->text,
@@ -345,6 +381,22 @@ compile_regexes(const struct rule_check *check, struct rule_test *test)
 		}
 	}
 	test->operand.matcher = matcher;
+}
+
+/* All that may be written where nothing is nearly what was. */
+static struct span
+choices_advice(const struct rule_check *check, const char *const *choices)
+{
+	struct span all = SPAN("; write ");
+
+	for (size_t i = 0; choices[i] != NULL; i++)
+		all = pool_printf(check->errors->pool, "%.*s%s\"%s\"",
+		    SPAN_ARGS(all),
+		    i == 0			? ""
+			: choices[i + 1] != NULL ? ", "
+						: " or ",
+		    choices[i]);
+	return all;
 }
 
 static void
@@ -367,8 +419,10 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 		rule_error(check->errors, operand->items[i].place,
 		    "\"%.*s\" is no value of \"%s\"%.*s",
 		    SPAN_ARGS(operand->items[i].text), test->fact->phrase,
-		    SPAN_ARGS(rule_suggestion_text(
-			&suggestion, check->errors->pool)));
+		    SPAN_ARGS(suggestion.best.len > 0
+			    ? rule_suggestion_text(
+				  &suggestion, check->errors->pool)
+			    : choices_advice(check, choices)));
 	}
 }
 
@@ -560,7 +614,8 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	if (rule_fact_is_header(test->fact->id) &&
 	    header_name_check(test->header) < 0)
 		rule_error(check->errors, place,
-		    "\"%.*s\" cannot be the name of a header",
+		    "\"%.*s\" cannot be the name of a header: one has "
+		    "no colon and no blanks",
 		    SPAN_ARGS(test->header));
 	if (test->operand.is_words && test->verb != VERB_HAS_WORDS) {
 		rule_error(check->errors, test->operand.items[0].place,

@@ -222,14 +222,89 @@ lex_regex(struct lexer *lexer)
 	token->regex_flags = flags;
 }
 
+/* Quotation marks that word processors and habit put around texts, with what
+ * closes them.  As part of a word they would be looked for in mail, where they
+ * are not. */
+static const struct {
+	struct span open, close;
+} foreign_quotes[] = {
+	{ SPAN_INIT("'"), SPAN_INIT("'") },
+	{ SPAN_INIT("`"), SPAN_INIT("'") },
+	{ SPAN_INIT("\xe2\x80\x98"), SPAN_INIT("\xe2\x80\x99") },
+	{ SPAN_INIT("\xe2\x80\x99"), SPAN_INIT("\xe2\x80\x99") },
+	{ SPAN_INIT("\xe2\x80\x9a"), SPAN_INIT("\xe2\x80\x98") },
+	{ SPAN_INIT("\xe2\x80\x9c"), SPAN_INIT("\xe2\x80\x9d") },
+	{ SPAN_INIT("\xe2\x80\x9d"), SPAN_INIT("\xe2\x80\x9d") },
+	{ SPAN_INIT("\xe2\x80\x9e"), SPAN_INIT("\xe2\x80\x9c") },
+	{ SPAN_INIT("\xc2\xab"), SPAN_INIT("\xc2\xbb") },
+};
+
+/* A text in quotation marks of another kind: true after reporting, behind what
+ * they enclose, or the word where none closes them on the line. */
+static bool
+lex_foreign_quote(struct lexer *lexer)
+{
+	struct span rest =
+	    span_slice(lexer->text, lexer->at, lexer->text.len);
+	size_t start = lexer->at;
+	size_t i = 0, end;
+
+	while (!span_starts(rest, foreign_quotes[i].open))
+		if (++i == sizeof(foreign_quotes) / sizeof(foreign_quotes[0]))
+			return false;
+	rest = span_slice(rest, 0, span_find(rest, '\n'));
+	end = foreign_quotes[i].open.len;
+	while (end < rest.len &&
+	    !span_starts(span_slice(rest, end, rest.len),
+		foreign_quotes[i].close))
+		end++;
+	rule_error(lexer->errors, place_at(lexer, start),
+	    "a text stands in straight double quotes, \"...\", and not in "
+	    "%.*s", SPAN_ARGS(foreign_quotes[i].open));
+	if (end < rest.len)
+		lexer->at += end + foreign_quotes[i].close.len;
+	while (lexer->at < lexer->text.len &&
+	    is_word_byte(lexer->text.ptr[lexer->at]))
+		lexer->at++;
+	(void)add_token(lexer, TOKEN_BROKEN, start);
+	return true;
+}
+
+/* A no-break space looks like a blank and is none. */
+static bool
+at_no_break_space(const struct lexer *lexer)
+{
+	return span_starts(span_slice(lexer->text, lexer->at, lexer->text.len),
+	    SPAN("\xc2\xa0"));
+}
+
 static void
 lex_word(struct lexer *lexer)
 {
 	size_t start = lexer->at;
+	struct span word;
 
+	if (at_no_break_space(lexer)) {
+		rule_error(lexer->errors, place_at(lexer, start),
+		    "a no-break space is no blank; put an ordinary one");
+		while (at_no_break_space(lexer))
+			lexer->at += 2;
+		return;
+	}
+	if (lex_foreign_quote(lexer))
+		return;
 	while (lexer->at < lexer->text.len &&
-	    is_word_byte(lexer->text.ptr[lexer->at]))
+	    is_word_byte(lexer->text.ptr[lexer->at]) &&
+	    !at_no_break_space(lexer))
 		lexer->at++;
+	word = span_slice(lexer->text, start, lexer->at);
+	if (word.ptr[word.len - 1] == ';') {
+		rule_error(lexer->errors, place_at(lexer, lexer->at - 1),
+		    "nothing ends with \";\" here; leave it out, or put a text "
+		    "that has it in double quotes");
+		(void)add_token(lexer, TOKEN_BROKEN, start);
+		return;
+	}
 	(void)add_token(lexer, TOKEN_WORD, start);
 }
 

@@ -69,9 +69,17 @@ const struct rule_token *
 parser_expect(
     struct parser *parser, enum rule_token_kind kind, const char *what)
 {
-	if (parser_peek(parser, 0)->kind == kind)
+	const struct rule_token *token = parser_peek(parser, 0);
+
+	if (token->kind == kind)
 		return parser_take(parser);
-	parser_unexpected(parser, what);
+	if (kind == TOKEN_STRING && token->kind == TOKEN_WORD)
+		/* Quotes around both would hide what is missing. */
+		rule_error(parser->errors, token->place,
+		    "expected %s, found %.*s without quotes", what,
+		    SPAN_ARGS(token->text));
+	else
+		parser_unexpected(parser, what);
 	return NULL;
 }
 
@@ -262,7 +270,7 @@ static void
 parse_include(struct parser *parser)
 {
 	const struct rule_token *name = parser_expect(
-	    parser, TOKEN_STRING, "the file's name as a string");
+	    parser, TOKEN_STRING, "the file's name in quotes");
 	const struct rule_source *source;
 	size_t depth = 0;
 

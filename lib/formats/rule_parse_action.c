@@ -169,12 +169,12 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 	check_line(parser, token, REPLY_TEXT_MAX, true, "the text of a reply");
 }
 
-/* A header's name as a string: it, or empty after reporting. */
+/* A header's name in quotes: it, or empty after reporting. */
 static struct span
 parse_header_name(struct parser *parser)
 {
 	const struct rule_token *token = parser_expect(
-	    parser, TOKEN_STRING, "the header's name as a string");
+	    parser, TOKEN_STRING, "the header's name in quotes");
 
 	if (token == NULL) {
 		parser_skip(parser, at_action);
@@ -183,7 +183,8 @@ parse_header_name(struct parser *parser)
 	if (token->text.len > HEADER_NAME_MAX ||
 	    header_name_check(token->text) < 0)
 		rule_error(parser->errors, token->place,
-		    "\"%.*s\" cannot be the name of a header",
+		    "\"%.*s\" cannot be the name of a header: one has "
+		    "no colon and no blanks",
 		    SPAN_ARGS(token->text));
 	return token->text;
 }
@@ -198,7 +199,7 @@ parse_header_action(
 	if (!value || action->name.len == 0)
 		return;
 	token = parser_expect(
-	    parser, TOKEN_STRING, "the header's value as a string");
+	    parser, TOKEN_STRING, "the header's value in quotes");
 	if (token == NULL) {
 		parser_skip(parser, at_action);
 		return;
@@ -407,12 +408,17 @@ unknown_action(struct parser *parser)
 	for (size_t i = 0; rule_action_words[i] != NULL; i++)
 		rule_suggestion_try(
 		    &suggestion, span_of(rule_action_words[i]));
+	for (size_t i = 0; rule_clause_words[i] != NULL; i++)
+		rule_suggestion_try(
+		    &suggestion, span_of(rule_clause_words[i]));
 	rule_error(parser->errors, token->place,
 	    "expected an action (reject, tempfail, discard, hold, add, set, "
 	    "remove, redirect, tag, stop), found %.*s%.*s",
 	    SPAN_ARGS(rule_token_name(token, parser->errors->pool)),
-	    SPAN_ARGS(rule_suggestion_text(
-		&suggestion, parser->errors->pool)));
+	    SPAN_ARGS(span_equal(token->text, SPAN("unless"))
+		    ? SPAN("; write \"except\"")
+		    : rule_suggestion_text(
+			  &suggestion, parser->errors->pool)));
 }
 
 static void

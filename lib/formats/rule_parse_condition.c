@@ -161,6 +161,41 @@ is_recipient_word(struct parser *parser, const struct rule_token *token)
 	return true;
 }
 
+/* What people write where a condition begins, and what says it. */
+static const struct {
+	const char *word, *advice;
+} other_words[] = {
+	{ "all", "write \"every\"" },
+	{ "each", "write \"every\"" },
+	{ "some", "write \"any\"" },
+	{ "none", "write \"no\"" },
+	{ "more", "write \"at least N\"" },
+	{ "less", "write \"not at least N\"" },
+	{ "fewer", "write \"not at least N\"" },
+	{ "attachment",
+	    "say which: \"any attachment\", \"every attachment\", \"no "
+	    "attachment\" or \"at least N attachments\"" },
+	{ "spf", "write result \"spf\"" },
+	{ "dkim", "write result \"dkim\"" },
+	{ "dmarc", "write result \"dmarc\"" },
+	{ NULL, NULL },
+};
+
+/* True if TOKEN is one of them and was reported. */
+static bool
+is_other_word(struct parser *parser, const struct rule_token *token)
+{
+	for (size_t i = 0; other_words[i].word != NULL; i++) {
+		if (!span_equal(token->text, span_of(other_words[i].word)))
+			continue;
+		rule_error(parser->errors, token->place,
+		    "\"%.*s\" is not a fact that rules know; %s",
+		    SPAN_ARGS(token->text), other_words[i].advice);
+		return true;
+	}
+	return false;
+}
+
 /* A word that is no fact and is tested as if it were one. */
 static struct rule_condition *
 unknown_fact(struct parser *parser, enum rule_scope scope)
@@ -169,6 +204,7 @@ unknown_fact(struct parser *parser, enum rule_scope scope)
 	struct rule_suggestion suggestion;
 
 	if (is_recipient_word(parser, token) ||
+	    is_other_word(parser, token) ||
 	    parser_lone_attribute(parser, token))
 		return parser_broken(parser);
 	rule_suggestion_start(&suggestion, token->text);

@@ -273,7 +273,7 @@ parse_group_names(
 	if (token->kind != TOKEN_STRING &&
 	    (token->kind != TOKEN_WORD || parser_at_end_of_test(parser, 0))) {
 		parser_unexpected(
-		    parser, "the name of the group as a string, or { ... }");
+		    parser, "the name of the group in quotes, or { ... }");
 		return -1;
 	}
 	*items = pool_alloc(parser->pool, sizeof(**items));

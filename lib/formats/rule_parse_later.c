@@ -144,8 +144,12 @@ parse_later_action(struct parser *parser,
 			parser_skip(parser, at_action);
 		else if (parser->errors->count == errors)
 			rule_error(parser->errors, verb->place,
-			    "the action \"%s\" is not available yet",
-			    later_actions[i].word);
+			    "the action \"%s\" is not available yet%s",
+			    later_actions[i].word,
+			    span_equal(verb->text, SPAN("quarantine"))
+				? "; \"hold\" keeps the message in the MTA's "
+				  "queue"
+				: "");
 		return true;
 	}
 	return false;

@@ -261,7 +261,7 @@ parse_rule(struct parser *parser)
 	}
 	if (parser_peek(parser, 0)->kind != TOKEN_OPEN_BRACE) {
 		parser_unexpected(parser, rule->title.len == 0
-			? "a title as a string, \"for each recipient\" or "
+			? "a title in quotes, \"for each recipient\" or "
 			  "\"{\""
 			: "\"for each recipient\" or \"{\"");
 		/* The rest of a rule that does not begin makes no sense. */
@@ -331,7 +331,7 @@ parse_list_items(struct parser *parser, struct rule_list *list)
 		return;
 	}
 	name = parser_expect(
-	    parser, TOKEN_STRING, "the file's name as a string");
+	    parser, TOKEN_STRING, "the file's name in quotes");
 	source = name != NULL ? parser_read(parser, name) : NULL;
 	if (source != NULL)
 		list_from_file(parser, list, source);

@@ -40,7 +40,11 @@ parse_columns(struct parser *parser, struct rule_table *table)
 		parser_check_id(parser, token);
 		add_column(parser, table, token);
 	} while (parser_accept_kind(parser, TOKEN_COMMA));
-	return 0;
+	if (parser_at_item(parser, 0) ||
+	    parser_peek(parser, 0)->kind != TOKEN_WORD)
+		return 0;
+	parser_unexpected(parser, "\",\" before the next column");
+	return -1;
 }
 
 /* The fact behind "key".  0 or -1. */
@@ -105,6 +109,7 @@ read_heading(struct parser *parser, const struct rule_table *table,
     const struct csv_record *record, struct layout *layout)
 {
 	struct rule_place place = { table->source, record->fields[0].offset };
+	struct rule_suggestion suggestion;
 
 	(void)record_has(
 	    record, span_of(table->key->phrase), &layout->at[0]);
@@ -113,8 +118,15 @@ read_heading(struct parser *parser, const struct rule_table *table,
 
 		if (record_has(record, name, &layout->at[i + 1]))
 			continue;
+		rule_suggestion_start(&suggestion, name);
+		for (size_t j = 0; j < record->count; j++)
+			rule_suggestion_try(
+			    &suggestion, span_trim(record->fields[j].value));
 		rule_error(parser->errors, place,
-		    "this heading names no column \"%.*s\"", SPAN_ARGS(name));
+		    "this heading names no column \"%.*s\"%.*s",
+		    SPAN_ARGS(name),
+		    SPAN_ARGS(rule_suggestion_text(
+			&suggestion, parser->errors->pool)));
 		return -1;
 	}
 	layout->width = record->count;
@@ -215,7 +227,7 @@ parse_description(struct parser *parser, struct rule_table *table)
 		parser, TOKEN_EQUALS, "\"=\" after the name") == NULL)
 		return NULL;
 	file = parser_expect(
-	    parser, TOKEN_STRING, "the file's name as a string");
+	    parser, TOKEN_STRING, "the file's name in quotes");
 	if (file == NULL || !parser_expect_word(parser, "key") ||
 	    parse_key(parser, table) < 0 ||
 	    !parser_expect_word(parser, "columns") ||

@@ -209,6 +209,26 @@ several_values(struct parser *parser, const struct rule_test *test)
 	return -1;
 }
 
+/* True, after reporting, if the next token is a person's fact where a value is
+ * expected: as a word it would be equal to nothing. */
+static bool
+is_other_fact(struct parser *parser, const struct rule_test *test)
+{
+	static const char *const people[] = { "sender", "from", "recipient",
+		NULL };
+	const struct rule_token *token = parser_peek(parser, 0);
+
+	if (test->verb != VERB_IS || token->kind != TOKEN_WORD ||
+	    rule_word_index(people, token->text) < 0)
+		return false;
+	rule_error(parser->errors, token->place,
+	    "\"%s\" is compared with values, a column of a table or \"manager "
+	    "of ...\", not with another fact; write \"%.*s\" in quotes if "
+	    "the word is meant",
+	    test->fact->phrase, SPAN_ARGS(token->text));
+	return true;
+}
+
 int
 parse_operand(struct parser *parser, struct rule_test *test)
 {
@@ -219,7 +239,7 @@ parse_operand(struct parser *parser, struct rule_test *test)
 		return parse_group_operand(parser, test);
 	if (parser_at_manager(parser))
 		return parse_manager_operand(parser, test);
-	if (parser_misspelt_group(parser, test))
+	if (parser_misspelt_group(parser, test) || is_other_fact(parser, test))
 		return -1;
 	if (parser_at_cell(parser)) {
 		if (test->verb != VERB_IS && test->verb != VERB_IN) {
@@ -396,8 +416,8 @@ parser_fact_name(struct parser *parser, struct rule_test *test)
 		return 0;
 	name = parser_expect(parser, TOKEN_STRING,
 	    rule_fact_is_header(test->fact->id)
-		? "the header's name as a string"
-		: "what was tested as a string, such as \"spf\"");
+		? "the header's name in quotes"
+		: "the method in quotes, such as \"spf\"");
 	if (name == NULL)
 		return -1;
 	test->header = name->text;

@@ -13,7 +13,7 @@ void
 parse_timezone(struct parser *parser, const struct rule_token *keyword)
 {
 	const struct rule_token *name = parser_expect(
-	    parser, TOKEN_STRING, "\"local\" or \"UTC\" as a string");
+	    parser, TOKEN_STRING, "\"local\" or \"UTC\" in quotes");
 	struct rule_set *set = parser->set;
 
 	if (name == NULL) {

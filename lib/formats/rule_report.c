@@ -215,6 +215,6 @@ rule_set_report_expired(
 		if (rule->valid_until != 0 &&
 		    rule->valid_until < rule_date_of(&now))
 			warn(&position, rule->place, out,
-			    "the time is over of rule", rule->id);
+			    "past its last day (until) is rule", rule->id);
 	}
 }

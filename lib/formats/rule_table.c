@@ -65,7 +65,9 @@ address_of(struct span text, struct pool *pool, struct span *key)
 	struct address address;
 	struct err err;
 
-	if (text.len == 0 || address_parse(text, &address, &err) < 0 ||
+	/* "*@" may be in an address, but in a table it stands for many. */
+	if (text.len == 0 || span_starts(text, SPAN("*@")) ||
+	    address_parse(text, &address, &err) < 0 ||
 	    address.domain.len == 0)
 		return -1;
 	*key = address_key(pool, &address);

@@ -141,7 +141,8 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 		user = getpwnam(options->owner);
 		if (user == NULL)
 			return err_set(err, ERR_CONFIG,
-			    "there is no user \"%s\" to own it",
+			    "there is no user \"%s\" to own it; make one, "
+			    "such as with systemd-sysusers, or name another",
 			    options->owner);
 		*uid = user->pw_uid;
 		*gid = user->pw_gid;
@@ -150,7 +151,8 @@ find_owner(const struct listener_options *options, uid_t *uid, gid_t *gid,
 		group = getgrnam(options->group);
 		if (group == NULL)
 			return err_set(err, ERR_CONFIG,
-			    "there is no group \"%s\" to own it",
+			    "there is no group \"%s\" to own it; make one, or "
+			    "name another",
 			    options->group);
 		*gid = group->gr_gid;
 	}

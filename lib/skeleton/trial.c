@@ -280,18 +280,6 @@ with_crlf(struct pool *pool, struct span text)
 	return span_make(out, len);
 }
 
-/* One header field as libmilter shows it: folds as LF. */
-static void
-send_header(struct trial *trial, struct span field)
-{
-	size_t colon = span_find(field, ':');
-
-	session_header(trial->session,
-	    span_trim(span_slice(field, 0, colon)),
-	    header_value_read(
-		trial->pool, span_slice(field, colon + 1, field.len)));
-}
-
 /* True if FIELD begins with a name and a colon. */
 static bool
 is_field(struct span field)
@@ -302,10 +290,24 @@ is_field(struct span field)
 	    header_name_check(span_trim(span_slice(field, 0, colon))) == 0;
 }
 
-/* Sends the header section of TEXT and returns the body behind it.  As in the
+/* Adds FIELD to HEADERS as libmilter shows it: folds as LF. */
+static void
+read_header(
+    struct pool *pool, struct span field, struct header_list *headers)
+{
+	size_t colon = span_find(field, ':');
+
+	header_list_add(headers, pool,
+	    span_trim(span_slice(field, 0, colon)),
+	    header_value_read(
+		pool, span_slice(field, colon + 1, field.len)));
+}
+
+/* Reads the header section of TEXT and returns the body behind it.  As in the
  * MTAs, a line that is no field begins the body. */
 static struct span
-send_headers(struct trial *trial, struct span text)
+read_headers(
+    struct pool *pool, struct span text, struct header_list *headers)
 {
 	size_t start_of_field = 0;
 
@@ -325,7 +327,7 @@ send_headers(struct trial *trial, struct span text)
 		field = span_slice(text, start_of_field, i + 1);
 		if (!is_field(field))
 			return span_slice(text, start_of_field, text.len);
-		send_header(trial, field);
+		read_header(pool, field, headers);
 		start_of_field = i + 1;
 	}
 	return SPAN("");
@@ -361,15 +363,18 @@ passed_stage(struct trial *trial, enum stage stage, enum response_step step,
 }
 
 static void
-send_content(struct trial *trial, struct moment now)
+send_content(struct trial *trial, const struct header_list *headers,
+    struct span body, struct moment now)
 {
 	struct response *end = &trial->result.end;
 
 	if (!passed_stage(trial, STAGE_DATA,
 		session_data(trial->session, now, end), now))
 		return;
-	trial->result.body = send_headers(
-	    trial, with_crlf(trial->pool, trial->message->text));
+	for (size_t i = 0; i < headers->count; i++)
+		session_header(trial->session, headers->items[i].name,
+		    headers->items[i].value);
+	trial->result.body = body;
 	if (!passed_stage(trial, STAGE_HEADERS,
 		session_headers_end(trial->session, now, end), now))
 		return;
@@ -377,6 +382,20 @@ send_content(struct trial *trial, struct moment now)
 	(void)passed_stage(trial, STAGE_END,
 	    session_end(trial->session, now, end), now);
 	session_finish(trial->session, true, now, end);
+}
+
+/* What the MTA has in the end.  HEADERS are the message's also where the daemon
+ * was content before it had seen them. */
+static void
+apply_verdict(struct trial *trial, const struct header_list *headers)
+{
+	struct trial_result *result = &trial->result;
+	struct message message = *result->message;
+
+	if (result->end_stage < STAGE_HEADERS)
+		message.headers = *headers;
+	verdict_apply(
+	    &message, result->verdict, trial->pool, &result->applied);
 }
 
 static const struct trial_result *
@@ -389,8 +408,10 @@ run(struct trial *trial, const struct trial_message *message, bool abort)
 		    (message->no_hold ? 0u : MTA_HOLD) |
 		    (message->no_skip ? 0u : MTA_SKIP),
 	};
+	struct header_list headers = { .count = 0 };
 	struct moment now = message->now;
 	struct transaction *transaction;
+	struct span body;
 
 	if (now.wall_us == 0)
 		now = (struct moment){ 3600 * CLOCK_SECOND_US,
@@ -402,13 +423,14 @@ run(struct trial *trial, const struct trial_message *message, bool abort)
 	trial->message = message;
 	trial->session = session_new(&trial->milter, &link);
 	connect_client(trial);
+	body = read_headers(
+	    trial->pool, with_crlf(trial->pool, message->text), &headers);
 	if (send_envelope(trial, now) && !abort)
-		send_content(trial, now);
+		send_content(trial, &headers, body, now);
 	transaction = session_transaction(trial->session);
 	trial->result.message = transaction_message(transaction);
 	trial->result.verdict = transaction_verdict(transaction);
-	verdict_apply(trial->result.message, trial->result.verdict,
-	    trial->pool, &trial->result.applied);
+	apply_verdict(trial, &headers);
 	return &trial->result;
 }
 

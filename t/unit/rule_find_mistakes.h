@@ -267,7 +267,8 @@ static const struct find_mistake {
 	{ "any header has iban near projects", 2, 26,
 	    "expected \"word\" or \"words\", found \"projects\"" },
 	{ "header \"X Y\" has iban near words { a }", 2, 1,
-	    "\"X Y\" cannot be the name of a header" },
+	    "\"X Y\" cannot be the name of a header: "
+	    "one has no colon and no blanks" },
 	{ "recipient has iban", 2, 1,
 	    "say which: \"any recipient\", \"every recipient\", \"no "
 	    "recipient\" or \"at least N recipients\"" },

@@ -21,13 +21,47 @@ static const struct {
 	    "r:1:1: expected \"rule\", \"list\", \"table\","
 	    " \"schedule\", \"define\", \"timezone\", \"unread\" or"
 	    " \"include\", found \"}\"\n" },
+	/* Quotation marks, ends of lines and blanks from elsewhere. */
+	{ "rule a { when subject contains 'two words' then hold }",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains \xe2\x80\x9ctwo words\xe2\x80\x9d "
+	  "and subject contain x then hold }",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in \xe2\x80\x9c\n"
+	    "r:1:56: expected a test of \"subject\" (\"is\", \"in\", "
+	    "\"contains\", \"matches\", \"starts with\", \"ends "
+	    "with\", \"has words\", \"has payment-card\", \"exists\", "
+	    "\"is empty\"), found \"contain\"; did you mean "
+	    "\"contains\"?\n" },
+	{ "rule a { when subject contains { 'x', y } then hold }",
+	    "r:1:34: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains 'x then hold }\n",
+	    "r:1:32: a text stands in straight double quotes, \"...\", "
+	    "and not in '\n" },
+	{ "rule a { when subject contains x; then hold; }",
+	    "r:1:33: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n"
+	    "r:1:44: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n" },
+	{ "rule a { when\xc2\xa0" "always then hold }",
+	    "r:1:14: a no-break space is no blank; put an ordinary one\n" },
 	{ "rule",
 	    "r:1:5: expected the rule's name, found the end of the "
 	    "file\n" },
+	{ "rule a { when login is sender then hold }",
+	    "r:1:24: \"login\" is compared with values, a column of a table "
+	    "or \"manager of ...\", not with another fact; write \"sender\" "
+	    "in quotes if the word is meant\n" },
+	{ "rule a { when any recipient is not from then hold }",
+	    "r:1:36: \"recipient\" is compared with values, a column of a "
+	    "table or \"manager of ...\", not with another fact; write "
+	    "\"from\" in quotes if the word is meant\n" },
 	{ "rule \"x\" { }",
 	    "r:1:6: expected the rule's name, found a string\n" },
 	{ "rule a hold",
-	    "r:1:8: expected a title as a string, \"for each recipient\" "
+	    "r:1:8: expected a title in quotes, \"for each recipient\" "
 	    "or \"{\", found \"hold\"\n" },
 	{ "rule a \"t\" hold",
 	    "r:1:12: expected \"for each recipient\" or \"{\", found "
@@ -139,7 +173,7 @@ static const struct {
 	    "r:1:9: files cannot be read here; write the contents "
 	    "in { }\n" },
 	{ "include x",
-	    "r:1:9: expected the file's name as a string, found \"x\"\n" },
+	    "r:1:9: expected the file's name in quotes, found x without quotes\n" },
 	{ "list x = names { a ( }",
 	    "r:1:20: expected a word, a string or \"}\", found \"(\"\n" },
 	{ "define = always",
@@ -220,10 +254,11 @@ static const struct {
 	{ "rule a { when sender in partners then hold }",
 	    "r:1:25: there is no list \"partners\"\n" },
 	{ "rule a { when header is \"x\" then hold }",
-	    "r:1:22: expected the header's name as a string, found "
-	    "\"is\"\n" },
+	    "r:1:22: expected the header's name in quotes, found "
+	    "is without quotes\n" },
 	{ "rule a { when header \"X y\" exists then hold }",
-	    "r:1:15: \"X y\" cannot be the name of a header\n" },
+	    "r:1:15: \"X y\" cannot be the name of a header: "
+	    "one has no colon and no blanks\n" },
 	{ "rule a { when header \"X\" is signed then hold }",
 	    "r:1:29: signed headers are not available yet\n" },
 	{ "rule a { when client in apps[client].x then hold }",
@@ -322,7 +357,8 @@ static const struct {
 	    "r:1:37: words are looked for with \"has words { ... "
 	    "}\"\n" },
 	{ "rule a { when direction is sideways then hold }",
-	    "r:1:28: \"sideways\" is no value of \"direction\"\n" },
+	    "r:1:28: \"sideways\" is no value of \"direction\"; write "
+	    "\"inbound\", \"outbound\" or \"internal\"\n" },
 	{ "rule a { when sender does contain \"x\" then hold }",
 	    "r:1:27: expected \"not\", found \"contain\"\n" },
 	{ "rule a { when sender does not is \"x\" then hold }",
@@ -420,12 +456,13 @@ static const struct {
 	    "r:1:31: expected \"header\" or \"recipient\", found "
 	    "\"footer\"\n" },
 	{ "rule a { when always then add header X \"y\" }",
-	    "r:1:38: expected the header's name as a string, found "
-	    "\"X\"\n" },
+	    "r:1:38: expected the header's name in quotes, found "
+	    "X without quotes\n" },
 	{ "rule a { when always then add header \"X Y\" \"z\" }",
-	    "r:1:38: \"X Y\" cannot be the name of a header\n" },
+	    "r:1:38: \"X Y\" cannot be the name of a header: "
+	    "one has no colon and no blanks\n" },
 	{ "rule a { when always then add header \"X\" }",
-	    "r:1:42: expected the header's value as a string, found "
+	    "r:1:42: expected the header's value in quotes, found "
 	    "\"}\"\n" },
 	{ "rule a { when always then add recipient a,b@c.example "
 	  "}",
@@ -454,7 +491,8 @@ static const struct {
 	    "r:1:56: expected a value: a word, a string, a list's "
 	    "name or { ... }, found \"}\"\n" },
 	{ "rule a { when always then quarantine as \"x\" hold }",
-	    "r:1:27: the action \"quarantine\" is not available yet\n" },
+	    "r:1:27: the action \"quarantine\" is not available yet; "
+	    "\"hold\" keeps the message in the MTA's queue\n" },
 	{ "rule a { when always then notify manager of sender using "
 	  "x }",
 	    "r:1:27: the action \"notify\" is not available yet\n" },
@@ -489,7 +527,8 @@ static const struct {
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "
 	    "the file must say what happens to what cannot be read: "
 	    "\"unread content is held\", \"tempfailed\" or \"delivered\"\n"
-	    "r:1:33: \"brokn\" is no value of \"attachment\"\n" },
+	    "r:1:33: \"brokn\" is no value of \"attachment\"; write "
+	    "\"encrypted\", \"unscannable\", \"ambiguous\" or \"cut\"\n" },
 	{ "rule a { when always then reject 5.7.1.1 }",
 	    "r:1:34: expected a reply code such as 550 or 5.7.1 or "
 	    "a text, found \"5.7.1.1\"\n" },
@@ -615,11 +654,49 @@ static const struct {
 	    "\"any recipient\" for the envelope or header \"To\" for what "
 	    "the message says\n" },
 	{ "list x = names { a } ; rule",
-	    "r:1:22: expected \"rule\", \"list\", \"table\","
-	    " \"schedule\", \"define\", \"timezone\", \"unread\" or"
-	    " \"include\", found \";\"\n"
+	    "r:1:22: nothing ends with \";\" here; leave it out, or put a "
+	    "text that has it in double quotes\n"
 	    "r:1:28: expected the rule's name, found the end of the "
 	    "file\n" },
+	/* What is natural to write and not the language. */
+	{ "rule a { when sender is *@b.example then hold }",
+	    "r:1:25: expected an address such as user@example.com, found "
+	    "\"*@b.example\"; for all of a domain test the domain: "
+	    "\"sender domain is b.example\"\n" },
+	{ "list l = addresses { @b.example } "
+	  "rule a { when sender in l then hold }",
+	    "r:1:22: expected an address such as user@example.com, found "
+	    "\"@b.example\"; for all of a domain test the domain: "
+	    "\"sender domain is b.example\"\n" },
+	{ "rule a { when sender is a@b.example or c@d.example then hold }",
+	    "r:1:40: \"c@d.example\" is neither a fact nor a defined "
+	    "condition; several values stand in braces: \"in { ... }\"\n" },
+	{ "rule a { when weekday in { sat } then hold }",
+	    "r:1:28: \"sat\" is no value of \"weekday\"; write "
+	    "\"monday\", \"tuesday\", \"wednesday\", \"thursday\", "
+	    "\"friday\", \"saturday\" or \"sunday\"\n" },
+	{ "unread content is held "
+	  "rule a { when any attachment name matches *.exe then hold }",
+	    "r:1:66: expected a regular expression such as /\\.exe$/; the "
+	    "end alone is \"ends with .exe\"\n" },
+	{ "rule a { when all recipients are external then hold }",
+	    "r:1:15: \"all\" is not a fact that rules know; write "
+	    "\"every\"\n" },
+	{ "rule a { when more than 50 recipients then hold }",
+	    "r:1:15: \"more\" is not a fact that rules know; write \"at "
+	    "least N\"\n" },
+	{ "rule a { when attachment type is executable then hold }",
+	    "r:1:15: \"attachment\" is not a fact that rules know; say "
+	    "which: \"any attachment\", \"every attachment\", \"no "
+	    "attachment\" or \"at least N attachments\"\n" },
+	{ "rule a { when always then hold unless sender is a@b.example }",
+	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found \"unless\"; write "
+	    "\"except\"\n" },
+	{ "rule a { when always then hold execpt sender is a@b.example }",
+	    "r:1:32: expected an action (reject, tempfail, discard, hold, "
+	    "add, set, remove, redirect, tag, stop), found \"execpt\"; did you "
+	    "mean \"except\"?\n" },
 };
 
 #endif

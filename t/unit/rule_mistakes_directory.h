@@ -206,8 +206,8 @@ static const struct {
 	    "yet; leave out \"for each recipient\" to decide "
 	    "about the whole message\n" },
 	{ "rule a { when sender in group then hold }",
-	    "r:1:31: expected the name of the group as a "
-	    "string, or { ... }, found \"then\"\n" },
+	    "r:1:31: expected the name of the group in "
+	    "quotes, or { ... }, found \"then\"\n" },
 	{ "rule a { when sender in group { } then hold }",
 	    "r:1:31: there is no group between \"{\" and "
 	    "\"}\"\n" },
@@ -215,16 +215,16 @@ static const struct {
 	    "r:1:8: the \"{\" of rule \"a\" is never closed\n" },
 	{ "rule a { when sender in group and sender is "
 	  "a@b.example then hold }",
-	    "r:1:31: expected the name of the group as a "
-	    "string, or { ... }, found \"and\"\n" },
+	    "r:1:31: expected the name of the group in "
+	    "quotes, or { ... }, found \"and\"\n" },
 	{ "rule a { when sender in group /x/ then hold }",
-	    "r:1:31: expected the name of the group as a "
-	    "string, or { ... }, found a regular expression\n" },
+	    "r:1:31: expected the name of the group in "
+	    "quotes, or { ... }, found a regular expression\n" },
 	{ "rule a { when sender in group \"\" then hold }",
-	    "r:1:31: expected the name of a group as a string\n" },
+	    "r:1:31: expected the name of a group in quotes\n" },
 	{ "rule a { when sender in group { \"a\" /x/ } then "
 	  "hold }",
-	    "r:1:37: expected the name of a group as a string\n" },
+	    "r:1:37: expected the name of a group in quotes\n" },
 	{ "rule a { when sender is group \"a\" then hold }",
 	    "r:1:25: write \"in group ...\"\n" },
 	{ "rule a { when sender contains group \"a\" then hold "
@@ -272,18 +272,18 @@ static const struct {
 	{ "list g = members of \"a\"",
 	    "r:1:21: expected \"group\", found a string\n" },
 	{ "list g = members of group",
-	    "r:1:26: expected the name of the group as a "
-	    "string, or { ... }, found the end of the file\n" },
+	    "r:1:26: expected the name of the group in "
+	    "quotes, or { ... }, found the end of the file\n" },
 	{ "list g = members of grp \"a\"",
 	    "r:1:21: expected \"group\", found \"grp\"\n" },
 	{ "list g = group",
-	    "r:1:15: expected the name of the group as a "
-	    "string, or { ... }, found the end of the file\n" },
+	    "r:1:15: expected the name of the group in "
+	    "quotes, or { ... }, found the end of the file\n" },
 	{ "list g = groups { }",
 	    "r:1:17: there is no group between \"{\" and "
 	    "\"}\"\n" },
 	{ "list g = members of group { \"\" }",
-	    "r:1:29: expected the name of a group as a string\n" },
+	    "r:1:29: expected the name of a group in quotes\n" },
 	{ "list g = members of group \"a\" rule a { when "
 	  "sender is g then hold }",
 	    "r:1:55: \"g\" is a list: write \"in g\"\n" },

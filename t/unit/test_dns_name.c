@@ -53,4 +53,20 @@ START_TEST(table)
 }
 END_TEST
 
-SUITE_MAIN("dns_name", table)
+START_TEST(selectors)
+{
+	struct err err;
+
+	ck_assert_int_eq(dns_name_check_selector(SPAN("s1.mail"), &err), 0);
+	ck_assert_int_eq(dns_name_check_selector(SPAN("a b"), &err), -1);
+	ck_assert_int_eq(
+	    dns_name_check_selector(SPAN("s1._DomainKey"), &err), -1);
+	ck_assert_str_eq(err.text,
+	    "\"s1._DomainKey\" has \"._domainkey\", which is added to a "
+	    "selector; write \"s1\"");
+	ck_assert_int_eq(dns_name_check_selector(
+		SPAN("s1._domainkey.example.com"), &err), -1);
+}
+END_TEST
+
+SUITE_MAIN("dns_name", table, selectors)

@@ -5,7 +5,7 @@
 
 #define KEYS \
 	"from, rcpt, client, login, listener, time, action, rule, audit, " \
-	"refused, reply, header or no header"
+	"refused, goes to, reply, header or no header"
 
 static const struct {
 	const char *text;
@@ -15,6 +15,10 @@ static const struct {
 	{ "# a comment\n\n  action :  reject  \r\n", "" },
 	{ "rule: none\naudit: a\naudit: b\nrefused: a@b\nrefused: <c@d>\n",
 	    "" },
+	{ "goes to: a@b\ngoes to: <c@d>\n", "" },
+	{ "goes to: none\n", "" },
+	{ "goes to: a b\n", "x:1:10: cannot read the address \"a b\": it does "
+	  "not end with its domain\n" },
 	{ "reply: 450\nheader: X-A: b c\nno header: X-B\n", "" },
 	{ "from: <>\nrcpt: a@b\nrcpt: c@d\nclient: 192.0.2.1\nlogin: x\n"
 	  "listener: y\ntime: 2026-11-22 10:00\nrefused: none\n", "" },
@@ -79,7 +83,8 @@ START_TEST(values)
 	static const char text[] = "from: <>\nrcpt: a@b\nrcpt: <c@d>\n"
 				   "action: reject\nrule: one\nrule: two\n"
 				   "audit: none\nreply: 550  5.7.1\n"
-				   "header: X-A:  b: c \nno header: X-B\n";
+				   "header: X-A:  b: c \nno header: X-B\n"
+				   "goes to: e@f\n";
 	struct pool *pool = pool_new();
 	struct expectation e;
 	struct buf errors;
@@ -96,6 +101,7 @@ START_TEST(values)
 	ck_assert(span_equal(e.rules.items[1], SPAN("two")));
 	ck_assert(e.audits.told && e.audits.count == 0);
 	ck_assert(!e.refused.told);
+	ck_assert_uint_eq(e.left.count, 1);
 	ck_assert_uint_eq(e.reply_code, 550);
 	ck_assert(span_equal(e.reply_enhanced, SPAN("5.7.1")));
 	ck_assert(span_equal(e.headers[0].name, SPAN("X-A")));

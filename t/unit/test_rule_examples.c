@@ -340,6 +340,8 @@ action_name(enum rule_action_kind kind)
 		return "set header";
 	case ACTION_REMOVE_HEADER:
 		return "remove header";
+	case ACTION_TAG_SUBJECT:
+		return "tag subject";
 	case ACTION_ADD_RECIPIENT:
 		return "add recipient";
 	case ACTION_REDIRECT:
@@ -348,8 +350,6 @@ action_name(enum rule_action_kind kind)
 		return "remove recipients";
 	case ACTION_DISCARD_IF_NONE:
 		return "discard if none is left";
-	case ACTION_TAG_SUBJECT:
-		return "tag subject";
 	case ACTION_STOP:
 		return "stop";
 	}

@@ -209,7 +209,7 @@ START_TEST(expired)
 	rule_set_report_expired(
 	    set, INT64_C(1798761600) * CLOCK_SECOND_US, &out);
 	ck_assert_str_eq(buf_string(&out),
-	    "printed:3:6: note: the time is over of rule \"a\"\n");
+	    "printed:3:6: note: past its last day (until) is rule \"a\"\n");
 	rule_set_free(&set);
 	buf_free(&out);
 }

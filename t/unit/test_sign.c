@@ -405,6 +405,7 @@ START_TEST(warnings)
 {
 	struct log_capture log;
 	struct trial *trial;
+	char set_file[32], conf[128], said[512];
 
 	log_capture_start(&log);
 	trial = good_trial("");
@@ -412,6 +413,20 @@ START_TEST(warnings)
 	    "test: sign.conf: no key is configured: nothing is signed; add "
 	    "key \"NAME\" { domain = ... selector = ... file = ... }\n");
 	trial_free(&trial);
+	write_text(set_file,
+	    "domain = \"example.com\"\n"
+	    "key \"s1\" { file = \"s1.pem\" state = pending }\n");
+	(void)snprintf(
+	    conf, sizeof(conf), "key \"ours\" { set = \"%s\" }\n", set_file);
+	trial = good_trial(conf);
+	(void)snprintf(said, sizeof(said),
+	    "test: %s: no key is active: mail of example.com goes unsigned; "
+	    "publish a key's record and run: lumbar key activate -k . "
+	    "example.com s1\n",
+	    set_file);
+	ck_assert_str_eq(log_capture_read(&log), said);
+	trial_free(&trial);
+	ck_assert_int_eq(unlink(set_file), 0);
 	write_keys();
 	trial = good_trial(ONE_KEY);
 	ck_assert_ptr_nonnull(strstr(log_capture_read(&log),

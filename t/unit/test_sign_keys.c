@@ -165,6 +165,9 @@ static const struct {
 				       ".example.com" },
 	{ "key two exa_mple..com s1 %R", ":2: key \"two\": domain: " },
 	{ "key two example.com s: %R", ":2: key \"two\": selector: " },
+	{ "key two example.com s2._domainkey %R",
+	    ":2: key \"two\": selector: \"s2._domainkey\" has "
+	    "\"._domainkey\", which is added to a selector; write \"s2\"" },
 	{ "key two % s2 %R", "nothing says of which; add from" },
 	{ "key two example.com s2 %R identity=@example.net",
 	    ":2: key \"two\": identity \"@example.net\" is not in" },

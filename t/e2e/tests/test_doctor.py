@@ -331,6 +331,17 @@ def tries_the_sockets_of_postfix(site):
     found = doctor_postfix(site, user="nobody").findings()
     expect([each.partition(": ")[0] for each in found], ["note"])
     expect_in("the sockets were not tried", found[0])
+    # Nor what is in a file that he may not read, or whether there is one.
+    etc = os.path.join(site.folder, "etc")
+    for hidden, files in ((os.path.join(etc, "limit.conf"), 1),
+                          (etc, len(NAMES))):
+        permissions = os.stat(hidden).st_mode & 0o777
+        os.chmod(hidden, 0o700)
+        found = doctor_postfix(site, milters(POLICY, ROUTE, SIGN),
+                               user="nobody").findings()
+        expect({each.partition(": ")[0] for each in found}, {"note"})
+        expect(sum("the file was not read" in each for each in found), files)
+        os.chmod(hidden, permissions)
     # Another daemon listens where it should.
     write_confs(site, {})
     conf = os.path.join(site.folder, "etc/policy.conf")
@@ -399,6 +410,12 @@ def knows_chroots_and_other_addresses(site):
     # The command that is told does cure.
     apply_cure(site, report)
     expect(doctor_postfix(site, absolute, keep=True).findings(), [])
+    # Without a word in master.cf the level decides.
+    unsaid = MASTER.replace("smtp       inet n - n", "smtp       inet n - -")
+    for level, count in (("0", 4), ("1", 0), ("3.6", 0)):
+        report = doctor_postfix(
+            site, {**absolute, "compatibility_level": level}, unsaid)
+        expect(len(report.findings()), count, report.text)
     plain = {"smtpd_milters": ", ".join(
         f"unix:sock/{name}.sock" for name in NAMES)}
     report = doctor_postfix(site, plain, MASTER.replace(
@@ -494,8 +511,15 @@ def says_what_it_cannot_read(site):
     report = run(site, f"--postfix={site.folder}/empty", user="nobody",
                  environment={"PATH": private})
     expect("Permission denied" in report.complaint, False, report.complaint)
-    # What is called postconf says too much.
+    # What is called postconf says nothing.
     fake = os.path.join(site.folder, "bin/postconf")
+    write(fake, "#!/bin/sh\necho nothing\n")
+    os.chmod(fake, 0o755)
+    report = run(site, f"--postfix={site.folder}/empty", environment={
+        "PATH": os.path.dirname(fake) + ":" + os.environ["PATH"]})
+    expect((report.status, report.text), (69, ""))
+    expect_in("postconf does not say what is in", report.complaint)
+    # Or too much.
     write(fake, "#!/bin/sh\nexec yes\n")
     os.chmod(fake, 0o755)
     report = run(site, f"--postfix={site.folder}/empty", environment={
@@ -598,8 +622,11 @@ def finds_what_is_wrong_in_sendmail(site):
              master=right + "MASQUERADE_AS(`example.com')dnl\n"),
         Case("Kgenerics: what has been signed is changed after that",
              master="FEATURE(`genericstable', `hash /none')dnl\n" + right),
-        Case("header fields are cut after 512 bytes",
+        Case("long MIME fields are cut: 512",
              master="define(`confMAX_MIME_HEADER_LENGTH', `512')dnl\n"
+             + right),
+        Case("long MIME fields are cut: 2048/128",
+             master="define(`confMAX_MIME_HEADER_LENGTH', `2048/128')dnl\n"
              + right),
         Case("no client is asked for a certificate, and origin \"cloud\"",
              conf={"sign": CERTIFICATE},

@@ -288,3 +288,19 @@ def break_where_addresses_are_mapped(site):
     with panel_of(site) as panel:
         expect(broken_at(site, panel, site.sink, mail,
                          **MAPPED[site.mta.name]), {"usual": {"from"}})
+
+
+@test(mtas=("sendmail",), engines=("native",))
+def break_where_mime_fields_are_cut(site):
+    """MaxMimeHeaderLength cuts the fields of MIME, and not the signature,
+    however long that is."""
+    usual = odd_mail()["usual"]
+    kind = b"Content-Type: text/plain; name=\"" + b"n" * 200 + b"\"\r\n"
+    mail = {"usual": usual, "long name": kind + re.sub(
+        rb"(?mi)^Content-Type:.*\r\n", b"", usual)}
+    with panel_of(site) as panel:
+        # The second limit, of one parameter, is half of the first by default.
+        expect(broken_at(
+            site, panel, site.sink, mail,
+            features="define(`confMAX_MIME_HEADER_LENGTH', `2048/128')dnl"),
+            {"long name": {"content-type"}})
