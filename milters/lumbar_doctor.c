@@ -7,6 +7,7 @@
 
 #include "milters/lumbar.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
@@ -94,15 +95,17 @@ choose_mta(struct request *request)
 }
 
 /* A folder that is not there would look like one in which all files are
- * missing.  0, or -1 with *ERR. */
+ * missing; of one that may not be read the files are told.  0, or -1 with
+ * *ERR. */
 static int
 check_folder(const char *folder, struct err *err)
 {
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0)
+	if (fd < 0 && errno != EACCES)
 		return err_set_file(err, folder, "opened");
-	(void)close(fd);
+	if (fd >= 0)
+		(void)close(fd);
 	return 0;
 }
 
