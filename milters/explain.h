@@ -7,9 +7,9 @@
 #ifndef LUMBAR_MILTERS_EXPLAIN_H
 #define LUMBAR_MILTERS_EXPLAIN_H
 
-#include "formats/rule.h"
 #include "milters/lumbar_mail.h"
 #include "milters/policy_observer.h"
+#include "rules/rule.h"
 
 struct explanation {
 	const char *file; /* of the message */

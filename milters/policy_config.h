@@ -6,10 +6,10 @@
 #define LUMBAR_MILTERS_POLICY_CONFIG_H
 
 #include "formats/content.h"
-#include "formats/rule.h"
-#include "formats/rule_match.h"
 #include "milters/policy_count.h"
 #include "milters/policy_directory.h"
+#include "rules/rule.h"
+#include "rules/rule_match.h"
 #include "services/file_type.h"
 #include "skeleton/settings.h"
 

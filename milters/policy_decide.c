@@ -2,12 +2,12 @@
 #include "milters/policy_decide.h"
 
 #include "base/clock.h"
-#include "formats/rule_act.h"
-#include "formats/rule_deadline.h"
-#include "formats/rule_run.h"
 #include "milters/policy_config.h"
 #include "milters/policy_observer.h"
 #include "milters/policy_people.h"
+#include "rules/rule_act.h"
+#include "rules/rule_deadline.h"
+#include "rules/rule_run.h"
 
 /* What is known of one message, in its pool. */
 struct policy_state {

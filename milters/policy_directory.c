@@ -2,8 +2,8 @@
 #include "milters/policy_directory.h"
 
 #include "base/xalloc.h"
-#include "formats/rule_attribute.h"
 #include "milters/policy_config.h"
+#include "rules/rule_attribute.h"
 
 #include <stdlib.h>
 

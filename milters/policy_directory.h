@@ -5,7 +5,7 @@
 #ifndef LUMBAR_MILTERS_POLICY_DIRECTORY_H
 #define LUMBAR_MILTERS_POLICY_DIRECTORY_H
 
-#include "formats/rule.h"
+#include "rules/rule.h"
 #include "services/directory_person.h"
 
 /* attribute "NAME" { ldap_name = ... } */

@@ -7,7 +7,7 @@
 #define LUMBAR_MILTERS_POLICY_FILES_H
 
 #include "base/conf.h"
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 /*
  * Compiles the rules in the file PATH.  Files that it names are looked for

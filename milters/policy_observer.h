@@ -6,8 +6,8 @@
 #ifndef LUMBAR_MILTERS_POLICY_OBSERVER_H
 #define LUMBAR_MILTERS_POLICY_OBSERVER_H
 
-#include "formats/rule_run.h"
-#include "formats/rule_trace.h"
+#include "rules/rule_run.h"
+#include "rules/rule_trace.h"
 #include "skeleton/decision.h"
 
 /* What a rule found, of the message or of one recipient. */

@@ -5,8 +5,8 @@
 #ifndef LUMBAR_MILTERS_POLICY_PEOPLE_H
 #define LUMBAR_MILTERS_POLICY_PEOPLE_H
 
-#include "formats/rule_people.h"
 #include "milters/policy_directory.h"
+#include "rules/rule_people.h"
 #include "skeleton/decision.h"
 
 /* Asks for lookups, of DECISION, that answer the questions of PEOPLE. */

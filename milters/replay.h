@@ -6,8 +6,8 @@
 #ifndef LUMBAR_MILTERS_REPLAY_H
 #define LUMBAR_MILTERS_REPLAY_H
 
-#include "formats/rule.h"
 #include "milters/replay_source.h"
+#include "rules/rule.h"
 #include "skeleton/trial.h"
 
 enum { REPLAY_JOBS_MAX = 256 };

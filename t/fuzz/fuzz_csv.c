@@ -3,7 +3,7 @@
 #include "formats/csv.h"
 
 #include "base/buf.h"
-#include "formats/rule_act.h"
+#include "rules/rule_act.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>

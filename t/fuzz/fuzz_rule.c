@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The rule compiler; what compiles is reported and evaluated, too. */
-#include "formats/rule.h"
+#include "rules/rule.h"
 
-#include "formats/rule_act.h"
-#include "formats/rule_eval.h"
-#include "formats/rule_people.h"
+#include "rules/rule_act.h"
+#include "rules/rule_eval.h"
+#include "rules/rule_people.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>

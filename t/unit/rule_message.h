@@ -6,7 +6,7 @@
 #ifndef LUMBAR_T_RULE_MESSAGE_H
 #define LUMBAR_T_RULE_MESSAGE_H
 
-#include "formats/rule_facts.h"
+#include "rules/rule_facts.h"
 
 struct rule_message {
 	struct connection connection;

@@ -7,7 +7,7 @@
 #define LUMBAR_T_RULE_REPRINTED_H
 
 #include "base/buf.h"
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 #include <check.h>
 

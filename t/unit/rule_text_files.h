@@ -5,7 +5,7 @@
 #ifndef LUMBAR_T_RULE_TEXT_FILES_H
 #define LUMBAR_T_RULE_TEXT_FILES_H
 
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 struct text_file {
 	const char *name, *text;

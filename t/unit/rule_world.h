@@ -6,8 +6,8 @@
 #ifndef LUMBAR_T_RULE_WORLD_H
 #define LUMBAR_T_RULE_WORLD_H
 
-#include "formats/rule_ast.h"
-#include "formats/rule_people.h"
+#include "rules/rule_ast.h"
+#include "rules/rule_people.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_text_files.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "services/file_type.h"
 
-#include "formats/rule_file_type.h"
+#include "rules/rule_file_type.h"
 #include "t/unit/suite.h"
 
 #include <pthread.h>

@@ -2,7 +2,7 @@
 /*
  * What the actions of rules make of a message.
  */
-#include "formats/rule_act.h"
+#include "rules/rule_act.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

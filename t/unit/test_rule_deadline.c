@@ -2,10 +2,10 @@
 /*
  * Rules that have not the time they need, by a clock that the tests turn.
  */
-#include "formats/rule_act.h"
-#include "formats/rule_ast.h"
-#include "formats/rule_deadline.h"
-#include "formats/rule_run.h"
+#include "rules/rule_act.h"
+#include "rules/rule_ast.h"
+#include "rules/rule_deadline.h"
+#include "rules/rule_run.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/suite.h"

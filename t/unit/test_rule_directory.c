@@ -3,9 +3,9 @@
  * Rules on what the directory says of people: which questions they ask, and
  * what they say to each kind of answer.
  */
-#include "formats/rule_eval.h"
-#include "formats/rule_people.h"
-#include "formats/rule_run.h"
+#include "rules/rule_eval.h"
+#include "rules/rule_people.h"
+#include "rules/rule_run.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

@@ -3,7 +3,7 @@
  * What is said of wrong rules on the directory, word for word, and of those
  * that the configuration does not go with.
  */
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 #include "t/unit/rule_mistakes_directory.h"
 #include "t/unit/suite.h"

@@ -2,7 +2,7 @@
 /*
  * Wrong rule files and what is said of them, word for word.
  */
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 #include "t/unit/rule_find_mistakes.h"
 #include "t/unit/rule_mistakes.h"

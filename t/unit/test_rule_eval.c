@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_eval.h"
+#include "rules/rule_eval.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

@@ -7,9 +7,9 @@
 #include "milters/policy_files.h"
 
 #include "formats/message_type.h"
-#include "formats/rule_ast.h"
-#include "formats/rule_file_type.h"
-#include "formats/rule_lex.h"
+#include "rules/rule_ast.h"
+#include "rules/rule_file_type.h"
+#include "rules/rule_lex.h"
 
 #include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"

@@ -3,7 +3,7 @@
  * Facts about the message as a whole: its type, addresses in its headers, what
  * other filters found.
  */
-#include "formats/rule_eval.h"
+#include "rules/rule_eval.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

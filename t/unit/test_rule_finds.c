@@ -2,7 +2,7 @@
 /*
  * What content has: detectors, words near each other, the parts they are in.
  */
-#include "formats/rule_texts.h"
+#include "rules/rule_texts.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

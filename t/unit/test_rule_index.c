@@ -4,10 +4,10 @@
  * over random envelopes, with the index and, under a trace, which visits every
  * rule, without.
  */
-#include "formats/rule_eval.h"
-#include "formats/rule_index.h"
-#include "formats/rule_run.h"
-#include "formats/rule_trace.h"
+#include "rules/rule_eval.h"
+#include "rules/rule_index.h"
+#include "rules/rule_run.h"
+#include "rules/rule_trace.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_text_files.h"

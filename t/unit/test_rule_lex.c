@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_lex.h"
+#include "rules/rule_lex.h"
 
 #include "t/unit/suite.h"
 

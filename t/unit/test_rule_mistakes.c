@@ -2,7 +2,7 @@
 /*
  * Wrong rule files and what is said of them, word for word: tables and time.
  */
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 #include "t/unit/rule_text_files.h"
 #include "t/unit/suite.h"

@@ -6,10 +6,10 @@
  * depend on rules in audit mode, and must be the same with the index, which
  * leaves rules out, as under a trace, which visits all.
  */
-#include "formats/rule_ast.h"
-#include "formats/rule_people.h"
-#include "formats/rule_run.h"
-#include "formats/rule_trace.h"
+#include "rules/rule_ast.h"
+#include "rules/rule_people.h"
+#include "rules/rule_run.h"
+#include "rules/rule_trace.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

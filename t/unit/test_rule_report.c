@@ -2,7 +2,7 @@
 /*
  * What lumbar check says of rules that have no mistake, and rules printed.
  */
-#include "formats/rule.h"
+#include "rules/rule.h"
 
 #include "t/unit/rule_reprinted.h"
 #include "t/unit/rule_text_files.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_act.h"
-#include "formats/rule_eval.h"
+#include "rules/rule_act.h"
+#include "rules/rule_eval.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"

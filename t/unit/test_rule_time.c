@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_time.h"
+#include "rules/rule_time.h"
 
-#include "formats/rule_eval.h"
-#include "formats/rule_run.h"
+#include "rules/rule_eval.h"
+#include "rules/rule_run.h"
 #include "t/unit/rule_message.h"
 #include "t/unit/rule_reprinted.h"
 #include "t/unit/suite.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "formats/rule_run.h"
-#include "formats/rule_trace.h"
+#include "rules/rule_run.h"
+#include "rules/rule_trace.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/suite.h"

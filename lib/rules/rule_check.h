@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From what was parsed to what can be evaluated: names resolved, operands
+ * compiled, stages computed, and whatever contradicts the rules of the
+ * language reported.
+ */
+#ifndef LUMBAR_FORMATS_RULE_CHECK_H
+#define LUMBAR_FORMATS_RULE_CHECK_H
+
+#include "base/text_map.h"
+#include "rules/rule_error.h"
+
+/* The lists, tables, schedules and conditions of a set by name. */
+struct rule_check {
+	struct rule_set *set;
+	struct rule_errors *errors;
+	struct rule_list **lists; /* sorted */
+	struct rule_table **tables;
+	struct rule_schedule **schedules;
+	struct rule_define **defines;
+	/* Of rule_set.directory, from its name to its index and one more. */
+	struct text_map *attributes;
+	struct text_map *groups;
+	unsigned depth; /* of the condition being checked */
+};
+
+/* Checks and completes SET. */
+void rule_check_set(struct rule_set *set, struct rule_errors *errors);
+
+/* The list NAME, now used, or NULL. */
+struct rule_list *rule_check_list(
+    const struct rule_check *check, struct span name);
+
+/* "; did you mean ...?" for a list's name that does not exist. */
+struct span rule_check_list_suggestion(
+    const struct rule_check *check, struct span name);
+
+/* The same of tables. */
+struct rule_table *rule_check_table(
+    const struct rule_check *check, struct span name);
+struct span rule_check_table_suggestion(
+    const struct rule_check *check, struct span name);
+
+/* And of schedules. */
+struct rule_schedule *rule_check_schedule(
+    const struct rule_check *check, struct span name);
+struct span rule_check_schedule_suggestion(
+    const struct rule_check *check, struct span name);
+
+/* Compiles the items of LIST by its kind. */
+void rule_compile_list(const struct rule_check *check, struct rule_list *list);
+
+/* Notes which groups LIST means. */
+void rule_compile_members(
+    const struct rule_check *check, struct rule_list *list);
+
+/* Notes what TEST, which stands at PLACE, asks of the directory.  True if
+ * nothing is left to be compiled. */
+bool rule_compile_directory(const struct rule_check *check,
+    struct rule_test *test, struct rule_place place);
+
+/* Adds to *REACH what TEST, compiled, takes if it asks the directory. */
+void rule_directory_reach(
+    const struct rule_test *test, struct rule_reach *reach);
+
+/* Compiles what TEST, which stands at PLACE, compares with. */
+void rule_compile_test(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place);
+
+/* 0 if TEXT, which stands at PLACE, can match domains, or -1 after
+ * reporting. */
+int rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place);
+
+/* Adds ITEM to what a fact of that type is compared with. */
+void rule_compile_address(const struct rule_check *check,
+    struct rule_names *names, const struct rule_token *item);
+void rule_compile_domain(const struct rule_check *check,
+    struct rule_names *names, const struct rule_token *item);
+void rule_compile_network(const struct rule_check *check,
+    struct rule_networks *networks, const struct rule_token *item);
+
+/* Checks and indexes the keys of TABLE. */
+void rule_compile_table(
+    const struct rule_check *check, struct rule_table *table);
+
+/* What concerns time of TEST: true if there is no more to be compiled. */
+bool rule_compile_time(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Completes when RULE is in force. */
+void rule_check_validity(const struct rule_check *check, struct rule *rule);
+
+/* Finds the table and the column of CELL.  0, or -1 after reporting. */
+int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);
+
+/* Takes the table if TEST's operand, one word, names one.  1, 0 if none is, or
+ * -1 after reporting. */
+int rule_resolve_table(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Compiles TEST, which compares with a column. */
+void rule_compile_cell(
+    const struct rule_check *check, struct rule_test *test);
+
+/* Finds the column of CELL, every value of which must be an address that mail
+ * can be sent to. */
+void rule_check_targets(
+    const struct rule_check *check, struct rule_cell *cell);
+
+#endif

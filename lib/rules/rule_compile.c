@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Operands: what tests compare with, made ready for comparing.
+ */
+#include "rules/rule_check.h"
+
+#include "formats/address.h"
+#include "formats/header.h"
+#include "formats/message_type.h"
+#include "rules/rule_file_type.h"
+
+/* What to write where TEXT is a table's name, a dot and a column's. */
+static struct span
+column_advice(const struct rule_check *check, struct span text)
+{
+	size_t dot = span_find(text, '.');
+	const struct rule_table *table =
+	    rule_check_table(check, span_slice(text, 0, dot));
+
+	if (table == NULL || table->broken || dot == text.len)
+		return SPAN("");
+	return pool_printf(check->errors->pool,
+	    "; a column is written %.*s[%s]%.*s", SPAN_ARGS(table->name),
+	    table->key->phrase, SPAN_ARGS(span_slice(text, dot, text.len)));
+}
+
+void
+rule_compile_address(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	struct address address;
+	struct err err;
+	size_t at = span_find_last(item->text, '@');
+	struct span local = span_slice(item->text, 0, at);
+
+	/* "*" may be in an address, but here it stands for one. */
+	if (at < item->text.len &&
+	    (local.len == 0 || span_equal(local, SPAN("*")))) {
+		rule_error(check->errors, item->place,
+		    "expected an address such as user@example.com, found "
+		    "\"%.*s\"; for all of a domain test the domain: \"sender "
+		    "domain is %.*s\"",
+		    SPAN_ARGS(item->text),
+		    SPAN_ARGS(span_slice(
+			item->text, at + 1, item->text.len)));
+		return;
+	}
+	if (address_parse(item->text, &address, &err) < 0 ||
+	    address.domain.len == 0) {
+		rule_error(check->errors, item->place,
+		    "expected an address such as user@example.com, found "
+		    "\"%.*s\"%.*s",
+		    SPAN_ARGS(item->text),
+		    SPAN_ARGS(column_advice(check, item->text)));
+		return;
+	}
+	rule_names_add(names, check->set->pool,
+	    address_key(check->set->pool, &address));
+}
+
+int
+rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place)
+{
+	bool good = text.len > 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char c = (unsigned char)text.ptr[i];
+
+		if (c <= ' ' || c == '@' || c == '*' || c == '/' || c == ',')
+			good = false;
+	}
+	if (good)
+		return 0;
+	rule_error(check->errors, place,
+	    "expected a domain such as example.com, or .example.com for all "
+	    "below it, found \"%.*s\"",
+	    SPAN_ARGS(text));
+	return -1;
+}
+
+void
+rule_compile_domain(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	if (rule_check_domain(check, item->text, item->place) == 0)
+		rule_names_add(names, check->set->pool, item->text);
+}
+
+void
+rule_compile_network(const struct rule_check *check,
+    struct rule_networks *networks, const struct rule_token *item)
+{
+	struct network network;
+	struct err err;
+
+	if (network_parse(item->text, &network, &err) < 0)
+		rule_error(check->errors, item->place,
+		    "expected a network such as 192.0.2.0/24: %s", err.text);
+	else
+		rule_networks_add(networks, check->set->pool, &network);
+}
+
+static void
+add_needle(const struct rule_check *check, struct rule_matcher *matcher,
+    const struct rule_token *item, enum rule_needle how)
+{
+	struct err err;
+
+	if (span_trim(item->text).len == 0 && how != NEEDLE_WHOLE)
+		rule_error(check->errors, item->place,
+		    "an empty text is found everywhere");
+	else if (rule_matcher_add(matcher, item->text, how, &err) < 0)
+		rule_error(check->errors, item->place,
+		    "this text cannot be looked for: %s", err.text);
+}
+
+void
+rule_compile_list(const struct rule_check *check, struct rule_list *list)
+{
+	if (list->kind == LIST_WORDS)
+		list->words = rule_matcher_new(
+		    &check->set->matchers, check->set->pool);
+	if (list->kind == LIST_MEMBERS) {
+		rule_compile_members(check, list);
+		return;
+	}
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule_token *item = &list->items[i];
+
+		if (item->kind == TOKEN_REGEX) {
+			rule_error(check->errors, item->place,
+			    "a list has no regular expressions; use "
+			    "\"matches\"");
+			continue;
+		}
+		switch (list->kind) {
+		case LIST_ADDRESSES:
+			rule_compile_address(check, &list->names, item);
+			break;
+		case LIST_DOMAINS:
+			rule_compile_domain(check, &list->names, item);
+			break;
+		case LIST_NAMES:
+			rule_names_add(
+			    &list->names, check->set->pool, item->text);
+			break;
+		case LIST_NETWORKS:
+			rule_compile_network(check, &list->networks, item);
+			break;
+		case LIST_WORDS:
+			add_needle(check, list->words, item, NEEDLE_WORD);
+			break;
+		case LIST_MEMBERS:
+			break;
+		}
+	}
+	rule_names_sort(&list->names);
+}
+
+/* The kind of list that "is" and "in" of FACT take. */
+static bool
+kind_fits(const struct rule_fact *fact, enum rule_list_kind kind)
+{
+	switch (fact->type) {
+	case TYPE_ADDRESS:
+		return kind == LIST_ADDRESSES ||
+		    (kind == LIST_MEMBERS && rule_fact_is_person(fact->id));
+	case TYPE_DOMAIN:
+		return kind == LIST_DOMAINS || kind == LIST_NAMES;
+	case TYPE_NETWORK:
+		return kind == LIST_NETWORKS;
+	case TYPE_NAME:
+	case TYPE_TEXT:
+	case TYPE_FILE_TYPE:
+	case TYPE_DATE:
+		return kind == LIST_NAMES;
+	case TYPE_LONG_TEXT:
+	case TYPE_SIZE:
+	case TYPE_ROLE:
+	case TYPE_DIRECTION:
+	case TYPE_CERTIFICATE:
+	case TYPE_STATE:
+	case TYPE_TIME:
+	case TYPE_WEEKDAY:
+	case TYPE_MESSAGE:
+		return false;
+	}
+	return false;
+}
+
+static void
+wrong_list(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_list *list)
+{
+	const struct rule_token *item = &test->operand.items[0];
+	const char *phrase = test->fact->phrase;
+
+	if (list->kind == LIST_WORDS)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list of words: write \"has words %.*s\"",
+		    SPAN_ARGS(list->name), SPAN_ARGS(list->name));
+	else if (list->kind == LIST_DOMAINS &&
+	    test->fact->type == TYPE_ADDRESS)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list of domains: write \"%s domain in "
+		    "%.*s\"",
+		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
+	else if (list->kind == LIST_MEMBERS &&
+	    rule_fact_is_person(test->fact->id))
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a group of the directory, whose members are "
+		    "not read: write \"%s in %.*s\"",
+		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
+	else
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list of %s, with which \"%s\" cannot be "
+		    "compared",
+		    SPAN_ARGS(list->name), rule_list_kinds[list->kind],
+		    phrase);
+}
+
+static bool
+list_fits(const struct rule_test *test, const struct rule_list *list)
+{
+	switch (test->verb) {
+	case VERB_IN:
+		return kind_fits(test->fact, list->kind);
+	case VERB_CONTAINS:
+	case VERB_STARTS_WITH:
+	case VERB_ENDS_WITH:
+		return list->kind != LIST_WORDS &&
+		    list->kind != LIST_NETWORKS && list->kind != LIST_MEMBERS;
+	case VERB_HAS_WORDS:
+		return list->kind == LIST_WORDS;
+	case VERB_IS:
+	case VERB_MATCHES:
+	case VERB_HAS_DETECTOR:
+	case VERB_OVER:
+	case VERB_UNDER:
+	case VERB_FROM:
+	case VERB_EXISTS:
+	case VERB_IS_EMPTY:
+	case VERB_IS_INTERNAL:
+	case VERB_IS_EXTERNAL:
+	case VERB_IS_VERIFIED:
+		return false;
+	}
+	return false;
+}
+
+/* What to write instead of NAME, behind which there is no list: a list that is
+ * nearly called so, or braces around what is no name at all. */
+static struct span
+no_list_advice(const struct rule_check *check, const struct rule_test *test,
+    struct span name)
+{
+	if (span_find(name, '@') == name.len &&
+	    span_find(name, '.') == name.len)
+		return rule_check_list_suggestion(check, name);
+	return pool_printf(check->errors->pool,
+	    "; for the value itself write: %s{ %.*s }",
+	    test->operand.near	    ? "near words "
+		: test->verb != VERB_IN ? "has words "
+		: test->negated	    ? "not in "
+				    : "in ",
+	    SPAN_ARGS(name));
+}
+
+/* Finds the list or table if one is named.  0, or -1 after reporting. */
+static int
+resolve_list(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	const struct rule_token *item = &operand->items[0];
+	struct rule_list *list;
+	int table;
+
+	if (operand->braced || operand->count != 1 || item->kind != TOKEN_WORD)
+		return 0;
+	list = rule_check_list(check, item->text);
+	if (list != NULL && list->broken)
+		return -1;
+	if (list != NULL && test->verb == VERB_IS) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list: write \"in %.*s\"",
+		    SPAN_ARGS(item->text), SPAN_ARGS(item->text));
+		return -1;
+	}
+	if (list != NULL && !list_fits(test, list)) {
+		wrong_list(check, test, list);
+		return -1;
+	}
+	if (operand->one_word && list == NULL)
+		return 0;
+	if (operand->one_word) {
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is a list: write \"%s words %.*s\"",
+		    SPAN_ARGS(item->text), operand->near ? "near" : "has",
+		    SPAN_ARGS(item->text));
+		return -1;
+	}
+	operand->list = list;
+	if (list != NULL)
+		return 0;
+	table = rule_resolve_table(check, test);
+	if (table != 0)
+		return table < 0 ? -1 : 0;
+	/* An address or network needs no braces: "client in 10.0.0.0/8". */
+	if (test->verb == VERB_HAS_WORDS ||
+	    (test->verb == VERB_IN && test->fact->type != TYPE_NETWORK) ||
+	    (test->verb == VERB_IN &&
+		span_find(item->text, '.') == item->text.len &&
+		span_find(item->text, ':') == item->text.len)) {
+		rule_error(check->errors, item->place,
+		    "there is no list \"%.*s\"%.*s", SPAN_ARGS(item->text),
+		    SPAN_ARGS(no_list_advice(check, test, item->text)));
+		return -1;
+	}
+	return 0;
+}
+
+/* The items of the test, its own or the list's. */
+static size_t
+items_of(const struct rule_operand *operand, const struct rule_token **items)
+{
+	*items = operand->list != NULL ? operand->list->items : operand->items;
+	return operand->list != NULL ? operand->list->count : operand->count;
+}
+
+static void
+compile_needles(const struct rule_check *check, struct rule_test *test,
+    enum rule_needle how)
+{
+	struct rule_matcher *matcher =
+	    rule_matcher_new(&check->set->matchers, check->set->pool);
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind == TOKEN_REGEX)
+			rule_error(check->errors, items[i].place,
+			    "expected a text; a regular expression stands "
+			    "behind \"matches\"");
+		else
+			add_needle(check, matcher, &items[i], how);
+	}
+	test->operand.matcher = matcher;
+}
+
+static void
+compile_regexes(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_matcher *matcher =
+	    rule_matcher_new(&check->set->matchers, check->set->pool);
+
+	for (size_t i = 0; i < test->operand.count; i++) {
+		const struct rule_token *item = &test->operand.items[i];
+		struct rule_place place = item->place;
+		struct err err;
+		size_t offset = 0;
+
+		if (item->kind != TOKEN_REGEX) {
+			/* What began with "*" was meant for file names. */
+			rule_error(check->errors, place,
+			    "expected a regular expression such as /%.*s/%s",
+			    SPAN_ARGS(span_starts(item->text, SPAN("*"))
+				    ? SPAN("\\.exe$")
+				    : item->text),
+			    span_starts(item->text, SPAN("*"))
+				? "; the end alone is \"ends with .exe\""
+				: "");
+			continue;
+		}
+		if (rule_matcher_add_regex(matcher, item->text,
+			item->regex_flags, &offset, &err) < 0) {
+			place.offset += 1 + offset;
+			rule_error(check->errors, place,
+			    "this regular expression is wrong here: %s",
+			    err.text);
+		}
+	}
+	test->operand.matcher = matcher;
+}
+
+/* All that may be written where nothing is nearly what was. */
+static struct span
+choices_advice(const struct rule_check *check, const char *const *choices)
+{
+	struct span all = SPAN("; write ");
+
+	for (size_t i = 0; choices[i] != NULL; i++)
+		all = pool_printf(check->errors->pool, "%.*s%s\"%s\"",
+		    SPAN_ARGS(all),
+		    i == 0			? ""
+			: choices[i + 1] != NULL ? ", "
+						: " or ",
+		    choices[i]);
+	return all;
+}
+
+static void
+compile_choices(const struct rule_check *check, struct rule_test *test,
+    const char *const *choices)
+{
+	struct rule_operand *operand = &test->operand;
+
+	for (size_t i = 0; i < operand->count; i++) {
+		int index = rule_word_index(choices, operand->items[i].text);
+		struct rule_suggestion suggestion;
+
+		if (index >= 0) {
+			operand->choices |= 1u << index;
+			continue;
+		}
+		rule_suggestion_start(&suggestion, operand->items[i].text);
+		for (size_t j = 0; choices[j] != NULL; j++)
+			rule_suggestion_try(&suggestion, span_of(choices[j]));
+		rule_error(check->errors, operand->items[i].place,
+		    "\"%.*s\" is no value of \"%s\"%.*s",
+		    SPAN_ARGS(operand->items[i].text), test->fact->phrase,
+		    SPAN_ARGS(suggestion.best.len > 0
+			    ? rule_suggestion_text(
+				  &suggestion, check->errors->pool)
+			    : choices_advice(check, choices)));
+	}
+}
+
+/* An extension is what stands behind the last dot of a name, so none has one
+ * itself. */
+static void
+check_extensions(const struct rule_check *check, const struct rule_test *test)
+{
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		struct span text = items[i].text;
+		size_t dot = span_find_last(text, '.');
+
+		if (items[i].kind == TOKEN_REGEX || dot == text.len)
+			continue;
+		rule_error(check->errors, items[i].place,
+		    "an extension is what stands behind the last dot: write "
+		    "\"%.*s\", not \"%.*s\"",
+		    SPAN_ARGS(span_slice(text, dot + 1, text.len)),
+		    SPAN_ARGS(text));
+	}
+}
+
+static void
+check_file_types(const struct rule_check *check, const struct rule_test *test)
+{
+	const struct rule_token *items;
+	size_t count = items_of(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		const struct rule_token *item = &items[i];
+		const char *meant;
+
+		if (rule_file_type_known(item->text))
+			continue;
+		meant = rule_suggest(rule_file_classes, item->text);
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" is neither a class of files nor a type such as "
+		    "\"application/pdf\"%s%s%s",
+		    SPAN_ARGS(item->text),
+		    meant != NULL ? "; did you mean \"" : "",
+		    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
+	}
+}
+
+/* A set of names from the items of the test, unless a list has one; of a list
+ * of members their groups. */
+static void
+compile_names(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	struct rule_names *names;
+
+	if (operand->list != NULL && operand->list->kind == LIST_MEMBERS) {
+		operand->groups = &operand->list->groups;
+		return;
+	}
+	if (operand->list != NULL) {
+		operand->names = &operand->list->names;
+		return;
+	}
+	names = pool_alloc(check->set->pool, sizeof(*names));
+	for (size_t i = 0; i < operand->count; i++) {
+		const struct rule_token *item = &operand->items[i];
+
+		if (item->kind == TOKEN_REGEX)
+			rule_error(check->errors, item->place,
+			    "expected a value; a regular expression stands "
+			    "behind \"matches\"");
+		else if (test->fact->type == TYPE_ADDRESS)
+			rule_compile_address(check, names, item);
+		else if (test->fact->type == TYPE_DOMAIN)
+			rule_compile_domain(check, names, item);
+		else
+			rule_names_add(names, check->set->pool, item->text);
+	}
+	rule_names_sort(names);
+	operand->names = names;
+}
+
+static void
+compile_networks(const struct rule_check *check, struct rule_test *test)
+{
+	struct rule_operand *operand = &test->operand;
+	struct rule_networks *networks;
+
+	if (operand->list != NULL) {
+		operand->networks = &operand->list->networks;
+		return;
+	}
+	networks = pool_alloc(check->set->pool, sizeof(*networks));
+	for (size_t i = 0; i < operand->count; i++)
+		rule_compile_network(check, networks, &operand->items[i]);
+	operand->networks = networks;
+}
+
+/* Whether a message is one of some types, a few of which its parts tell. */
+static void
+compile_message_types(const struct rule_check *check, struct rule_test *test)
+{
+	compile_choices(check, test, message_type_names);
+	if ((test->operand.choices & (1u << MESSAGE_CALENDAR)) == 0)
+		return;
+	test->stage = RULE_STAGE_END;
+	test->needs |= RULE_NEEDS_BODY | RULE_NEEDS_CONTENT;
+}
+
+/* "is" and "in", by the type of the fact. */
+static void
+compile_equality(const struct rule_check *check, struct rule_test *test)
+{
+	switch (test->fact->type) {
+	case TYPE_ADDRESS:
+	case TYPE_DOMAIN:
+	case TYPE_NAME:
+	case TYPE_DATE:
+		compile_names(check, test);
+		break;
+	case TYPE_FILE_TYPE:
+		check_file_types(check, test);
+		compile_names(check, test);
+		break;
+	case TYPE_NETWORK:
+		compile_networks(check, test);
+		break;
+	case TYPE_TEXT:
+		compile_needles(check, test, NEEDLE_WHOLE);
+		break;
+	case TYPE_ROLE:
+		compile_choices(check, test, rule_roles);
+		break;
+	case TYPE_DIRECTION:
+		compile_choices(check, test, rule_directions);
+		break;
+	case TYPE_STATE:
+		compile_choices(check, test, rule_states);
+		break;
+	case TYPE_WEEKDAY:
+		compile_choices(check, test, rule_weekdays);
+		break;
+	case TYPE_MESSAGE:
+		compile_message_types(check, test);
+		break;
+	case TYPE_LONG_TEXT:
+	case TYPE_SIZE:
+	case TYPE_CERTIFICATE:
+	case TYPE_TIME:
+		break; /* rule_type_allows has refused it */
+	}
+}
+
+static void
+compile_words(const struct rule_check *check, struct rule_test *test)
+{
+	if (test->operand.list != NULL)
+		test->operand.matcher = test->operand.list->words;
+	else
+		compile_needles(check, test, NEEDLE_WORD);
+}
+
+/* True if nothing more is to be compiled, for TEST compares with a column, a
+ * table or a schedule, or what it names has been reported. */
+static bool
+compile_named(const struct rule_check *check, struct rule_test *test)
+{
+	if (test->operand.cell != NULL) {
+		rule_compile_cell(check, test);
+		return true;
+	}
+	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
+		return true;
+	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+		return true;
+	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
+		(void)rule_compile_time(check, test);
+	return test->operand.table != NULL;
+}
+
+void
+rule_compile_test(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place)
+{
+	test->stage = test->fact->stage;
+	test->needs = test->fact->needs;
+	if (test->cell != NULL && rule_check_cell(check, test->cell) < 0)
+		return;
+	if (rule_fact_is_header(test->fact->id) &&
+	    header_name_check(test->header) < 0)
+		rule_error(check->errors, place,
+		    "\"%.*s\" cannot be the name of a header: one has "
+		    "no colon and no blanks",
+		    SPAN_ARGS(test->header));
+	if (test->operand.is_words && test->verb != VERB_HAS_WORDS) {
+		rule_error(check->errors, test->operand.items[0].place,
+		    "words are looked for with \"has words { ... }\"");
+		return;
+	}
+	if (rule_compile_directory(check, test, place))
+		return;
+	if (test->near != NULL && resolve_list(check, test->near) == 0)
+		compile_words(check, test->near);
+	if (compile_named(check, test))
+		return;
+	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
+		check_extensions(check, test);
+	switch (test->verb) {
+	case VERB_IS:
+	case VERB_IN:
+		compile_equality(check, test);
+		break;
+	case VERB_CONTAINS:
+		compile_needles(check, test, NEEDLE_ANYWHERE);
+		break;
+	case VERB_STARTS_WITH:
+		compile_needles(check, test, NEEDLE_AT_START);
+		break;
+	case VERB_ENDS_WITH:
+		compile_needles(check, test, NEEDLE_AT_END);
+		break;
+	case VERB_MATCHES:
+		compile_regexes(check, test);
+		break;
+	case VERB_HAS_WORDS:
+		compile_words(check, test);
+		break;
+	case VERB_HAS_DETECTOR: /* has nothing to compile but NEAR */
+	case VERB_OVER:
+	case VERB_UNDER:
+	case VERB_FROM:
+	case VERB_EXISTS:
+	case VERB_IS_EMPTY:
+	case VERB_IS_INTERNAL:
+	case VERB_IS_EXTERNAL:
+	case VERB_IS_VERIFIED:
+		break;
+	}
+}
