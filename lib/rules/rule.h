@@ -7,8 +7,8 @@
  * data.  Nothing here reads files, looks anything up or knows the milter
  * protocol, so the daemon, `lumbar explain` and tests evaluate alike.
  */
-#ifndef LUMBAR_FORMATS_RULE_H
-#define LUMBAR_FORMATS_RULE_H
+#ifndef LUMBAR_RULES_RULE_H
+#define LUMBAR_RULES_RULE_H
 
 #include "base/buf.h"
 #include "base/err.h"

@@ -2,8 +2,8 @@
 /*
  * From what rules found to what happens: the events of a run as a verdict.
  */
-#ifndef LUMBAR_FORMATS_RULE_ACT_H
-#define LUMBAR_FORMATS_RULE_ACT_H
+#ifndef LUMBAR_RULES_RULE_ACT_H
+#define LUMBAR_RULES_RULE_ACT_H
 
 #include "formats/verdict.h"
 #include "rules/rule_run.h"

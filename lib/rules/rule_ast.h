@@ -4,8 +4,8 @@
  * places for errors, and what the check adds (names resolved, operands
  * compiled, stages).  Private to rule_*.c; others use rule.h.
  */
-#ifndef LUMBAR_FORMATS_RULE_AST_H
-#define LUMBAR_FORMATS_RULE_AST_H
+#ifndef LUMBAR_RULES_RULE_AST_H
+#define LUMBAR_RULES_RULE_AST_H
 
 #include "base/clock.h"
 #include "base/pool.h"

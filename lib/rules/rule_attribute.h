@@ -2,8 +2,8 @@
 /*
  * The names of attributes in a directory.  rule_attribute_known is in rule.h.
  */
-#ifndef LUMBAR_FORMATS_RULE_ATTRIBUTE_H
-#define LUMBAR_FORMATS_RULE_ATTRIBUTE_H
+#ifndef LUMBAR_RULES_RULE_ATTRIBUTE_H
+#define LUMBAR_RULES_RULE_ATTRIBUTE_H
 
 #include "base/span.h"
 

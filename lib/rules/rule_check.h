@@ -4,8 +4,8 @@
  * compiled, stages computed, and whatever contradicts the rules of the
  * language reported.
  */
-#ifndef LUMBAR_FORMATS_RULE_CHECK_H
-#define LUMBAR_FORMATS_RULE_CHECK_H
+#ifndef LUMBAR_RULES_RULE_CHECK_H
+#define LUMBAR_RULES_RULE_CHECK_H
 
 #include "base/text_map.h"
 #include "rules/rule_error.h"

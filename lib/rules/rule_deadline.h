@@ -10,8 +10,8 @@
  * declares.  Rules in audit mode have the same time again, for themselves: none
  * in force may fail because of them.
  */
-#ifndef LUMBAR_FORMATS_RULE_DEADLINE_H
-#define LUMBAR_FORMATS_RULE_DEADLINE_H
+#ifndef LUMBAR_RULES_RULE_DEADLINE_H
+#define LUMBAR_RULES_RULE_DEADLINE_H
 
 #include "base/err.h"
 #include "rules/rule_facts.h"

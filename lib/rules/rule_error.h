@@ -4,8 +4,8 @@
  * the text, each with its line, a caret and, for a word that nearly is one of
  * ours, what was probably meant.
  */
-#ifndef LUMBAR_FORMATS_RULE_ERROR_H
-#define LUMBAR_FORMATS_RULE_ERROR_H
+#ifndef LUMBAR_RULES_RULE_ERROR_H
+#define LUMBAR_RULES_RULE_ERROR_H
 
 #include "base/buf.h"
 #include "base/pool.h"

@@ -4,8 +4,8 @@
  * values of which the third has two reasons: a fact has not been seen yet, or
  * it could not be had for a fault.  An answer never changes when more is seen.
  */
-#ifndef LUMBAR_FORMATS_RULE_EVAL_H
-#define LUMBAR_FORMATS_RULE_EVAL_H
+#ifndef LUMBAR_RULES_RULE_EVAL_H
+#define LUMBAR_RULES_RULE_EVAL_H
 
 #include "rules/rule_ast.h"
 #include "rules/rule_facts.h"

@@ -2,8 +2,8 @@
 /*
  * Tables in the evaluation of rules.
  */
-#ifndef LUMBAR_FORMATS_RULE_EVAL_TABLE_H
-#define LUMBAR_FORMATS_RULE_EVAL_TABLE_H
+#ifndef LUMBAR_RULES_RULE_EVAL_TABLE_H
+#define LUMBAR_RULES_RULE_EVAL_TABLE_H
 
 #include "rules/rule_values.h"
 

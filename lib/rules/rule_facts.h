@@ -3,8 +3,8 @@
  * What rules are evaluated over: one message as far as it has been seen, as
  * plain data.
  */
-#ifndef LUMBAR_FORMATS_RULE_FACTS_H
-#define LUMBAR_FORMATS_RULE_FACTS_H
+#ifndef LUMBAR_RULES_RULE_FACTS_H
+#define LUMBAR_RULES_RULE_FACTS_H
 
 #include "formats/connection.h"
 #include "formats/content.h"

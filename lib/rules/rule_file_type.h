@@ -2,8 +2,8 @@
 /*
  * Classes of files by their media type, as libmagic tells it from the bytes.
  */
-#ifndef LUMBAR_FORMATS_RULE_FILE_TYPE_H
-#define LUMBAR_FORMATS_RULE_FILE_TYPE_H
+#ifndef LUMBAR_RULES_RULE_FILE_TYPE_H
+#define LUMBAR_RULES_RULE_FILE_TYPE_H
 
 #include "base/span.h"
 

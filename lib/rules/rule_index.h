@@ -8,8 +8,8 @@
  * knows for each name the rules that it guards, so that a message visits only
  * those that its own names select and those without a guard.
  */
-#ifndef LUMBAR_FORMATS_RULE_INDEX_H
-#define LUMBAR_FORMATS_RULE_INDEX_H
+#ifndef LUMBAR_RULES_RULE_INDEX_H
+#define LUMBAR_RULES_RULE_INDEX_H
 
 #include "rules/rule_ast.h"
 #include "rules/rule_facts.h"

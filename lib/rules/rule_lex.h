@@ -2,8 +2,8 @@
 /*
  * The text of a rule file as tokens, each with its place.
  */
-#ifndef LUMBAR_FORMATS_RULE_LEX_H
-#define LUMBAR_FORMATS_RULE_LEX_H
+#ifndef LUMBAR_RULES_RULE_LEX_H
+#define LUMBAR_RULES_RULE_LEX_H
 
 #include "rules/rule_error.h"
 

@@ -7,8 +7,8 @@
  * every needle is looked for by itself; one automaton for the needles of all
  * rules can take its place without a change to its callers.
  */
-#ifndef LUMBAR_FORMATS_RULE_MATCH_H
-#define LUMBAR_FORMATS_RULE_MATCH_H
+#ifndef LUMBAR_RULES_RULE_MATCH_H
+#define LUMBAR_RULES_RULE_MATCH_H
 
 #include "base/pool.h"
 #include "formats/ip.h"

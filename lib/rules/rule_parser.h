@@ -4,8 +4,8 @@
  * with any lookahead.  A parsing function that finds a mistake reports it,
  * goes to the next place where it can go on, and returns what it has.
  */
-#ifndef LUMBAR_FORMATS_RULE_PARSER_H
-#define LUMBAR_FORMATS_RULE_PARSER_H
+#ifndef LUMBAR_RULES_RULE_PARSER_H
+#define LUMBAR_RULES_RULE_PARSER_H
 
 #include "base/crypto.h"
 #include "rules/rule_ast.h"

@@ -7,8 +7,8 @@
  * the person; nothing here does I/O.  Each question is asked once per message,
  * but for one that failed and was asked for rules in audit mode only.
  */
-#ifndef LUMBAR_FORMATS_RULE_PEOPLE_H
-#define LUMBAR_FORMATS_RULE_PEOPLE_H
+#ifndef LUMBAR_RULES_RULE_PEOPLE_H
+#define LUMBAR_RULES_RULE_PEOPLE_H
 
 #include "base/err.h"
 #include "base/pool.h"

@@ -2,8 +2,8 @@
 /*
  * Places in the text of rules, for messages.  Private to rule_*.c.
  */
-#ifndef LUMBAR_FORMATS_RULE_PLACE_H
-#define LUMBAR_FORMATS_RULE_PLACE_H
+#ifndef LUMBAR_RULES_RULE_PLACE_H
+#define LUMBAR_RULES_RULE_PLACE_H
 
 #include "base/span.h"
 

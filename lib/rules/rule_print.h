@@ -3,8 +3,8 @@
  * Rules as text again, each thing written in one way only, whatever way it was
  * written in the file.  What is printed reads back as the same rules.
  */
-#ifndef LUMBAR_FORMATS_RULE_PRINT_H
-#define LUMBAR_FORMATS_RULE_PRINT_H
+#ifndef LUMBAR_RULES_RULE_PRINT_H
+#define LUMBAR_RULES_RULE_PRINT_H
 
 #include "base/buf.h"
 #include "rules/rule_ast.h"

@@ -11,8 +11,8 @@
  * calls (rule_people.h).  Rules in audit mode ask once no rule in force waits,
  * and nothing more when the directory has failed the message.
  */
-#ifndef LUMBAR_FORMATS_RULE_RUN_H
-#define LUMBAR_FORMATS_RULE_RUN_H
+#ifndef LUMBAR_RULES_RULE_RUN_H
+#define LUMBAR_RULES_RULE_RUN_H
 
 #include "rules/rule_facts.h"
 

@@ -3,8 +3,8 @@
  * Keyed tables: what a file of comma-separated values says of a client, an
  * address, a domain or a name.
  */
-#ifndef LUMBAR_FORMATS_RULE_TABLE_H
-#define LUMBAR_FORMATS_RULE_TABLE_H
+#ifndef LUMBAR_RULES_RULE_TABLE_H
+#define LUMBAR_RULES_RULE_TABLE_H
 
 #include "base/pool.h"
 #include "formats/csv.h"

@@ -4,8 +4,8 @@
  * in it, passes before they are compared.  Normalisation (NFKC, invisible
  * characters dropped, digits as ASCII) has its place here and nowhere else.
  */
-#ifndef LUMBAR_FORMATS_RULE_TEXT_H
-#define LUMBAR_FORMATS_RULE_TEXT_H
+#ifndef LUMBAR_RULES_RULE_TEXT_H
+#define LUMBAR_RULES_RULE_TEXT_H
 
 #include "base/pool.h"
 #include "base/span.h"

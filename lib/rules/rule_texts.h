@@ -4,8 +4,8 @@
  * that it comes from, and what detectors find in them.  Both are made once for
  * all rules: no text is scanned twice by a detector.
  */
-#ifndef LUMBAR_FORMATS_RULE_TEXTS_H
-#define LUMBAR_FORMATS_RULE_TEXTS_H
+#ifndef LUMBAR_RULES_RULE_TEXTS_H
+#define LUMBAR_RULES_RULE_TEXTS_H
 
 #include "formats/detector.h"
 #include "rules/rule_eval.h"

@@ -3,8 +3,8 @@
  * Time in rules: that of MAIL, so that it does not matter how long a message
  * takes, by the calendar of the zone that the rules state.
  */
-#ifndef LUMBAR_FORMATS_RULE_TIME_H
-#define LUMBAR_FORMATS_RULE_TIME_H
+#ifndef LUMBAR_RULES_RULE_TIME_H
+#define LUMBAR_RULES_RULE_TIME_H
 
 #include "rules/rule_ast.h"
 #include "rules/rule_facts.h"

@@ -8,8 +8,8 @@
  * A condition that the rule did not need, for its answer was clear by then, is
  * looked at all the same and marked; that changes neither answer nor evidence.
  */
-#ifndef LUMBAR_FORMATS_RULE_TRACE_H
-#define LUMBAR_FORMATS_RULE_TRACE_H
+#ifndef LUMBAR_RULES_RULE_TRACE_H
+#define LUMBAR_RULES_RULE_TRACE_H
 
 #include "base/pool.h"
 #include "base/span.h"

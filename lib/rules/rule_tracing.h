@@ -2,8 +2,8 @@
 /*
  * What the evaluator tells a trace (rule_trace.h).  Private to rule_*.c.
  */
-#ifndef LUMBAR_FORMATS_RULE_TRACING_H
-#define LUMBAR_FORMATS_RULE_TRACING_H
+#ifndef LUMBAR_RULES_RULE_TRACING_H
+#define LUMBAR_RULES_RULE_TRACING_H
 
 #include "rules/rule_eval.h"
 #include "rules/rule_trace.h"

@@ -2,8 +2,8 @@
 /*
  * The values that a fact has for a message, be there none, one or many.
  */
-#ifndef LUMBAR_FORMATS_RULE_VALUES_H
-#define LUMBAR_FORMATS_RULE_VALUES_H
+#ifndef LUMBAR_RULES_RULE_VALUES_H
+#define LUMBAR_RULES_RULE_VALUES_H
 
 #include "rules/rule_eval.h"
 

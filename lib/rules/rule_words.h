@@ -4,8 +4,8 @@
  * when they are known, and every other word, in tables that the parser, the
  * error messages and the tests share.
  */
-#ifndef LUMBAR_FORMATS_RULE_WORDS_H
-#define LUMBAR_FORMATS_RULE_WORDS_H
+#ifndef LUMBAR_RULES_RULE_WORDS_H
+#define LUMBAR_RULES_RULE_WORDS_H
 
 #include "base/buf.h"
 #include "base/span.h"

@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "milters/sign.h"
-#include "milters/sign_table.h"
+#include "milters/sign/sign.h"
+#include "milters/sign/sign_table.h"
 #include "skeleton/trial.h"
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
  * writes each FILE, as the MTA would have it then, to FILE.signed.  CHUNK is
  * the number of bytes of body that are sent at once.
  */
-#include "milters/sign.h"
+#include "milters/sign/sign.h"
 #include "skeleton/trial.h"
 
 #include <stdio.h>

@@ -5,7 +5,7 @@
 #ifndef LUMBAR_T_SIGN_TRIAL_H
 #define LUMBAR_T_SIGN_TRIAL_H
 
-#include "milters/sign.h"
+#include "milters/sign/sign.h"
 #include "skeleton/trial.h"
 
 #include "t/unit/dkim_keys.h"

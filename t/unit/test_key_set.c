@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/key_set.h"
+#include "milters/sign/key_set.h"
 
 #include "t/unit/suite.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Messages tried on lumbar-limit as in service, only that time is ours. */
-#include "milters/limit.h"
+#include "milters/limit/limit.h"
 
 #include "skeleton/trial.h"
 #include "t/unit/suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/limit_rate.h"
+#include "milters/limit/limit_rate.h"
 
 #include "t/unit/suite.h"
 

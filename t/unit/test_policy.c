@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/policy.h"
+#include "milters/policy/policy.h"
 #include "skeleton/trial.h"
 
 #include "t/unit/suite.h"

@@ -2,8 +2,8 @@
 /*
  * How often rules applied, and rules that need what policy.conf says.
  */
-#include "milters/policy.h"
-#include "milters/policy_count.h"
+#include "milters/policy/policy.h"
+#include "milters/policy/policy_count.h"
 
 #include "skeleton/trial.h"
 #include "t/unit/log_capture.h"

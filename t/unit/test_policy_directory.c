@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* lumbar-policy over a directory in an LDIF file, and over none that works. */
-#include "milters/policy.h"
+#include "milters/policy/policy.h"
 #include "skeleton/trial.h"
 
 #include "t/unit/suite.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/policy_files.h"
+#include "milters/policy/policy_files.h"
 
 #include "t/unit/suite.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Whole messages through lumbar-route, its directory in an LDIF file. */
-#include "milters/route.h"
-#include "milters/route_address.h"
+#include "milters/route/route.h"
+#include "milters/route/route_address.h"
 #include "skeleton/trial.h"
 
 #include "t/unit/suite.h"

@@ -4,7 +4,7 @@
  * has one for every fact, test, quantifier and action and for every word of the
  * language.
  */
-#include "milters/policy_files.h"
+#include "milters/policy/policy_files.h"
 
 #include "formats/message_type.h"
 #include "rules/rule_ast.h"

@@ -5,7 +5,7 @@
  */
 #include "formats/base64.h"
 #include "formats/dkim_signature.h"
-#include "milters/sign_earlier.h"
+#include "milters/sign/sign_earlier.h"
 
 #include "t/unit/sign_trial.h"
 

@@ -3,7 +3,7 @@
  * The keys of lumbar-sign: tables of them, what becomes of mail whose key is
  * bad, and reloads.
  */
-#include "milters/sign_key_files.h"
+#include "milters/sign/sign_key_files.h"
 
 #include "t/unit/log_capture.h"
 #include "t/unit/sign_trial.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/sign_table.h"
+#include "milters/sign/sign_table.h"
 
 #include "t/unit/suite.h"
 

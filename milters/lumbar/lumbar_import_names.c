@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The parameters of opendkim.conf(5) and what becomes of each.
+ */
+#include "milters/lumbar/lumbar_import.h"
+
+#define CARRIED(text, name) { text, IMPORT_CARRIED, name, NULL }
+#define SILENT(text) { text, IMPORT_SILENT, 0, NULL }
+#define VERIFY(text) { text, IMPORT_VERIFY, 0, NULL }
+#define LOST(text, advice) { text, IMPORT_LOST, 0, advice }
+
+static const char no_lua[] =
+    "scripts are not carried over; lumbar.rules(5) may do what it does";
+static const char own_service[] =
+    "see user, socket_mode and the systemd unit for how a daemon runs";
+static const char body_length[] =
+    "l= is never made, for text could be added to signed mail";
+
+static const struct import_parameter parameters[] = {
+	VERIFY("AddAllSignatureResults"),
+	VERIFY("AllowSHA1Only"),
+	VERIFY("AlwaysAddARHeader"),
+	LOST("AlwaysSignHeaders", "put the names into sign_headers"),
+	VERIFY("AuthservID"),
+	VERIFY("AuthservIDWithJobID"),
+	SILENT("AutoRestart"),
+	SILENT("AutoRestartCount"),
+	SILENT("AutoRestartRate"),
+	SILENT("Background"),
+	CARRIED("BaseDirectory", IMPORT_BASE_DIRECTORY),
+	LOST("BodyLengthDB", body_length),
+	LOST("BodyLengths", body_length),
+	VERIFY("BogusKey"),
+	VERIFY("CaptureUnknownErrors"),
+	CARRIED("Canonicalization", IMPORT_CANONICALIZATION),
+	LOST("ChangeRootDirectory", own_service),
+	VERIFY("ClockDrift"),
+	CARRIED("Diagnostics", IMPORT_DIAGNOSTICS),
+	SILENT("DiagnosticDirectory"),
+	SILENT("DisableCryptoInit"),
+	SILENT("DNSConnect"),
+	SILENT("DNSTimeout"),
+	CARRIED("Domain", IMPORT_DOMAIN),
+	VERIFY("DomainKeysCompat"),
+	LOST("DontSignMailTo",
+	    "who receives a message does not matter; nothing to replace it"),
+	SILENT("EnableCoredumps"),
+	LOST("ExemptDomains", "leave these domains out of the table"),
+	/* All it does is to silence a warning. */
+	SILENT("ExternalIgnoreList"),
+	LOST("FinalPolicyScript", no_lua),
+	LOST("FixCRLF", "line ends are signed as they are sent"),
+	LOST("IdentityHeader", "i= comes from the table alone"),
+	LOST("IdentityHeaderRemove", "i= comes from the table alone"),
+	VERIFY("IgnoreMalformedMail"),
+	{ "Include", IMPORT_INCLUDE, 0, NULL },
+	CARRIED("InternalHosts", IMPORT_INTERNAL_HOSTS),
+	VERIFY("KeepAuthResults"),
+	SILENT("KeepTemporaryFiles"),
+	CARRIED("KeyFile", IMPORT_KEY_FILE),
+	CARRIED("KeyTable", IMPORT_KEY_TABLE),
+	SILENT("LDAPAuthMechanism"),
+	SILENT("LDAPAuthName"),
+	SILENT("LDAPAuthRealm"),
+	SILENT("LDAPAuthUser"),
+	SILENT("LDAPBindPassword"),
+	SILENT("LDAPBindUser"),
+	SILENT("LDAPDisableCache"),
+	SILENT("LDAPKeepaliveIdle"),
+	SILENT("LDAPKeepaliveInterval"),
+	SILENT("LDAPKeepaliveProbes"),
+	SILENT("LDAPTimeout"),
+	SILENT("LDAPUseTLS"),
+	VERIFY("LogResults"),
+	SILENT("LogWhy"),
+	CARRIED("MacroList", IMPORT_MACRO_LIST),
+	LOST("MaximumHeaders", "limits are those of the MTA"),
+	VERIFY("MaximumSignaturesToVerify"),
+	LOST("MaximumSignedBytes", body_length),
+	SILENT("MilterDebug"),
+	VERIFY("Minimum"),
+	VERIFY("MinimumKeyBits"),
+	CARRIED("Mode", IMPORT_MODE),
+	CARRIED("MTA", IMPORT_MTA),
+	SILENT("MTACommand"),
+	CARRIED("MultipleSignatures", IMPORT_MULTIPLE_SIGNATURES),
+	VERIFY("MustBeSigned"),
+	SILENT("Nameservers"),
+	VERIFY("NoHeaderB"),
+	LOST("OmitHeaders",
+	    "only fields in sign_headers and in the lists of oversigned ones "
+	    "are signed; look through these"),
+	VERIFY("On-BadSignature"),
+	LOST("On-Default", "see on_bad_key, and on_failure of lumbar.conf(5)"),
+	VERIFY("On-DNSError"),
+	LOST("On-InternalError", "see on_failure of lumbar.conf(5)"),
+	VERIFY("On-KeyNotFound"),
+	VERIFY("On-NoSignature"),
+	VERIFY("On-Security"),
+	LOST("On-SignatureError", "see on_bad_key"),
+	CARRIED("OversignHeaders", IMPORT_OVERSIGN_HEADERS),
+	LOST("PeerList",
+	    "have the MTA pass mail of these clients by the milter"),
+	SILENT("PidFile"),
+	LOST("POPDBFile", "use SMTP AUTH"),
+	VERIFY("Quarantine"),
+	VERIFY("QueryCache"),
+	VERIFY("RedirectFailuresTo"),
+	VERIFY("RemoveARAll"),
+	VERIFY("RemoveARFrom"),
+	LOST("RemoveOldSignatures", "signatures are never removed"),
+	LOST("ReplaceHeaders", "have the MTA rewrite before the milter"),
+	LOST("ReplaceRules", "have the MTA rewrite before the milter"),
+	VERIFY("ReportAddress"),
+	VERIFY("ReportBccAddress"),
+	VERIFY("RequestReports"),
+	LOST("RequiredHeaders", "lumbar.rules(5) can refuse such mail"),
+	/* Keys must be safe in any case. */
+	SILENT("RequireSafeKeys"),
+	VERIFY("ResignAll"),
+	LOST("ResignMailTo", "mail is signed by its author alone"),
+	SILENT("ResolverConfiguration"),
+	SILENT("ResolverTracing"),
+	LOST("ScreenPolicyScript", no_lua),
+	SILENT("SelectCanonicalizationHeader"),
+	CARRIED("Selector", IMPORT_SELECTOR),
+	CARRIED("SenderHeaders", IMPORT_SENDER_HEADERS),
+	LOST("SenderMacro", "the author is the one in From"),
+	VERIFY("SendReports"),
+	LOST("SetupPolicyScript", no_lua),
+	CARRIED("SignatureAlgorithm", IMPORT_SIGNATURE_ALGORITHM),
+	CARRIED("SignatureTTL", IMPORT_SIGNATURE_TTL),
+	CARRIED("SignHeaders", IMPORT_SIGN_HEADERS),
+	CARRIED("SigningTable", IMPORT_SIGNING_TABLE),
+	VERIFY("SMTPURI"),
+	CARRIED("Socket", IMPORT_SOCKET),
+	SILENT("SoftStart"),
+	SILENT("SoftwareHeader"),
+	VERIFY("Statistics"),
+	VERIFY("StatisticsName"),
+	LOST("StatisticsPolicyScript", no_lua),
+	VERIFY("StatisticsPrefix"),
+	VERIFY("StrictHeaders"),
+	SILENT("StrictTestMode"),
+	CARRIED("SubDomains", IMPORT_SUB_DOMAINS),
+	SILENT("Syslog"),
+	SILENT("SyslogFacility"),
+	SILENT("SyslogName"),
+	SILENT("SyslogSuccess"),
+	SILENT("TemporaryDirectory"),
+	SILENT("TestDNSData"),
+	SILENT("TestPublicKeys"),
+	SILENT("TrustAnchorFile"),
+	VERIFY("TrustSignaturesFrom"),
+	LOST("UMask", own_service),
+	VERIFY("UnprotectedKey"),
+	LOST("UserID", own_service),
+	SILENT("WeakSyntaxChecks"),
+};
+
+const struct import_parameter *
+import_parameter_find(struct span text)
+{
+	for (size_t i = 0; i < sizeof(parameters) / sizeof(parameters[0]); i++)
+		if (span_equal_case(text, span_of(parameters[i].text)))
+			return &parameters[i];
+	return NULL;
+}

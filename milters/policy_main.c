@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/policy.h"
-
-int
-main(int argc, char **argv)
-{
-	return skeleton_main(&policy_daemon, argc, argv);
-}

@@ -1,8 +1,0 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
-#include "milters/sign.h"
-
-int
-main(int argc, char **argv)
-{
-	return skeleton_main(&sign_daemon, argc, argv);
-}
