@@ -176,6 +176,14 @@ native_connection_close(struct native_connection *connection)
 	uint32_t generation = own_generation(connection);
 
 	(void)pthread_mutex_lock(&connection->mutex);
+	/* A thread that epoll_wait wakes for FD holds a reference to it in the
+	 * kernel (epi_fget, since Linux 6.9), and where that is the last one
+	 * releases the socket only when it next returns from epoll_wait: until
+	 * then an MTA that waits for the end sees none.  Once FD is taken out,
+	 * no thread is there. */
+	if (connection->watched != WATCHED_NOT)
+		(void)epoll_ctl(connection->epoll, EPOLL_CTL_DEL,
+		    connection->fd, NULL);
 	(void)close(connection->fd);
 	connection->fd = -1;
 	connection->may_progress = false;
