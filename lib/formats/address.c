@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading is as generous as the MTAs are, for what they accept a rule must be
- * able to match: empty atoms ("a..b"), unqualified names, raw UTF-8.  What we
- * hand to an MTA (address_check_single) is held to the letter of the RFC.
+ * Reading takes what can mean one mailbox only, also beyond the letter of the
+ * RFC: empty atoms ("a..b"), unqualified names, raw UTF-8.  MTAs take more,
+ * such as blanks and comments, and clean it in ways of their own; nobody can
+ * tell from here whom they will mean, so that is no address.  What we hand to
+ * an MTA (address_check_single) is held to the letter of the RFC.
  */
 #include "formats/address.h"
 
@@ -269,6 +271,18 @@ address_local_is(const struct address *address, struct span name)
 		at++;
 	}
 	return at == name.len;
+}
+
+bool
+address_local_routes(const struct address *address)
+{
+	struct span rest = address->local;
+	char c;
+
+	while (next_meant(&rest, &c))
+		if (c == '%' || c == '!' || c == '@')
+			return true;
+	return false;
 }
 
 bool

@@ -36,6 +36,14 @@ struct span address_key(struct pool *pool, const struct address *address);
 /* True if the local part is NAME without regard to case and quotes. */
 bool address_local_is(const struct address *address, struct span name);
 
+/*
+ * True if the local part, without its quotes, holds "%", "!" or "@".  An MTA
+ * that takes the domain for its own, or finds none, reads another address in
+ * such a local part, as the relays of old did (RFC 1123 section 5.2.16), and
+ * sends the mail there.
+ */
+bool address_local_routes(const struct address *address);
+
 /* True if DOMAIN is PATTERN, or PATTERN starts with "." and DOMAIN lies under
  * it.  ASCII case is ignored. */
 bool domain_matches(struct span domain, struct span pattern);

@@ -369,9 +369,13 @@ bool
 rule_is_internal(const struct rule_facts *facts, struct span local,
     struct span domain)
 {
+	struct address address = { .local = local };
 	/* A bare "postmaster" is the host's own (RFC 5321 section 4.5.1). */
-	if (domain.len == 0)
-		return local.len > 0;
-	return facts->internal != NULL &&
-	    facts->internal(facts->internal_context, domain);
+	bool ours = domain.len == 0
+	    ? local.len > 0
+	    : facts->internal != NULL &&
+		facts->internal(facts->internal_context, domain);
+
+	/* From a domain of its own the MTA may send it on to anywhere. */
+	return ours && !address_local_routes(&address);
 }

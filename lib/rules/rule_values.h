@@ -29,7 +29,8 @@ struct span rule_header_text(
 struct span rule_decode_header(
     struct pool *pool, const struct header *header);
 
-/* True if DOMAIN of an address with LOCAL part is internal. */
+/* True if DOMAIN of an address with LOCAL part is internal; never where the
+ * MTA may find another address in LOCAL (address_local_routes). */
 bool rule_is_internal(const struct rule_facts *facts, struct span local,
     struct span domain);
 

@@ -22,7 +22,8 @@
 struct lookups;
 
 /* When a decision is asked, in this order.  RECIPIENT comes once for each,
- * DATA after the last. */
+ * DATA after the last.  A recipient is not asked about where nobody can tell
+ * whom the MTA means by it or by the sender: the skeleton refuses it. */
 enum stage {
 	STAGE_MAIL,
 	STAGE_RECIPIENT,

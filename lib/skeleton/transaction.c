@@ -162,6 +162,78 @@ transaction_add_header(
 		transaction->headers_too_big = true;
 }
 
+/* True if mail for DOMAIN may be the MTA's own to route: if nobody outside can
+ * have such a domain. */
+static bool
+is_own_domain(const struct settings *settings, struct span domain)
+{
+	return span_find(domain, '.') == domain.len ||
+	    span_starts(domain, SPAN("[")) ||
+	    settings_internal(settings, domain);
+}
+
+/*
+ * 0 if the PATH of MAIL or RCPT, "<>" included, means the same to us and to
+ * every MTA.  Else -1 with *ERR: MTAs clean what is no address, or take a part
+ * of it for the address, and no rule or limit on people would apply to those
+ * whom they mean.
+ */
+static int
+check_path(const struct settings *settings, struct span path, struct err *err)
+{
+	struct address address;
+
+	if (address_parse(path, &address, err) < 0)
+		return -1;
+	if (!address_local_routes(&address) ||
+	    !is_own_domain(settings, address.domain))
+		return 0;
+	return err_set(err, ERR_INPUT,
+	    "\"%.*s\" has a route to another domain in its local part",
+	    SPAN_ARGS(path));
+}
+
+static int
+check_recipient(const struct settings *settings,
+    const struct recipient *recipient, struct err *err)
+{
+	if (check_path(settings, recipient->given, err) < 0)
+		return -1;
+	if (recipient->address.text.len > 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "\"%.*s\" names nobody",
+	    SPAN_ARGS(recipient->given));
+}
+
+/*
+ * True if the envelope is refused, for the recipient or, because of its sender,
+ * for all.  Also the sender is not refused before RCPT: an answer at MAIL would
+ * cost the MTA another wait for each message.
+ */
+static bool
+refuse_path(struct transaction *transaction)
+{
+	struct decision *decision = &transaction->decision;
+	const struct message *message = &transaction->message;
+	struct err err;
+
+	if (check_path(decision->settings, message->sender_given, &err) < 0)
+		decision_refuse(decision, DISPOSITION_REJECT, 553,
+		    SPAN("5.1.7"),
+		    "The sender must be one plain address, write "
+		    "user@example.com");
+	else if (check_recipient(decision->settings,
+		     &message->recipients[decision->recipient], &err) < 0)
+		decision_refuse(decision, DISPOSITION_REJECT, 553,
+		    SPAN("5.1.3"),
+		    "The recipient must be one plain address, write "
+		    "user@example.com");
+	else
+		return false;
+	verdict_note(&decision->refusal, "reason", "%s", err.text);
+	return true;
+}
+
 /* Calls the daemon until it answers or waits. */
 static enum response_step
 ask(struct transaction *transaction, struct response *response)
@@ -281,8 +353,12 @@ transaction_decide(struct transaction *transaction, enum stage stage,
 		transaction_answer(transaction, ANSWER_DONE, response);
 		return STEP_ANSWERED;
 	}
-	if (!transaction->done && wants_stage(transaction, stage))
-		return ask(transaction, response);
+	if (!transaction->done && wants_stage(transaction, stage)) {
+		if (stage != STAGE_RECIPIENT || !refuse_path(transaction))
+			return ask(transaction, response);
+		transaction_answer(transaction, ANSWER_MORE, response);
+		return STEP_ANSWERED;
+	}
 	transaction_answer_unasked(transaction, response);
 	return STEP_ANSWERED;
 }

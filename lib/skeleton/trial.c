@@ -196,20 +196,30 @@ settle_step(struct trial *trial, enum response_step step, struct moment now,
 		step = session_resume(trial->session, now, response);
 }
 
-/* Takes the next argument off *REST; a quoted local part may hold blanks. */
+/* Takes the next argument off *REST.  A path is one with the blanks in it, as
+ * in the MTAs. */
 static bool
 next_argument(struct span *rest, struct span *argument)
 {
 	bool quoted = false;
+	size_t brackets = 0;
 	size_t end = 0;
 
 	if (rest->len == 0)
 		return false;
-	for (; end < rest->len && (quoted || rest->ptr[end] != ' '); end++) {
-		if (rest->ptr[end] == '"')
+	for (; end < rest->len &&
+	    (quoted || brackets > 0 || rest->ptr[end] != ' ');
+	    end++) {
+		char c = rest->ptr[end];
+
+		if (c == '"')
 			quoted = !quoted;
-		else if (rest->ptr[end] == '\\' && end + 1 < rest->len)
+		else if (c == '\\' && end + 1 < rest->len)
 			end++;
+		else if (c == '<' && !quoted)
+			brackets++;
+		else if (c == '>' && !quoted && brackets > 0)
+			brackets--;
 	}
 	*argument = span_slice(*rest, 0, end);
 	*rest = span_slice(*rest, end + 1, rest->len);

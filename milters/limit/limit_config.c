@@ -250,8 +250,8 @@ ip_known(const struct ip *ip)
 	return false;
 }
 
-/* The form in which the sender is counted: of one that we cannot read, what
- * the client gave, so that nobody escapes by a malformed address. */
+/* The form in which the sender is counted.  One that cannot be read is refused
+ * before it is counted; the null sender of who has logged in is left. */
 static struct span
 sender_key(struct pool *pool, const struct message *message)
 {

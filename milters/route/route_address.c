@@ -34,13 +34,7 @@ is_quoted(struct span local)
 bool
 route_is_source_route(const struct address *address)
 {
-	struct span local = address->local;
-
-	if (address->routed)
-		return true;
-	return !is_quoted(local) &&
-	    (span_find(local, '%') < local.len ||
-		span_find(local, '!') < local.len);
+	return address->routed || address_local_routes(address);
 }
 
 /* TARGET with EXTENSION behind its local part, or TARGET where that is no

@@ -19,7 +19,7 @@ bool route_is_exempt(
     const struct route_conf *conf, const struct address *address);
 
 /* True if ADDRESS asks to be relayed by its own route: "@a:b@c", "b%c@a",
- * "c!b@a" (RFC 5321 appendix F.2). */
+ * "c!b@a" (RFC 5321 appendix F.2), quoted or not. */
 bool route_is_source_route(const struct address *address);
 
 /*

@@ -197,12 +197,6 @@ decide_recipient(struct decision *decision)
 	struct routed *routed;
 	struct routed **known;
 
-	if (address->text.len == 0) {
-		/* Nobody knows whose it is; the MTA may read it as ours. */
-		decision_refuse(decision, DISPOSITION_REJECT, 553,
-		    SPAN("5.1.3"), "Bad recipient address syntax");
-		return ANSWER_MORE;
-	}
 	if (!route_is_ours(config->conf, address) ||
 	    route_is_exempt(config->conf, address))
 		return ANSWER_MORE;

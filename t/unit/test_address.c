@@ -186,6 +186,39 @@ START_TEST(local_is)
 }
 END_TEST
 
+/* What an MTA may find another address in. */
+START_TEST(local_routes)
+{
+	static const struct {
+		const char *path;
+		bool routes;
+	} cases[] = {
+		{ "<a%b.example>", true },
+		{ "<b.example!a>", true },
+		{ "<\"a@b.example\">", true },
+		{ "<\"a\\@b.example\"@example.com>", true },
+		{ "<a.\"%\"@example.com>", true },
+		{ "<a%b.example@example.com>", true },
+		{ "<b.example!a@[192.0.2.7]>", true },
+		{ "<a@example.com>", false },
+		{ "<\"a b\"@example.com>", false },
+		{ "<SRS0=x=y=b.example=a+c@example.com>", false },
+		{ "<@relay.example:a@example.com>", false },
+		{ "<postmaster>", false },
+		{ "<>", false },
+	};
+	struct address address;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ck_assert_int_eq(
+		    address_parse(span_of(cases[i].path), &address, NULL), 0);
+		ck_assert_msg(
+		    address_local_routes(&address) == cases[i].routes, "%s",
+		    cases[i].path);
+	}
+}
+END_TEST
+
 START_TEST(domains)
 {
 	static const struct {
@@ -280,5 +313,5 @@ START_TEST(single)
 END_TEST
 
 SUITE_MAIN(
-    "address", paths, unreadable_paths, local_is, domains, patterns,
+    "address", paths, unreadable_paths, local_is, local_routes, domains, patterns,
     single)

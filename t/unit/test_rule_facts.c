@@ -136,6 +136,33 @@ START_TEST(values)
 }
 END_TEST
 
+/* Who may be somebody else outside is internal to no rule, also in a daemon
+ * that only observes. */
+START_TEST(who_may_be_elsewhere_is_not_internal)
+{
+	static const char *const addresses[] = { "dan%bank.example",
+		"bank.example!dan", "\"dan@bank.example\"",
+		"dan%bank.example@example.com",
+		"\"dan@bank.example\"@example.com", "dan @example.com",
+		"dan@example.com " };
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const char *const recipients[] = { addresses[i], NULL };
+		struct rule_message m;
+
+		rule_message_init(
+		    &m, addresses[i], recipients, headers, SPAN(""));
+		ck_assert_msg(
+		    evaluate("any internal recipient", &m, false) == RULE_FALSE,
+		    "%s", addresses[i]);
+		ck_assert_msg(evaluate("sender is internal", &m, false) ==
+			RULE_FALSE,
+		    "%s", addresses[i]);
+		rule_message_free(&m);
+	}
+}
+END_TEST
+
 /* Without a host to believe there is no result. */
 START_TEST(nobody_trusted)
 {
@@ -180,4 +207,5 @@ START_TEST(doubt)
 }
 END_TEST
 
-SUITE_MAIN("rule_facts", values, nobody_trusted, doubt)
+SUITE_MAIN("rule_facts", values, who_may_be_elsewhere_is_not_internal,
+    nobody_trusted, doubt)

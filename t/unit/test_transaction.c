@@ -415,6 +415,115 @@ START_TEST(observing_refuses_no_recipient)
 END_TEST
 
 /*
+ * Addresses that an MTA reads in its own way
+ */
+
+static const struct {
+	const char *sender, *recipient;
+	const char *enhanced; /* of the refusal; NULL: passes */
+	const char *logged;
+} paths[] = {
+	{ "<a@example.com>", "<b @example.net>", "5.1.3",
+	    "reason=\"cannot read the address" },
+	{ "<a@example.com>", "<b@example.net >", "5.1.3", "does not end" },
+	{ "<a@example.com>", "<(c)b@example.net>", "5.1.3", "malformed" },
+	{ "<a@example.com>", "<B <b@example.net>>", "5.1.3", "cannot read" },
+	{ "<a@example.com>", "<b\\b@example.net>", "5.1.3", "cannot read" },
+	{ "<a@example.com>", "<b@\"example.net\">", "5.1.3", "cannot read" },
+	{ "<a@example.com>", "<>", "5.1.3", "names nobody" },
+	{ "<a@example.com>", "<b%example.net>", "5.1.3",
+	    "has a route to another domain in its local part" },
+	{ "<a@example.com>", "<example.net!b>", "5.1.3", "has a route" },
+	{ "<a@example.com>", "<\"b@example.net\">", "5.1.3", "has a route" },
+	{ "<a@example.com>", "<b%example.net@Example.COM>", "5.1.3",
+	    "has a route" },
+	{ "<a@example.com>", "<\"b@example.net\"@example.com.>", "5.1.3",
+	    "has a route" },
+	{ "<a@example.com>", "<b%example.net@[127.0.0.1]>", "5.1.3",
+	    "has a route" },
+	{ "<a@example.com>", "<b%example.net@localhost>", "5.1.3",
+	    "has a route" },
+	{ "<a(1)@example.com>", "<b@example.net>", "5.1.7", "cannot read" },
+	{ "<a @example.com>", "<b@example.net>", "5.1.7", "cannot read" },
+	{ "<a%example.com>", "<b@example.net>", "5.1.7", "has a route" },
+	{ "<a%x.example@example.com>", "<b@example.net>", "5.1.7",
+	    "has a route" },
+	{ "<>", "<b@example.net>", NULL, "action=pass" },
+	{ "<a>", "<postmaster>", NULL, "action=pass" },
+	{ "<a%b@example.net>", "<b%c@example.net>", NULL, "action=pass" },
+	{ "<\"a b\"@example.com>", "<\"b c\"@example.com>", NULL,
+	    "action=pass" },
+	{ "<a@[192.0.2.1]>", "<b@[IPv6:2001:db8::1]>", NULL, "action=pass" },
+	{ "<m\xc3\xbc@example.com>", "<@r.example:b=c+d@example.net>", NULL,
+	    "action=pass" },
+};
+
+static const struct trial_result *
+run_path(int row, bool local)
+{
+	const char *const recipients[] = { paths[row].recipient, NULL };
+	struct trial_message message =
+	    mail("X-Probe: headers done\n\nbody\n");
+
+	message.sender = paths[row].sender;
+	message.recipients = recipients;
+	message.local = local;
+	return trial_run(trial, &message);
+}
+
+/* No rule on people would apply to whom the MTA means by such an address. */
+START_TEST(only_plain_addresses_are_accepted)
+{
+	const struct trial_result *result;
+
+	configure("internal_domains = { \"example.com\" }");
+	result = run_path(_i, false);
+	assert_logged(paths[_i].logged);
+	ck_assert_int_eq(result->mail.kind, RESPONSE_CONTINUE);
+	if (paths[_i].enhanced == NULL) {
+		ck_assert_int_eq(result->end.kind, RESPONSE_ACCEPT);
+	} else {
+		ck_assert_int_eq(
+		    result->recipients[0].kind, RESPONSE_REJECT);
+		ck_assert_uint_eq(result->recipients[0].reply.code, 553);
+		assert_span(result->recipients[0].reply.enhanced,
+		    paths[_i].enhanced);
+		trial_log_counters(trial);
+		assert_logged("recipients_refused=1");
+	}
+}
+END_TEST
+
+START_TEST(local_mail_to_other_addresses_is_rejected_at_end)
+{
+	const struct trial_result *result;
+
+	configure("internal_domains = { \"example.com\" }");
+	result = run_path(_i, true);
+	if (paths[_i].enhanced == NULL) {
+		ck_assert_int_eq(result->end.kind, RESPONSE_ACCEPT);
+		return;
+	}
+	ck_assert_int_eq(result->recipients[0].kind, RESPONSE_CONTINUE);
+	ck_assert_int_eq(result->end_stage, STAGE_END);
+	ck_assert_int_eq(result->end.kind, RESPONSE_REJECT);
+	ck_assert_uint_eq(result->end.reply.code, 553);
+}
+END_TEST
+
+START_TEST(observing_refuses_no_address)
+{
+	const struct trial_result *result;
+
+	configure("observe = yes\ninternal_domains = { \"example.com\" }");
+	result = run_path(_i, false);
+	ck_assert_int_eq(result->recipients[0].kind, RESPONSE_CONTINUE);
+	ck_assert_int_eq(result->end.kind, RESPONSE_ACCEPT);
+	assert_logged(paths[_i].logged);
+}
+END_TEST
+
+/*
  * Faults
  */
 
@@ -747,5 +856,12 @@ main(void)
 		tcase_add_test(tcase, *tests[i]);
 	tcase_add_loop_test(tcase, fault_outcome_is_that_of_the_listener, 0,
 	    (int)COUNT(outcomes));
+	tcase_add_loop_test(
+	    tcase, only_plain_addresses_are_accepted, 0, (int)COUNT(paths));
+	tcase_add_loop_test(tcase,
+	    local_mail_to_other_addresses_is_rejected_at_end, 0,
+	    (int)COUNT(paths));
+	tcase_add_loop_test(
+	    tcase, observing_refuses_no_address, 0, (int)COUNT(paths));
 	return suite_finish(suite);
 }

@@ -107,3 +107,20 @@ def observes(site):
     daemon = site.start("limit", "observe = yes\n" + limit(rate="1/h"))
     expect(codes(send_many(site, 3)), [250] * 3)
     expect(len(daemon.refusals()), 2)
+
+
+@test
+def refuses_disguised_senders(site):
+    """Nobody gets a bucket of his own by a spelling that the MTA cleans."""
+    daemon = site.start("limit", limit(rate="2/h"))
+    expect(codes(send_many(site, 3, sender="a@example.com")),
+           [250, 250, 450])
+    for given in ("a(1)@example.com", "a@example.com ", " a@example.com",
+                  "A <a@example.com>", "a @example.com",
+                  "a%example.com", '"a@example.com"', "example.com!a"):
+        message = mail()
+        reply = site.send("limit", message, sender=given).final
+        site.expect_gone(message)
+        expect(reply.code // 100, 5, given)
+    expect({each["reply"][:9] for each in daemon.refusals()},
+           {"450 4.7.1", "553 5.1.7"})

@@ -324,3 +324,54 @@ def observes(site):
         fields = daemon.decision(site.accept("policy", message))
         expect(site.delivered(message).message(), bytes(message))
         expect((fields["action"], fields["observe"]), (action, "yes"))
+
+
+# What both MTAs, or one of them, would deliver to boss@competitor.example.
+DISGUISES = (
+    "boss@competitor.example ", " boss@competitor.example",
+    "boss @competitor.example", "boss@ competitor.example",
+    "(c)boss@competitor.example", "Boss <boss@competitor.example>",
+    "bo\\ss@competitor.example", 'boss@"competitor.example"',
+    "competitor.example!boss", "boss%competitor.example",
+    '"boss@competitor.example"', "boss%competitor.example@example.com",
+    '"boss@competitor.example"@example.com',
+)
+
+
+@test
+def refuses_disguised_recipients(site):
+    """No rule on recipients is evaded by an address that the MTA cleans, or
+    finds another one in."""
+    daemon = start(site, 'rule wall "Wall" for each recipient {'
+                   " when recipient domain is competitor.example"
+                   " then reject 5.7.1 }\n")
+    for given in DISGUISES:
+        message = mail()
+        reply = site.send("policy", message, recipients=[given]).final
+        site.expect_gone(message)
+        expect(reply.code // 100, 5, given)
+    expect({each["reply"][:9] for each in daemon.refusals()}, {"553 5.1.3"})
+    # What is legal is read, and those rules apply.
+    for given in ('"boss"@competitor.example', "boss@competitor.example.",
+                  "@relay.example:boss@competitor.example"):
+        expect(site.send("policy", mail(), recipients=[given]).final.code,
+               550, given)
+    for given in ("a%b@example.net", '"a b"@example.net',
+                  "SRS0=x=y=example.net=a+b@example.com"):
+        message = mail()
+        site.accept("policy", message, recipients=[given])
+        site.delivered(message)
+
+
+@test
+def observes_disguised_recipients(site):
+    """With observe = yes they are logged, and the mail goes through."""
+    daemon = start(site, rule('subject is "never"', "reject"),
+                   CONF + "observe = yes\n")
+    message = mail()
+    site.accept("policy", message,
+                recipients=["boss@example.net ", "carl@example.net"])
+    expect(site.delivered(message).addresses(),
+           ["boss@example.net", "carl@example.net"])
+    refusal, = daemon.refusals()
+    expect((refusal["observe"], refusal["reply"][:9]), ("yes", "553 5.1.3"))
