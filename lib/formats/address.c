@@ -214,23 +214,20 @@ is_dot_string(struct span local)
 	return in_atom;
 }
 
-/* LOCAL in lower case, its quotes as few as they can be. */
+/* LOCAL with the fewest quotes that mean the same. */
 static struct span
-local_key(struct pool *pool, struct span local)
+plain_local(struct pool *pool, struct span local)
 {
-	char *meant = pool_alloc(pool, local.len + 1);
+	char *meant, *quoted;
 	size_t len = 0;
 	size_t quoted_len = 0;
-	char *quoted;
 	char c;
 
-	if (span_find(local, '"') == local.len) {
-		for (; len < local.len; len++)
-			meant[len] = span_lower(local.ptr[len]);
-		return span_make(meant, len);
-	}
+	if (span_find(local, '"') == local.len)
+		return local;
+	meant = pool_alloc(pool, local.len + 1);
 	while (next_meant(&local, &c))
-		meant[len++] = span_lower(c);
+		meant[len++] = c;
 	if (is_dot_string(span_make(meant, len)))
 		return span_make(meant, len);
 	quoted = pool_alloc(pool, 2 * len + 2);
@@ -245,17 +242,24 @@ local_key(struct pool *pool, struct span local)
 }
 
 struct span
-address_key(struct pool *pool, const struct address *address)
+address_plain(struct pool *pool, const struct address *address)
 {
-	struct span local = local_key(pool, address->local);
-	char *domain;
+	struct span local = plain_local(pool, address->local);
 
 	if (address->domain.len == 0)
 		return local;
-	domain = pool_string(pool, address->domain);
-	for (size_t i = 0; i < address->domain.len; i++)
-		domain[i] = span_lower(domain[i]);
-	return pool_printf(pool, "%.*s@%s", SPAN_ARGS(local), domain);
+	/* As nearly all are: no copy for each rule that looks at it. */
+	if (local.ptr == address->text.ptr)
+		return span_slice(
+		    address->text, 0, local.len + 1 + address->domain.len);
+	return pool_printf(pool, "%.*s@%.*s", SPAN_ARGS(local),
+	    SPAN_ARGS(address->domain));
+}
+
+struct span
+address_key(struct pool *pool, const struct address *address)
+{
+	return pool_dup_lower(pool, address_plain(pool, address));
 }
 
 bool

@@ -27,9 +27,15 @@ struct address {
 int address_parse(struct span path, struct address *address, struct err *err);
 
 /*
- * The form under which the address is looked up and compared: local part and
- * domain in lower case, quotes dropped where the plain form means the same
- * (RFC 5321 section 4.1.2).  Never used to delete a recipient.  In POOL.
+ * The address in its plainest form: the case it came in, quotes dropped where
+ * the plain form means the same (RFC 5321 section 4.1.2), no dot behind the
+ * domain.  Of two parts alone TEXT may be empty.  In POOL or borrowed.
+ */
+struct span address_plain(struct pool *pool, const struct address *address);
+
+/*
+ * The form under which the address is looked up and compared: the plain one in
+ * lower case.  Never used to delete a recipient.  In POOL.
  */
 struct span address_key(struct pool *pool, const struct address *address);
 

@@ -99,12 +99,16 @@ read_addresses(const struct rule_facts *facts, struct span name, bool domain,
 				   : header_unfold(pool, header->value));
 			continue;
 		}
-		for (size_t j = 0; j < list.count; j++)
+		for (size_t j = 0; j < list.count; j++) {
+			const struct address address = {
+				.local = list.items[j].local,
+				.domain = list.items[j].domain,
+			};
+
 			rule_values_add(pool, values,
-			    domain ? list.items[j].domain
-				   : pool_printf(pool, "%.*s@%.*s",
-					 SPAN_ARGS(list.items[j].local),
-					 SPAN_ARGS(list.items[j].domain)));
+			    domain ? address.domain
+				   : address_plain(pool, &address));
+		}
 	}
 }
 
@@ -249,13 +253,25 @@ add_connection_value(struct rule_eval *eval, enum rule_fact_id id,
 				connection_values[i].offset));
 }
 
+/* Adds ADDRESS, the same for all spellings of a mailbox; one that
+ * cannot be read as it stands. */
+static void
+add_address(struct rule_eval *eval, const struct address *address,
+    struct rule_values *values)
+{
+	add_value(eval, values,
+	    address->local.len > 0
+		? address_plain(eval->facts->temporary, address)
+		: address->text);
+}
+
 /* The facts of the recipient, attachment or header that was picked. */
 static void
 add_picked_value(struct rule_eval *eval, enum rule_fact_id id,
     struct rule_values *values)
 {
 	if (id == FACT_RECIPIENT)
-		add_value(eval, values, picked_recipient(eval)->address.text);
+		add_address(eval, &picked_recipient(eval)->address, values);
 	else if (id == FACT_RECIPIENT_DOMAIN)
 		add_value(eval, values, picked_recipient(eval)->address.domain);
 	else if (id == FACT_ATTACHMENT_NAME)
@@ -294,7 +310,7 @@ rule_values_get(struct rule_eval *eval, const struct rule_test *test,
 		add_connection_value(eval, test->fact->id, values);
 		break;
 	case FACT_SENDER:
-		add_value(eval, values, message->sender.text);
+		add_address(eval, &message->sender, values);
 		break;
 	case FACT_SENDER_DOMAIN:
 		add_value(eval, values, message->sender.domain);

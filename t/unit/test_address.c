@@ -186,6 +186,36 @@ START_TEST(local_is)
 }
 END_TEST
 
+/* In all its spellings a mailbox looks the same, but for case. */
+START_TEST(plain)
+{
+	static const struct {
+		const char *path, *plain;
+	} cases[] = {
+		{ "<Ceo@Example.com>", "Ceo@Example.com" },
+		{ "<Ceo@Example.com.>", "Ceo@Example.com" },
+		{ "<@relay.example:ceo@example.com.>", "ceo@example.com" },
+		{ "<\"Ceo\"@example.com>", "Ceo@example.com" },
+		{ "<\"c\\eo\"@example.com.>", "ceo@example.com" },
+		{ "<\"c\\e o\"@example.com.>", "\"ce o\"@example.com" },
+		{ "<a.\"b c\"@example.com>", "\"a.b c\"@example.com" },
+		{ "<\"postmaster\">", "postmaster" },
+		{ "<>", "" },
+	};
+	struct pool *pool = pool_new();
+	struct address address;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		ck_assert_int_eq(
+		    address_parse(span_of(cases[i].path), &address, NULL), 0);
+		assert_span(address_plain(pool, &address), cases[i].plain);
+		address.text = SPAN("");
+		assert_span(address_plain(pool, &address), cases[i].plain);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
 /* What an MTA may find another address in. */
 START_TEST(local_routes)
 {
@@ -313,5 +343,5 @@ START_TEST(single)
 END_TEST
 
 SUITE_MAIN(
-    "address", paths, unreadable_paths, local_is, local_routes, domains, patterns,
+    "address", paths, unreadable_paths, local_is, plain, local_routes, domains, patterns,
     single)

@@ -136,6 +136,41 @@ START_TEST(values)
 }
 END_TEST
 
+/* A mailbox is the same to all tests however it is written. */
+START_TEST(spelling_does_not_matter)
+{
+	static const char *const addresses[] = { "ceo@bank.example",
+		"\"ceo\"@bank.example.", "\"c\\eo\"@bank.example",
+		"@relay.example:ceo@bank.example" };
+	static const char *const conditions[] = {
+		"any recipient starts with \"ceo@\"",
+		"any recipient ends with \"@bank.example\"",
+		"any recipient matches /^ceo@bank[.]example$/",
+		"any recipient is ceo@bank.example",
+		"sender starts with \"ceo@\"",
+		"sender ends with \"@bank.example\"",
+		"sender matches /^ceo@bank[.]example$/",
+		"sender is ceo@bank.example",
+		"from starts with \"ceo@\"",
+		"from is ceo@bank.example",
+	};
+
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+		const char *const recipients[] = { addresses[i], NULL };
+		struct rule_message m;
+
+		rule_message_init(&m, addresses[i], recipients,
+		    "From: The CEO <\"ceo\"@bank.example>\n", SPAN(""));
+		for (size_t k = 0;
+		    k < sizeof(conditions) / sizeof(conditions[0]); k++)
+			ck_assert_msg(evaluate(conditions[k], &m, false) ==
+				RULE_TRUE,
+			    "%s: %s", addresses[i], conditions[k]);
+		rule_message_free(&m);
+	}
+}
+END_TEST
+
 /* Who may be somebody else outside is internal to no rule, also in a daemon
  * that only observes. */
 START_TEST(who_may_be_elsewhere_is_not_internal)
@@ -207,5 +242,5 @@ START_TEST(doubt)
 }
 END_TEST
 
-SUITE_MAIN("rule_facts", values, who_may_be_elsewhere_is_not_internal,
-    nobody_trusted, doubt)
+SUITE_MAIN("rule_facts", values, spelling_does_not_matter,
+    who_may_be_elsewhere_is_not_internal, nobody_trusted, doubt)
