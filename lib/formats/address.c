@@ -8,6 +8,8 @@
  */
 #include "formats/address.h"
 
+#include "formats/ip.h"
+
 #include <string.h>
 
 enum {
@@ -331,6 +333,20 @@ domain_pattern_check(const char *pattern, struct err *err)
 	    pattern);
 }
 
+/* 0 if LITERAL is an address in brackets as RFC 5321 section 4.1.3 has them:
+ * Sendmail reads a list, a route or a comment also where it stands there. */
+static int
+check_literal(struct span literal)
+{
+	struct span text = span_slice(literal, 1, literal.len - 1);
+	bool tagged = span_starts_case(text, SPAN("IPv6:"));
+	struct span number = span_slice(text, tagged ? 5 : 0, text.len);
+	bool has_colon = span_find(number, ':') < number.len;
+	struct ip ip;
+
+	return ip_parse(text, &ip) < 0 || has_colon != tagged ? -1 : 0;
+}
+
 /* 0 if DOMAIN is a host name of letters, digits and inner hyphens (RFC 5321
  * section 4.1.2) or an address literal. */
 static int
@@ -341,7 +357,7 @@ check_domain(struct span domain)
 	if (domain.len > DOMAIN_MAX)
 		return -1;
 	if (span_starts(domain, SPAN("[")))
-		return 0;
+		return check_literal(domain);
 	while (span_next(&domain, '.', &label)) {
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return -1;
@@ -350,6 +366,14 @@ check_domain(struct span domain)
 				return -1;
 	}
 	return 0;
+}
+
+static bool
+begins_with_hyphen(struct span local)
+{
+	char c;
+
+	return next_meant(&local, &c) && c == '-';
 }
 
 int
@@ -374,17 +398,20 @@ address_check_single(struct span text, struct err *err)
 	if (address.local.len > LOCAL_MAX)
 		return unreadable(
 		    text, "its local part is longer than 64 bytes", err);
-	if (span_starts(address.local, SPAN("\""))) {
-		if (skip_quoted(address.local, 0) != address.local.len)
-			return unreadable(text,
-			    "its local part is quoted in part only", err);
-		return 0;
-	}
-	if (!is_dot_string(address.local))
-		return unreadable(text, "its local part is malformed", err);
-	if (span_find(address.local, '%') < address.local.len ||
-	    span_find(address.local, '!') < address.local.len)
+	if (address_local_routes(&address))
+		return unreadable(text,
+		    "\"%\", \"!\" and \"@\" in its local part would route it "
+		    "elsewhere",
+		    err);
+	if (begins_with_hyphen(address.local))
 		return unreadable(
-		    text, "\"%\" and \"!\" would route it elsewhere", err);
+		    text, "an MTA takes the \"-\" for an option", err);
+	if (span_starts(address.local, SPAN("\"")) &&
+	    skip_quoted(address.local, 0) != address.local.len)
+		return unreadable(
+		    text, "its local part is quoted in part only", err);
+	if (!span_starts(address.local, SPAN("\"")) &&
+	    !is_dot_string(address.local))
+		return unreadable(text, "its local part is malformed", err);
 	return 0;
 }

@@ -60,8 +60,9 @@ bool domain_matches(struct span domain, struct span pattern);
 int domain_pattern_check(const char *pattern, struct err *err);
 
 /*
- * 0 if TEXT is exactly one addr-spec fit for RCPT TO: printable, one "@"
- * outside quotes, no list, no route, none of "%!" in an unquoted local part.
+ * 0 if TEXT is exactly one addr-spec fit for RCPT TO: printable, one "@", no
+ * list, no route, a host or an IP address behind the "@", and a local part
+ * that, without its quotes, has none of "%!@" and no "-" in front.
  * Else -1 with *ERR.  Guards against values that a directory or a rule file
  * would inject (a comma adds recipients in Sendmail).
  */

@@ -37,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (address_check_single(text, &err) == 0) {
 		assert(span_equal(address.text, text));
 		assert(!address.routed && address.domain.len > 0);
+		assert(!address_local_routes(&address));
 		for (size_t i = 0; i < text.len; i++)
 			assert(text.ptr[i] >= ' ' && text.ptr[i] <= '~');
 	}

@@ -306,8 +306,9 @@ START_TEST(single)
 {
 	static const char *const fit[] = {
 		"a@example.com", "A.b+c@Example.com", "a@[192.0.2.7]",
-		"\"john doe\"@example.com", "\"a%b\"@example.com",
-		"a_b@a_b.example", "a@localhost",
+		"a@[IPv6:2001:db8::1]", "a@[IPv6:::ffff:192.0.2.7]",
+		"\"john doe\"@example.com",
+		"a_b@a_b.example", "a@localhost", "a-b@example.com",
 	};
 	static const char *const unfit[] = {
 		"", "a", "postmaster", "@example.com", "a@",
@@ -321,6 +322,12 @@ START_TEST(single)
 		"a@example.com NOTIFY=NEVER", "m\xc3\xbcller@example.de",
 		"a@ex\xc3\xa4mple.de", "\"a\tb\"@example.com",
 		"a.\"b\"@example.com", "\"a\".b@example.com",
+		"\"a%b\"@example.com", "\"b!a\"@example.com",
+		"\"a@b\"@example.com", "\"a\\@b\"@example.com",
+		"-a@example.com", "\"-a\"@example.com", "\"\\-a\"@example.com",
+		"x@[a,victim@evil.test,b]", "x@[<a>]", "x@[a(b]", "x@[]",
+		"x@[192.0.2]", "x@[2001:db8::1]", "x@[IPv6:192.0.2.7]",
+		"x@[IPv6:]",
 		"a\\@example.com", "|/bin/sh", ":include:/etc/passwd",
 		SIXTY_FIVE "@example.com",
 	};
