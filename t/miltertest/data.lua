@@ -5,8 +5,8 @@ dofile(common)
 
 for _, case in ipairs({
 	{ "reject", SMFIR_REPLYCODE }, { "tempfail", SMFIR_REPLYCODE },
-	{ "fail", SMFIR_REPLYCODE }, { "discard", SMFIR_DISCARD },
-	{ "done", SMFIR_ACCEPT }, { "hold", SMFIR_CONTINUE },
+	{ "fail", SMFIR_REPLYCODE }, { "discard", SMFIR_CONTINUE },
+	{ "done", SMFIR_CONTINUE }, { "hold", SMFIR_CONTINUE },
 	{ "slow.0", SMFIR_CONTINUE },
 }) do
 	conn = begin()

@@ -305,9 +305,11 @@ static const struct {
 	{ reject_at, STAGE_DATA, RESPONSE_REJECT, "bMRDa" },
 	{ reject_at, STAGE_HEADERS, RESPONSE_REJECT, "bMRDHa" },
 	{ reject_at, STAGE_END, RESPONSE_REJECT, "bMRDHBEa" },
-	/* A discard before DATA would hide the recipients. */
+	/* Of what is discarded before there can be no more recipients, the
+	 * MTA would not tell us who they are. */
 	{ discard_at, STAGE_MAIL, RESPONSE_DISCARD, "bMa" },
 	{ discard_at, STAGE_DATA, RESPONSE_DISCARD, "bMRDa" },
+	{ discard_at, STAGE_HEADERS, RESPONSE_DISCARD, "bMRDHa" },
 	{ discard_at, STAGE_END, RESPONSE_DISCARD, "bMRDHBEa" },
 	/* ACCEPT before DATA would end the milter's sight of it. */
 	{ done_at, STAGE_MAIL, RESPONSE_ACCEPT, "bMc" },

@@ -104,8 +104,9 @@ assert_logged(const char *part)
  * Never by accident
  */
 
-/* ACCEPT before DATA would end the milter's sight of the message. */
-START_TEST(accepts_only_from_data_on)
+/* ACCEPT at DATA or before would end the milter's sight of recipients who may
+ * still come. */
+START_TEST(accepts_only_from_the_end_of_headers_on)
 {
 	const struct trial_result *result;
 
@@ -710,7 +711,7 @@ int
 main(void)
 {
 	static const TTest *const *const tests[] = {
-		&accepts_only_from_data_on,
+		&accepts_only_from_the_end_of_headers_on,
 		&done_with_edits_waits_for_end,
 		&done_with_hold_waits_for_end,
 		&no_recipient_left_is_discarded_if_asked_for,
