@@ -469,13 +469,16 @@ START_TEST(path_is_cut_from_its_parameters)
 	start(&recorder, "");
 	(void)send_mail();
 	(void)send_recipient("<\"a>b\"@example.net> NOTIFY=NEVER");
+	(void)send_recipient("<b@example.net>\tORCPT=rfc822;<b@example.net>");
 	(void)send_recipient("bare@example.net");
 	message = transaction_message(session_transaction(session));
-	ck_assert_uint_eq(message->recipient_count, 2);
+	ck_assert_uint_eq(message->recipient_count, 3);
 	ck_assert(span_equal(message->recipients[0].given,
 	    SPAN("<\"a>b\"@example.net>")));
 	ck_assert(span_equal(
-	    message->recipients[1].given, SPAN("bare@example.net")));
+	    message->recipients[1].given, SPAN("<b@example.net>")));
+	ck_assert(span_equal(
+	    message->recipients[2].given, SPAN("bare@example.net")));
 }
 END_TEST
 
