@@ -636,6 +636,27 @@ START_TEST(too_large_header_section_is_a_fault)
 }
 END_TEST
 
+/* They take memory, be they ever so short. */
+START_TEST(too_many_fields_are_a_fault)
+{
+	struct trial_message message;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 1000; i++)
+		(void)buf_append(&text, "A:\n", 3);
+	(void)buf_append(&text, "\n", 1);
+	message = mail(buf_string(&text));
+	configure("max_header_size = 65536");
+	ck_assert_int_eq(
+	    trial_run(trial, &message)->end.kind, RESPONSE_TEMPFAIL);
+	configure("max_header_size = 80000");
+	ck_assert_int_ne(
+	    trial_run(trial, &message)->end.kind, RESPONSE_TEMPFAIL);
+	buf_free(&text);
+}
+END_TEST
+
 /* Each field asks for one more. */
 START_TEST(too_many_edits_are_a_fault)
 {
@@ -736,6 +757,7 @@ main(void)
 		&recurring_faults_need_an_mta_that_holds,
 		&faults_are_forgotten_when_a_message_is_decided_on,
 		&too_large_header_section_is_a_fault,
+		&too_many_fields_are_a_fault,
 		&too_many_edits_are_a_fault,
 		&excess_recipients_are_deferred,
 		&excess_local_recipients_defer_the_message,
