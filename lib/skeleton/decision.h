@@ -39,6 +39,8 @@ enum stage {
  */
 enum answer {
 	ANSWER_MORE,    /* nothing final yet; later stages matter */
+	ANSWER_LISTENS, /* the same, but later stages change nothing for the
+	                   message: what it has too much of is no fault */
 	ANSWER_DONE,    /* the verdict stands, whatever comes later */
 	ANSWER_LOOKUPS, /* ask again at this stage when they are answered */
 };
@@ -75,6 +77,9 @@ struct decision {
 	const struct message *message;
 	enum stage stage;
 	size_t recipient; /* at STAGE_RECIPIENT: its index in the message */
+	/* After ANSWER_LISTENS: a limit was reached, and what is there of the
+	 * message is cut short.  To be answered with ANSWER_DONE. */
+	bool cut;
 	struct moment now;
 	/*
 	 * The answered lookups after ANSWER_LOOKUPS, in the order of asking;

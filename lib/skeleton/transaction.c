@@ -249,6 +249,7 @@ ask(struct transaction *transaction, struct response *response)
 	enum answer answer;
 
 	answer = milter->daemon->decide(decision);
+	transaction->listening = answer == ANSWER_LISTENS;
 	lookups_free(&transaction->lookups);
 	decision->lookups = NULL;
 	decision->lookup_count = 0;
@@ -307,7 +308,12 @@ check_limits(struct transaction *transaction)
 		    "%jd", (intmax_t)decision->settings->max_recipients);
 		decision_fail(decision, "too many recipients", &err);
 	}
-	if (transaction->headers_too_big) {
+	if (transaction->headers_too_big && transaction->listening) {
+		decision->cut = true;
+		verdict_note(&transaction->verdict, "limit",
+		    "max_header_size = %jd",
+		    (intmax_t)decision->settings->max_header_size);
+	} else if (transaction->headers_too_big) {
 		(void)err_set(&err, ERR_LIMIT,
 		    "the header section is larger than max_header_size = %jd",
 		    (intmax_t)decision->settings->max_header_size);

@@ -21,6 +21,7 @@ struct transaction {
 	struct lookups *lookups; /* that we wait for */
 	struct moment stage_began;
 	bool done;            /* the daemon need not be asked again */
+	bool listening;       /* it was asked last for what changes nothing */
 	bool faulty;          /* something that was needed has failed */
 	bool fault_hold;      /* a fault whose outcome is to hold */
 	bool headers_too_big;

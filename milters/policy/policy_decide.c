@@ -222,8 +222,9 @@ decide_message(struct decision *decision, enum rule_stage stage)
 		return ask_directory(decision);
 	case RULE_DONE:
 		return finish(decision);
-	case RULE_WAITS:
 	case RULE_LISTENS:
+		return ANSWER_LISTENS;
+	case RULE_WAITS:
 		break;
 	}
 	return ANSWER_MORE;
@@ -293,6 +294,9 @@ policy_decide(struct decision *decision)
 
 	if (state->done)
 		return ANSWER_DONE;
+	/* Rules in audit mode, and no others, were to look at the rest. */
+	if (decision->cut)
+		return finish(decision);
 	if (decision->lookup_count > 0)
 		policy_people_take(
 		    decision, config->directory, state->facts.people);

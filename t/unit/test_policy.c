@@ -235,6 +235,39 @@ START_TEST(early)
 }
 END_TEST
 
+/* What only rules in audit mode would look at fails no message. */
+START_TEST(audit_of_too_much)
+{
+	struct fixture f;
+	const struct trial_result *result;
+	char text[96 * 1024];
+	char conf[512];
+	struct buf errors;
+
+	(void)snprintf(text, sizeof(text), "Subject: falcon\nX-Long: %090000d"
+					   "\n\nbody\n", 1);
+	setup(&f,
+	    "rule wall { when any external recipient then reject }\n"
+	    "rule try { when subject contains falcon then hold mode audit }\n");
+	conf_text(&f, "max_header_size = 64K\n", conf, sizeof(conf));
+	buf_init(&errors, 4096);
+	ck_assert_int_eq(trial_reload(f.trial, conf, &errors), 0);
+	result = run(&f, text, one);
+	ck_assert_int_eq(result->end.kind, RESPONSE_ACCEPT);
+	assert_span(note(result, "limit"), "max_header_size = 65536");
+	ck_assert_uint_eq(note(result, "rules").len, 7);
+
+	/* Unlike what a rule in force waits for. */
+	write_file(f.path,
+	    "rule wait { when subject contains falcon then hold }\n");
+	ck_assert_int_eq(trial_reload(f.trial, conf, &errors), 0);
+	result = run(&f, text, one);
+	ck_assert_int_eq(result->end.kind, RESPONSE_TEMPFAIL);
+	buf_free(&errors);
+	teardown(&f);
+}
+END_TEST
+
 START_TEST(edits)
 {
 	const struct trial_result *result;
@@ -638,7 +671,8 @@ START_TEST(reload)
 }
 END_TEST
 
-SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
+SUITE_MAIN("policy", program_by_true_type, each_recipient, early,
+    audit_of_too_much, edits,
     no_recipient_left, audit, faults, recipient_faults,
     recipient_fault_and_refusal, unread, unread_elsewhere,
     unread_and_fault, many_faults, wrong_rules, reload)
