@@ -253,8 +253,8 @@ add_connection_value(struct rule_eval *eval, enum rule_fact_id id,
 				connection_values[i].offset));
 }
 
-/* Adds ADDRESS, the same for all spellings of a mailbox; one that
- * cannot be read as it stands. */
+/* Adds ADDRESS, the same for all spellings of a mailbox; one that cannot be
+ * read is added as it stands. */
 static void
 add_address(struct rule_eval *eval, const struct address *address,
     struct rule_values *values)

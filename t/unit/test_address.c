@@ -350,5 +350,5 @@ START_TEST(single)
 END_TEST
 
 SUITE_MAIN(
-    "address", paths, unreadable_paths, local_is, plain, local_routes, domains, patterns,
-    single)
+    "address", paths, unreadable_paths, local_is, plain, local_routes,
+    domains, patterns, single)
