@@ -156,6 +156,9 @@ reach_add(struct rule_reach *reach, const struct rule_reach *more)
 	if (more->height > reach->height)
 		reach->height = more->height;
 	reach->tests += more->tests;
+	for (size_t i = 0; i < RULE_SCOPE_COUNT; i++)
+		if (reach->shadowed[i] == NULL)
+			reach->shadowed[i] = more->shadowed[i];
 }
 
 /* Adds what CELL needs to REACH. */
@@ -174,6 +177,20 @@ add_cell(struct rule_reach *reach, const struct rule_cell *cell)
 static struct rule_reach check_condition(
     struct rule_check *check, struct rule_condition *condition);
 
+/* The same where CONDITION stands in SCOPE. */
+static struct rule_reach
+check_in_scope(struct rule_check *check, struct rule_condition *condition,
+    enum rule_scope scope)
+{
+	enum rule_scope outer = check->scope;
+	struct rule_reach reach;
+
+	check->scope = scope;
+	reach = check_condition(check, condition);
+	check->scope = outer;
+	return reach;
+}
+
 static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
 {
@@ -188,6 +205,11 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 		.fact = fact->phrase,
 		.tests = 1,
 	};
+	for (unsigned scope = SCOPE_MESSAGE + 1; scope < RULE_SCOPE_COUNT;
+	    scope++)
+		if (fact->scope == SCOPE_MESSAGE &&
+		    rule_scope_fact(scope, fact->phrase) != NULL)
+			reach.shadowed[scope] = fact->phrase;
 	rule_directory_reach(&condition->test, &reach);
 	if (cell != NULL)
 		add_cell(&reach, cell);
@@ -220,12 +242,18 @@ check_quantifier(
 		.fact = nouns[quantifier->noun].fact,
 		.tests = 1,
 	};
+	enum rule_scope scope = rule_noun_scope(quantifier->noun);
 	struct rule_reach inner;
 
-	if (quantifier->inner != NULL) {
-		inner = check_condition(check, quantifier->inner);
-		reach_add(&reach, &inner);
-	}
+	if (quantifier->inner == NULL)
+		return reach;
+	inner = check_in_scope(check, quantifier->inner, scope);
+	reach_add(&reach, &inner);
+	/* Around it nothing changes what is picked here. */
+	for (size_t i = 0; i < RULE_SCOPE_COUNT; i++)
+		reach.shadowed[i] = NULL;
+	if (quantifier->implied)
+		reach.shadowed[scope] = inner.fact;
 	return reach;
 }
 
@@ -234,7 +262,8 @@ check_define(struct rule_check *check, struct rule_define *define)
 {
 	if (define->state == DEFINE_NEW) {
 		define->state = DEFINE_OPEN;
-		define->reach = check_condition(check, define->condition);
+		define->reach = check_in_scope(
+		    check, define->condition, SCOPE_MESSAGE);
 		define->state = DEFINE_DONE;
 	}
 	return define->reach;
@@ -253,6 +282,28 @@ check_expansion(const struct rule_check *check, struct rule_define *define,
 	define->reach.tests = 0;
 }
 
+/* A definition speaks of the message wherever it is used, which its reader
+ * cannot see where its words would mean the one that is picked.  0 or -1. */
+static int
+check_shadows(const struct rule_check *check, const struct rule_define *define,
+    struct rule_place place)
+{
+	static const char *const picked[] = {
+		[SCOPE_RECIPIENT] = "recipient",
+		[SCOPE_ATTACHMENT] = "attachment",
+		[SCOPE_HEADER] = "header",
+	};
+
+	if (define->reach.shadowed[check->scope] == NULL)
+		return 0;
+	rule_error(check->errors, place,
+	    "\"%.*s\" is about the message: its \"%s\" is not that of one "
+	    "%s; write the test itself here",
+	    SPAN_ARGS(define->name), define->reach.shadowed[check->scope],
+	    picked[check->scope]);
+	return -1;
+}
+
 static struct rule_reach
 check_defined(struct rule_check *check, struct rule_condition *condition)
 {
@@ -265,7 +316,10 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 		define->used = true;
 		(void)check_define(check, define);
 		check_expansion(check, define, condition->place);
-		return define->reach;
+		if (check_shadows(check, define, condition->place) == 0)
+			return define->reach;
+		condition->kind = CONDITION_BROKEN;
+		return (struct rule_reach){ 0 };
 	}
 	if (define != NULL) {
 		rule_error(check->errors, condition->place,
@@ -389,8 +443,8 @@ check_actions(struct rule_check *check, struct rule *rule)
 			add_cell(&rule->reach, action->cell);
 		}
 		if (action->condition != NULL) {
-			struct rule_reach reach =
-			    check_condition(check, action->condition);
+			struct rule_reach reach = check_in_scope(
+			    check, action->condition, SCOPE_RECIPIENT);
 
 			reach_add(&rule->reach, &reach);
 		}
@@ -403,6 +457,7 @@ static void
 check_rule(struct rule_check *check, struct rule *rule)
 {
 	rule_check_validity(check, rule);
+	check->scope = rule->per_recipient ? SCOPE_RECIPIENT : SCOPE_MESSAGE;
 	if (rule->when != NULL)
 		rule->reach = check_condition(check, rule->when);
 	for (size_t i = 0; i < rule->except_count; i++) {

@@ -22,6 +22,7 @@ struct rule_check {
 	struct text_map *attributes;
 	struct text_map *groups;
 	unsigned depth; /* of the condition being checked */
+	enum rule_scope scope; /* in which it stands */
 };
 
 /* Checks and completes SET. */

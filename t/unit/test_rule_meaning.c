@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sentences that would not mean what their reader takes them for: what is said
+ * of each, and that the ones beside them pass.
+ */
+#include "rules/rule.h"
+
+#include "t/unit/suite.h"
+
+#include <string.h>
+
+/* Of a rule file "r" the first line of each message; "" where it is right. */
+struct sentence {
+	const char *text, *said;
+};
+
+#define CARDS \
+	"unread content is held " \
+	"define cards = content has payment-card " \
+	"define sent-out = direction is outbound " \
+	"define both = cards and sent-out\n"
+
+/* Words that mean another thing where one recipient or attachment is picked
+ * than in a definition. */
+static const struct sentence definitions[] = {
+	{ CARDS "rule a { when any attachment (extension is csv and cards) "
+		"then hold }",
+	    "r:2:52: \"cards\" is about the message: its \"content\" is not "
+	    "that of one attachment; write the test itself here\n" },
+	{ CARDS "rule a { when any attachment (not both) then hold }",
+	    "r:2:35: \"both\" is about the message: its \"content\" is not "
+	    "that of one attachment; write the test itself here\n" },
+	{ CARDS "rule a { when any recipient (both) then hold }",
+	    "r:2:30: \"both\" is about the message: its \"direction\" is "
+	    "not that of one recipient; write the test itself here\n" },
+	{ CARDS "rule a { when always then remove recipients (sent-out) }",
+	    "r:2:46: \"sent-out\" is about the message: its \"direction\" "
+	    "is not that of one recipient; write the test itself here\n" },
+	{ CARDS "rule a for each recipient { when sent-out then reject }",
+	    "r:2:34: \"sent-out\" is about the message: its \"direction\" "
+	    "is not that of one recipient; write the test itself here\n" },
+	{ CARDS "rule a { when any external recipient and both and any "
+		"attachment extension is csv then hold }",
+	    "" },
+	{ CARDS "rule a { when any recipient (domain is a.example and cards) "
+		"and any attachment (extension is csv and sent-out) "
+		"then hold }",
+	    "" },
+	/* What a definition picks itself stays picked. */
+	{ "unread content is held "
+	  "define d = any attachment content has iban "
+	  "define e = any recipient direction is outbound "
+	  "rule a { when any attachment (d) and any recipient (e) "
+	  "then remove recipients (e) }",
+	    "" },
+};
+
+/* The lines of ERRORS that begin a message, without the source shown. */
+static void
+first_lines(struct span errors, struct buf *out)
+{
+	struct span line;
+
+	buf_reset(out);
+	while (span_next(&errors, '\n', &line))
+		if (span_starts(line, SPAN("r:")))
+			(void)buf_printf(out, "%.*s\n", SPAN_ARGS(line));
+}
+
+static void
+check(const struct sentence *sentences, size_t count)
+{
+	struct buf errors, said;
+
+	buf_init(&errors, 1 << 16);
+	buf_init(&said, 1 << 16);
+	for (size_t i = 0; i < count; i++) {
+		struct rule_set *set;
+
+		buf_reset(&errors);
+		set = rule_set_new(
+		    SPAN("r"), span_of(sentences[i].text), NULL, &errors);
+		ck_assert((set == NULL) == (errors.len > 0));
+		rule_set_free(&set);
+		first_lines(buf_span(&errors), &said);
+		ck_assert_msg(
+		    strcmp(buf_string(&said), sentences[i].said) == 0,
+		    "of <%s> is said\n%sexpected was\n%s", sentences[i].text,
+		    buf_string(&said), sentences[i].said);
+	}
+	buf_free(&errors);
+	buf_free(&said);
+}
+
+#define CHECK(sentences) \
+	check(sentences, sizeof(sentences) / sizeof(sentences[0]))
+
+START_TEST(of_definitions)
+{
+	CHECK(definitions);
+}
+END_TEST
+
+SUITE_MAIN("rule_meaning", of_definitions)
