@@ -55,6 +55,31 @@ static const struct sentence definitions[] = {
 	    "" },
 };
 
+#define NEVER(few, many) \
+	"there " few " here, so \"at least " many \
+	" distinct\" is never true; leave out \"distinct\" to count each " \
+	"find\n"
+
+/* A word that stands there twice is one. */
+static const struct sentence words[] = {
+	{ "rule a { when subject has word a at least 2 distinct then hold }",
+	    "r:1:32: " NEVER("is only 1 word", "2") },
+	{ "rule a { when subject has words { a b } at least 3 distinct "
+	  "then hold }",
+	    "r:1:35: " NEVER("are only 2 words", "3") },
+	{ "rule a { when subject has words { Falcon falcon } at least 2 "
+	  "distinct then hold }",
+	    "r:1:35: " NEVER("is only 1 word", "2") },
+	{ "list l = words { \"blue whale\" \" Blue \t Whale\" }\n"
+	  "rule a { when subject has words l at least 2 distinct then hold }",
+	    "r:2:33: " NEVER("is only 1 word", "2") },
+	{ "list l = words { blue whale }\n"
+	  "rule a { when subject has words l at least 2 distinct "
+	  "and subject has word a at least 2 "
+	  "and subject has words { a b } at least 3 then hold }",
+	    "" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -101,4 +126,10 @@ START_TEST(of_definitions)
 }
 END_TEST
 
-SUITE_MAIN("rule_meaning", of_definitions)
+START_TEST(of_words)
+{
+	CHECK(words);
+}
+END_TEST
+
+SUITE_MAIN("rule_meaning", of_definitions, of_words)
