@@ -242,9 +242,11 @@ parse_target(struct parser *parser, struct rule_action *action)
 		parser_skip(parser, at_action);
 }
 
-/* remove recipient ADDRESS | remove [external|internal] recipients [(...)] */
+/* remove recipient ADDRESS | remove [external|internal] recipients [(...)],
+ * from behind NOUN on. */
 static void
-parse_remove_recipients(struct parser *parser, struct rule_action *action)
+parse_remove_recipients(struct parser *parser, struct rule_action *action,
+    const struct rule_token *noun)
 {
 	const struct rule_token *token = parser_peek(parser, 0);
 
@@ -262,6 +264,11 @@ parse_remove_recipients(struct parser *parser, struct rule_action *action)
 	    (token->kind == TOKEN_WORD || token->kind == TOKEN_STRING) &&
 	    !at_action(parser, 0))
 		action->value = parse_address(parser);
+	else if (span_equal(noun->text, SPAN("recipient")))
+		/* It would remove them all. */
+		rule_error(parser->errors, noun->place,
+		    "say which recipient: an address or a condition in "
+		    "parentheses; for all write \"recipients\"");
 }
 
 /* "add", "set" or "remove" is taken: of a header or of recipients. */
@@ -272,6 +279,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 	bool add = span_equal(verb->text, SPAN("add"));
 	bool set = span_equal(verb->text, SPAN("set"));
 	enum rule_side side = SIDE_BOTH;
+	const struct rule_token *noun;
 	struct rule_action *action;
 
 	if (parser_accept(parser, "header")) {
@@ -285,6 +293,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 	}
 	if (!add && !set)
 		side = parse_side(parser);
+	noun = parser_peek(parser, 0);
 	if (!set && (parser_accept(parser, "recipient") ||
 			(!add && parser_accept(parser, "recipients")))) {
 		action = action_new(parser, rule,
@@ -294,7 +303,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 		if (add)
 			parse_target(parser, action);
 		else
-			parse_remove_recipients(parser, action);
+			parse_remove_recipients(parser, action, noun);
 		return;
 	}
 	parser_unexpected(parser,

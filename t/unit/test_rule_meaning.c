@@ -80,6 +80,25 @@ static const struct sentence words[] = {
 	    "" },
 };
 
+#define THEN(action) "rule a { when always then " action " }"
+#define WHICH \
+	"say which recipient: an address or a condition in parentheses; " \
+	"for all write \"recipients\"\n"
+
+/* One recipient is not all of them. */
+static const struct sentence removals[] = {
+	{ THEN("remove recipient"), "r:1:34: " WHICH },
+	{ THEN("remove external recipient"), "r:1:43: " WHICH },
+	{ THEN("remove recipient discard if none is left"),
+	    "r:1:34: " WHICH },
+	{ THEN("remove recipient, hold"), "r:1:34: " WHICH },
+	{ THEN("remove recipient a@b.example"), "" },
+	{ THEN("remove recipient (domain is b.example)"), "" },
+	{ THEN("remove internal recipient (address starts with x)"), "" },
+	{ THEN("remove recipients"), "" },
+	{ THEN("remove external recipients discard if none is left"), "" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -132,4 +151,10 @@ START_TEST(of_words)
 }
 END_TEST
 
-SUITE_MAIN("rule_meaning", of_definitions, of_words)
+START_TEST(of_actions)
+{
+	CHECK(removals);
+}
+END_TEST
+
+SUITE_MAIN("rule_meaning", of_definitions, of_words, of_actions)
