@@ -140,6 +140,36 @@ wrong_reply(struct parser *parser, const struct rule_token *token, char class)
 	parser_skip(parser, at_action);
 }
 
+/* Takes CODE, which stands at TOKEN, for the reply. */
+static void
+take_code(struct parser *parser, struct rule_action *action,
+    const struct rule_token *token, uint64_t code)
+{
+	/* A milter's reply with one of these makes the MTA hang up. */
+	if (code == 421 || code == 521)
+		rule_error(parser->errors, token->place,
+		    "%.*s closes the client's connection, with all that it "
+		    "would still send; write %s or leave the code out",
+		    SPAN_ARGS(token->text), code == 421 ? "451" : "550");
+	else if (action->code != 0)
+		rule_error(parser->errors, token->place,
+		    "a reply has one code, and %u stands here already",
+		    action->code);
+	action->code = (unsigned)code;
+}
+
+static void
+take_enhanced(struct parser *parser, struct rule_action *action,
+    const struct rule_token *token)
+{
+	if (action->enhanced.len > 0)
+		rule_error(parser->errors, token->place,
+		    "a reply has one enhanced code, and %.*s stands here "
+		    "already",
+		    SPAN_ARGS(action->enhanced));
+	action->enhanced = token->text;
+}
+
 /* [CODE] [ENHANCED] ["text"], where CLASS is '4' or '5'. */
 static void
 parse_reply(struct parser *parser, struct rule_action *action, char class)
@@ -152,15 +182,13 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 
 		token = parser_take(parser);
 		if (span_number(token->text, 599, &code) == 0 && code >= 400 &&
-		    token->text.ptr[0] == class) {
-			action->code = (unsigned)code;
-			continue;
-		}
-		if (is_enhanced(token->text) && token->text.ptr[0] == class) {
-			action->enhanced = token->text;
-			continue;
-		}
-		wrong_reply(parser, token, class);
+		    token->text.ptr[0] == class)
+			take_code(parser, action, token, code);
+		else if (is_enhanced(token->text) &&
+		    token->text.ptr[0] == class)
+			take_enhanced(parser, action, token);
+		else
+			wrong_reply(parser, token, class);
 	}
 	if (parser_peek(parser, 0)->kind != TOKEN_STRING)
 		return;

@@ -99,6 +99,27 @@ static const struct sentence removals[] = {
 	{ THEN("remove external recipients discard if none is left"), "" },
 };
 
+#define HANGS_UP(code, other) \
+	code " closes the client's connection, with all that it would still " \
+	"send; write " other " or leave the code out\n"
+
+/* A code that is more than an answer, and one that is never sent. */
+static const struct sentence codes[] = {
+	{ THEN("tempfail 421"), "r:1:36: " HANGS_UP("421", "451") },
+	{ THEN("tempfail 421 4.7.1 \"x\""),
+	    "r:1:36: " HANGS_UP("421", "451") },
+	{ THEN("reject 521"), "r:1:34: " HANGS_UP("521", "550") },
+	{ "rule a for each recipient { when always then reject 521 }",
+	    "r:1:53: " HANGS_UP("521", "550") },
+	{ THEN("reject 550 554"),
+	    "r:1:38: a reply has one code, and 550 stands here already\n" },
+	{ THEN("reject 550 5.7.1 5.1.1"),
+	    "r:1:44: a reply has one enhanced code, and 5.7.1 stands here "
+	    "already\n" },
+	{ THEN("reject 5.7.1 550 \"no\""), "" },
+	{ THEN("tempfail 450 4.2.1"), "" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -154,6 +175,7 @@ END_TEST
 START_TEST(of_actions)
 {
 	CHECK(removals);
+	CHECK(codes);
 }
 END_TEST
 
