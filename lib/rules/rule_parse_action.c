@@ -502,11 +502,10 @@ parse_actions(struct parser *parser, struct rule *rule)
 	bool any = false;
 
 	while (!parser_at_clause(parser, 0)) {
+		if (parser_accept_kind(parser, TOKEN_COMMA))
+			continue;
 		any = true;
-		if (parser_peek(parser, 0)->kind == TOKEN_COMMA)
-			(void)parser_take(parser);
-		else
-			parse_action(parser, rule);
+		parse_action(parser, rule);
 	}
 	if (!any && parser->errors->count == errors)
 		rule_error(parser->errors, place,

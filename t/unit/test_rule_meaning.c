@@ -120,6 +120,14 @@ static const struct sentence codes[] = {
 	{ THEN("tempfail 450 4.2.1"), "" },
 };
 
+/* Commas are no actions. */
+static const struct sentence nothing_done[] = {
+	{ THEN(","), "r:1:27: expected an action behind \"then\"\n" },
+	{ "rule a { when always then , , mode audit }",
+	    "r:1:27: expected an action behind \"then\"\n" },
+	{ THEN("add header \"X\" \"y\", hold"), "" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -176,6 +184,7 @@ START_TEST(of_actions)
 {
 	CHECK(removals);
 	CHECK(codes);
+	CHECK(nothing_done);
 }
 END_TEST
 
