@@ -496,104 +496,6 @@ check_rule(struct rule_check *check, struct rule *rule)
 		    SPAN_ARGS(rule->id), rule->reach.fact);
 }
 
-static void
-check_name(const struct rule_check *check, struct span name,
-    struct rule_place place)
-{
-	static const char *const others[] = { "and", "or", "always", "group",
-		"groups", "members", "manager", "words", "word", "header",
-		"raw", NULL };
-	const char *const *const lists[] = { others, rule_item_words,
-		rule_clause_words, rule_verb_words, rule_quantity_words,
-		rule_later_items, rule_later_clauses, rule_later_facts };
-	bool taken = false;
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (rule_word_index(lists[i], name) >= 0)
-			taken = true;
-	for (size_t i = 0; i < rule_facts_count; i++) {
-		struct span first = span_of(rule_facts_table[i].phrase);
-
-		first.len = span_find(first, ' ');
-		if (span_equal(first, name))
-			taken = true;
-	}
-	if (taken)
-		rule_error(check->errors, place,
-		    "\"%.*s\" is a word of the language; choose another name",
-		    SPAN_ARGS(name));
-}
-
-static void
-told_twice(const struct rule_check *check, const char *what, struct span name,
-    struct rule_place a, struct rule_place b)
-{
-	/* Of two equal names the later one is to be changed. */
-	bool a_later = a.source->order != b.source->order
-	    ? a.source->order > b.source->order
-	    : a.offset > b.offset;
-	struct rule_position first = { .line = 0 };
-
-	rule_position_move(&first, a_later ? b : a);
-	rule_error(check->errors, a_later ? a : b,
-	    "the %s \"%.*s\" is there already, in line %zu of %.*s", what,
-	    SPAN_ARGS(name), first.line, SPAN_ARGS(first.place.source->name));
-}
-
-static void
-check_names(const struct rule_check *check)
-{
-	struct rule_set *set = check->set;
-	struct rule **rules = sorted(check->errors->pool, set->rules,
-	    set->rule_count, compare_rules);
-
-	for (size_t i = 0; i < set->list_count; i++) {
-		check_name(check, set->lists[i]->name, set->lists[i]->place);
-		if (i > 0 && compare_names(&check->lists[i - 1],
-				 &check->lists[i]) == 0)
-			told_twice(check, "list", check->lists[i]->name,
-			    check->lists[i - 1]->place,
-			    check->lists[i]->place);
-	}
-	for (size_t i = 0; i < set->schedule_count; i++) {
-		const struct rule_schedule *schedule = check->schedules[i];
-
-		check_name(check, schedule->name, schedule->place);
-		if (i > 0 && compare_names(&check->schedules[i - 1],
-				 &check->schedules[i]) == 0)
-			told_twice(check, "schedule", schedule->name,
-			    check->schedules[i - 1]->place, schedule->place);
-	}
-	for (size_t i = 0; i < set->table_count; i++) {
-		const struct rule_table *table = check->tables[i];
-		const struct rule_list *list =
-		    find_list(check, table->name);
-
-		check_name(check, table->name, table->place);
-		if (list != NULL)
-			told_twice(check, "name", table->name, list->place,
-			    table->place);
-		if (i > 0 && compare_names(&check->tables[i - 1],
-				 &check->tables[i]) == 0)
-			told_twice(check, "table", table->name,
-			    check->tables[i - 1]->place, table->place);
-	}
-	for (size_t i = 0; i < set->define_count; i++) {
-		check_name(
-		    check, set->defines[i]->name, set->defines[i]->place);
-		if (i > 0 && compare_names(&check->defines[i - 1],
-				 &check->defines[i]) == 0)
-			told_twice(check, "condition",
-			    check->defines[i]->name,
-			    check->defines[i - 1]->place,
-			    check->defines[i]->place);
-	}
-	for (size_t i = 1; i < set->rule_count; i++)
-		if (compare_rules(&rules[i - 1], &rules[i]) == 0)
-			told_twice(check, "rule", rules[i]->id,
-			    rules[i - 1]->place, rules[i]->place);
-}
-
 void
 rule_check_set(struct rule_set *set, struct rule_errors *errors)
 {
@@ -608,11 +510,13 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		    set->schedule_count, compare_names),
 		.defines = sorted(errors->pool, set->defines,
 		    set->define_count, compare_names),
+		.rules = sorted(errors->pool, set->rules, set->rule_count,
+		    compare_rules),
 		.attributes = text_map_new(),
 		.groups = text_map_new(),
 	};
 
-	check_names(&check);
+	rule_check_names(&check);
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->broken)
 			rule_compile_list(&check, set->lists[i]);
