@@ -261,6 +261,10 @@ enum rule_action_kind {
 /* True if nothing behind an action of KIND is done or looked at. */
 bool rule_action_ends(enum rule_action_kind kind);
 
+/* Bytes of the text of a reply.  A line of SMTP has 512 at most (RFC 5321
+ * section 4.5.3.1.5), of which code, rule id and reference need their share. */
+enum { RULE_REPLY_MAX = 380 };
+
 struct rule_action {
 	enum rule_action_kind kind;
 	struct rule_place place;

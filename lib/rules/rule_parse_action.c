@@ -8,9 +8,6 @@
 #include "formats/header.h"
 
 enum {
-	/* An SMTP reply line is at most 512 bytes (RFC 5321 section 4.5.3.1.5);
-	 * code, rule id and reference need their share. */
-	REPLY_TEXT_MAX = 380,
 	/* What is put before a subject leaves room for it in a line. */
 	TAG_MAX = 100,
 	/* A header line is at most 998 bytes (RFC 5322 section 2.1.1). */
@@ -194,7 +191,7 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 		return;
 	token = parser_take(parser);
 	action->text = token->text;
-	check_line(parser, token, REPLY_TEXT_MAX, true, "the text of a reply");
+	check_line(parser, token, RULE_REPLY_MAX, true, "the text of a reply");
 }
 
 /* A header's name in quotes: it, or empty after reporting. */
@@ -387,7 +384,7 @@ parse_hold(struct parser *parser, struct rule *rule,
 	(void)parser_take(parser);
 	action->text = reason->text;
 	check_line(
-	    parser, reason, REPLY_TEXT_MAX, true, "the reason of a hold");
+	    parser, reason, RULE_REPLY_MAX, true, "the reason of a hold");
 }
 
 /* tag subject "TEXT" */

@@ -39,6 +39,9 @@ compile(const char *text)
 	"note: rule \"" first \
 	"\" before it ends all that would be for rule \"" id "\"\n"
 
+#define X10 "xxxxxxxxxx"
+#define X100 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
+
 /* NOTES are the notes of the report, without their places. */
 static const struct {
 	const char *text, *notes;
@@ -88,6 +91,19 @@ static const struct {
 	  "rule c { when login is x then hold } "
 	  "rule d { when login is x then reject }",
 	    BEFORE("a", "c") BEFORE("a", "d") },
+	/* A title that clients do not see as it is written. */
+	{ "rule a \"Ohne Pr\303\274fung\" { when always then reject 5.7.1 }",
+	    "note: clients see \"?\" for letters beyond ASCII in the title of "
+	    "rule \"a\"\n" },
+	{ "rule a \"" X100 X100 X100 X100 "\" { when always then tempfail }",
+	    "note: clients do not see the end of the title of rule \"a\"\n" },
+	{ "rule a \"Pr\303\274fung\" { when always then reject \"no\" } "
+	  "rule b \"Pr\303\274fung\" { when sender is empty then hold } "
+	  "rule c \"" X100 "\" { when sender is empty then stop }",
+	    NEVER("b") NEVER("c") },
+	/* What has nothing in it. */
+	{ "list l = names { } rule a { when login in l then hold }",
+	    "note: nothing is in list \"l\"\n" },
 	/* What nothing uses. */
 	{ "list l = names { a } list m = names { a } "
 	  "rule a { when login in l then hold }",
