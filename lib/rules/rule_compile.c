@@ -422,6 +422,15 @@ choices_advice(const struct rule_check *check, const char *const *choices)
 }
 
 static void
+expected_value(
+    const struct rule_check *check, const struct rule_token *regex)
+{
+	rule_error(check->errors, regex->place,
+	    "expected a value; a regular expression stands behind "
+	    "\"matches\"");
+}
+
+static void
 compile_choices(const struct rule_check *check, struct rule_test *test,
     const char *const *choices)
 {
@@ -431,6 +440,10 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 		int index = rule_word_index(choices, operand->items[i].text);
 		struct rule_suggestion suggestion;
 
+		if (operand->items[i].kind == TOKEN_REGEX) {
+			expected_value(check, &operand->items[i]);
+			continue;
+		}
 		if (index >= 0) {
 			operand->choices |= 1u << index;
 			continue;
@@ -513,9 +526,7 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 		const struct rule_token *item = &operand->items[i];
 
 		if (item->kind == TOKEN_REGEX)
-			rule_error(check->errors, item->place,
-			    "expected a value; a regular expression stands "
-			    "behind \"matches\"");
+			expected_value(check, item);
 		else if (test->fact->type == TYPE_ADDRESS)
 			rule_compile_address(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)

@@ -128,6 +128,33 @@ static const struct sentence nothing_done[] = {
 	{ THEN("add header \"X\" \"y\", hold"), "" },
 };
 
+/* What says nothing that could be so, and what is said in another way. */
+static const struct sentence values[] = {
+	{ "rule a { when listener role is /inbound/ then hold }",
+	    "r:1:32: expected a value; a regular expression stands behind "
+	    "\"matches\"\n" },
+	{ "rule a { when weekday in { monday /tue/ } then hold }",
+	    "r:1:35: expected a value; a regular expression stands behind "
+	    "\"matches\"\n" },
+	{ "rule a { when hour from 24 to 8 then hold }",
+	    "r:1:25: a range begins before 24; write 0\n" },
+	{ "rule a { when hour from 18 to 24 then hold }", "" },
+	{ "unread content is held "
+	  "rule a { when any attachment contains foo then hold }",
+	    "r:1:53: \"attachment\" cannot be tested with \"contains\"; use "
+	    "\"is\", \"in\", or test its text: \"attachment content "
+	    "contains\"\n" },
+	{ "unread content is held "
+	  "rule a { when no attachment has iban then hold }",
+	    "r:1:52: \"attachment\" cannot be tested with \"has iban\"; use "
+	    "\"is\", \"in\", or test its text: \"attachment content "
+	    "has iban\"\n" },
+	{ "rule a { when any recipient (not is internal) and "
+	  "date is from 2027-01-01 to 2027-01-31 and hour is not from 8 to 9 "
+	  "then hold }",
+	    "" },
+};
+
 /* The lines of ERRORS that begin a message, without the source shown. */
 static void
 first_lines(struct span errors, struct buf *out)
@@ -188,4 +215,11 @@ START_TEST(of_actions)
 }
 END_TEST
 
-SUITE_MAIN("rule_meaning", of_definitions, of_words, of_actions)
+START_TEST(of_tests)
+{
+	CHECK(values);
+}
+END_TEST
+
+SUITE_MAIN("rule_meaning", of_definitions, of_words, of_actions,
+    of_tests)
