@@ -47,6 +47,10 @@ struct rule_schedule *rule_check_schedule(
 struct span rule_check_schedule_suggestion(
     const struct rule_check *check, struct span name);
 
+/* Finds the list or table if TEST's operand names one.  0, or -1 after
+ * reporting. */
+int rule_resolve_list(const struct rule_check *check, struct rule_test *test);
+
 /* Compiles the items of LIST by its kind. */
 void rule_compile_list(const struct rule_check *check, struct rule_list *list);
 
