@@ -27,7 +27,7 @@ struct rule_check {
 /* Checks and completes SET. */
 void rule_check_set(struct rule_set *set, struct rule_errors *errors);
 
-/* The list NAME, now used, or NULL. */
+/* The list NAME, or NULL. */
 struct rule_list *rule_check_list(
     const struct rule_check *check, struct span name);
 
@@ -47,9 +47,14 @@ struct rule_schedule *rule_check_schedule(
 struct span rule_check_schedule_suggestion(
     const struct rule_check *check, struct span name);
 
-/* Finds the list or table if TEST's operand names one.  0, or -1 after
- * reporting. */
-int rule_resolve_list(const struct rule_check *check, struct rule_test *test);
+/* Finds the list or table if the operand of TEST, which stands at PLACE, names
+ * one, and takes no name of one for a value.  0, or -1 after reporting. */
+int rule_resolve_list(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place);
+
+/* Reports items of LIST that are names of others of its kind. */
+void rule_check_nesting(
+    const struct rule_check *check, const struct rule_list *list);
 
 /* Compiles the items of LIST by its kind. */
 void rule_compile_list(const struct rule_check *check, struct rule_list *list);

@@ -212,6 +212,7 @@ rule_check_cell(const struct rule_check *check, struct rule_cell *cell)
 			check, cell->table_name)));
 		return -1;
 	}
+	table->used = true;
 	if (table->broken)
 		return -1;
 	cell->table = table;
@@ -260,13 +261,15 @@ rule_resolve_table(const struct rule_check *check, struct rule_test *test)
 
 	if (table == NULL)
 		return 0;
+	table->used = true;
 	if (table->broken)
 		return -1;
 	if (test->verb != VERB_IN) {
 		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
+		    "\"%.*s\" is a table: write \"%s %.*s\", or name a column "
 		    "as in %.*s[%s].%.*s",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
+		    SPAN_ARGS(item->text), test->negated ? "not in" : "in",
+		    SPAN_ARGS(item->text),
 		    SPAN_ARGS(item->text), table->key->phrase,
 		    SPAN_ARGS(table->columns[0].name));
 		return -1;

@@ -125,6 +125,7 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		rule_compile_members(check, list);
 		return;
 	}
+	rule_check_nesting(check, list);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
 
@@ -426,7 +427,8 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 /* True if nothing more is to be compiled, for TEST compares with a column, a
  * table or a schedule, or what it names has been reported. */
 static bool
-compile_named(const struct rule_check *check, struct rule_test *test)
+compile_named(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place)
 {
 	if (test->operand.cell != NULL) {
 		rule_compile_cell(check, test);
@@ -434,7 +436,7 @@ compile_named(const struct rule_check *check, struct rule_test *test)
 	}
 	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
 		return true;
-	if (test->operand.count > 0 && rule_resolve_list(check, test) < 0)
+	if (test->operand.count > 0 && rule_resolve_list(check, test, place) < 0)
 		return true;
 	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
 		(void)rule_compile_time(check, test);
@@ -462,9 +464,10 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	}
 	if (rule_compile_directory(check, test, place))
 		return;
-	if (test->near != NULL && rule_resolve_list(check, test->near) == 0)
+	if (test->near != NULL &&
+	    rule_resolve_list(check, test->near, place) == 0)
 		compile_words(check, test->near);
-	if (compile_named(check, test))
+	if (compile_named(check, test, place))
 		return;
 	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
 		check_extensions(check, test);

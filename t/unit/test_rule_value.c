@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Values that cannot be what was meant, and those that can.
+ */
+#include "rules/rule.h"
+
+#include "t/unit/rule_text_files.h"
+#include "t/unit/suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct text_file files[] = {
+	{ "apps.csv", "10.0.0.1,a@b.example,host.example\n" },
+	{ NULL, NULL },
+};
+
+/* Before each condition, in line 1. */
+#define HEAD \
+	"unread content is held " \
+	"list partners = domains { bank.example } " \
+	"list bosses = addresses { ceo@bank.example } " \
+	"list robots = names { scanner } " \
+	"list projects = words { falcon } " \
+	"list offices = networks { 10.0.0.0/8 } " \
+	"list cleared = members of group \"cleared\" " \
+	"table apps = \"apps.csv\" key client columns owner, host "
+
+/* SAID of line 2, where the CONDITION stands; empty if nothing is wrong. */
+struct value {
+	const char *condition, *said;
+};
+
+#define QUOTES ", or put it in quotes if the word is meant"
+#define BRACES ", or put it in braces if the word is meant"
+
+/* Names of lists where values stand. */
+static const struct value lists[] = {
+	{ "any external recipient domain not in { partners x.example }",
+	    "2:40: \"partners\" is a list of domains: outside of braces "
+	    "write \"not in partners\"" QUOTES },
+	{ "sender domain in { x.example partners }",
+	    "2:30: \"partners\" is a list of domains: outside of braces "
+	    "write \"in partners\"" QUOTES },
+	{ "any recipient in { partners }",
+	    "2:20: \"partners\" is a list of domains: outside of braces "
+	    "write \"domain in partners\"" QUOTES },
+	{ "login in { robots printer }",
+	    "2:12: \"robots\" is a list of names: outside of braces write "
+	    "\"in robots\"" QUOTES },
+	{ "subject does not contain { robots }",
+	    "2:28: \"robots\" is a list of names: outside of braces write "
+	    "\"does not contain robots\"" QUOTES },
+	{ "subject contains { projects }",
+	    "2:20: \"projects\" is a list of words: outside of braces write "
+	    "\"has words projects\"" QUOTES },
+	{ "text does not have words { projects \"x y\" }",
+	    "2:28: \"projects\" is a list of words: outside of braces write "
+	    "\"does not have words projects\"" QUOTES },
+	{ "text has word x near words { projects y }",
+	    "2:30: \"projects\" is a list of words: outside of braces write "
+	    "\"near words projects\"" QUOTES },
+	{ "client in { offices 192.0.2.1 }",
+	    "2:13: \"offices\" is a list of networks: outside of braces "
+	    "write \"in offices\"" QUOTES },
+	{ "client in { apps 192.0.2.1 }",
+	    "2:13: \"apps\" is a table: outside of braces write \"in "
+	    "apps\"" QUOTES },
+	{ "any recipient domain in \"partners\"",
+	    "2:25: \"partners\" is a list of domains: without quotes write "
+	    "\"in partners\"" BRACES },
+	{ "text has words \"projects\"",
+	    "2:16: \"projects\" is a list of words: without quotes write "
+	    "\"has words projects\"" BRACES },
+	/* What can only be the word, or is marked as one. */
+	{ "login in { \"robots\" \"printer\" }", "" },
+	{ "login is \"robots\"", "" },
+	{ "login in { offices projects }", "" },
+	{ "text has words { partners robots \"projects\" }", "" },
+	{ "text has word \"projects\"", "" },
+	{ "subject contains \"robots\"", "" },
+	{ "sender in groups { cleared robots }", "" },
+	{ "client in \"10.0.0.0/8\"", "" },
+	{ "any attachment type in { image text }", "" },
+};
+
+/* The test with which a list is compared is as it must be written there. */
+static const struct value fitting[] = {
+	{ "sender not in partners",
+	    "2:15: \"partners\" is a list of domains: write \"sender domain "
+	    "not in partners\"" },
+	{ "from is not partners",
+	    "2:13: \"partners\" is a list of domains: write \"from domain not "
+	    "in partners\"" },
+	{ "any recipient in partners",
+	    "2:18: \"partners\" is a list of domains: write \"domain in "
+	    "partners\"" },
+	{ "any recipient (address not in partners)",
+	    "2:31: \"partners\" is a list of domains: write \"domain not in "
+	    "partners\"" },
+	{ "no recipient (recipient in partners)",
+	    "2:28: \"partners\" is a list of domains: write \"recipient "
+	    "domain in partners\"" },
+	{ "header address \"Cc\" not in partners",
+	    "2:28: \"partners\" is a list of domains: write \"header domain "
+	    "\"Cc\" not in partners\"" },
+	{ "manager of sender in partners",
+	    "2:22: \"partners\" is a list of domains, with which \"manager of "
+	    "sender\" cannot be compared" },
+	{ "subject not in projects",
+	    "2:16: \"projects\" is a list of words: write \"does not have "
+	    "words projects\"" },
+	{ "subject does not have word projects",
+	    "2:28: \"projects\" is a list of words: write \"does not have "
+	    "words projects\"" },
+	{ "attachments do not have word projects",
+	    "2:30: \"projects\" is a list of words: write \"does not have "
+	    "words projects\"" },
+	{ "login is not robots",
+	    "2:14: \"robots\" is a list of names: write \"not in robots\"" },
+	{ "login not in projects",
+	    "2:14: \"projects\" is a list of words, with which \"login\" "
+	    "cannot be compared" },
+	{ "sender does not contain cleared",
+	    "2:25: \"cleared\" is a group of the directory, whose members are "
+	    "not read: write \"not in cleared\"" },
+	{ "text does not have words a.b",
+	    "2:26: there is no list \"a.b\"; for the value itself write: does "
+	    "not have words { a.b }" },
+	{ "client is not apps",
+	    "2:15: \"apps\" is a table: write \"not in apps\", or name a "
+	    "column as in apps[client].owner" },
+};
+
+/* The mistake in TEXT without the file's name, or "". */
+static void
+mistake(const char *text, struct buf *said)
+{
+	const struct rule_files reader = {
+		.read = text_file_read,
+		.context = (void *)(uintptr_t)files,
+	};
+	struct buf errors;
+	struct span rest, line;
+	struct rule_set *set;
+
+	buf_init(&errors, 1 << 20);
+	buf_reset(said);
+	set = rule_set_new(SPAN("r"), span_of(text), &reader, &errors);
+	ck_assert_msg((set == NULL) == (errors.len > 0), "%s", text);
+	rule_set_free(&set);
+	rest = buf_span(&errors);
+	while (span_next(&rest, '\n', &line))
+		if (span_starts(line, SPAN("r:")))
+			(void)buf_printf(said, "%s%.*s",
+			    said->len > 0 ? "\n" : "",
+			    SPAN_ARGS(span_slice(line, 2, line.len)));
+	buf_free(&errors);
+}
+
+static void
+check(const struct value *values, size_t count)
+{
+	struct buf text, said, differences;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&said, 1 << 16);
+	buf_init(&differences, 1 << 20);
+	for (size_t i = 0; i < count; i++) {
+		buf_reset(&text);
+		(void)buf_printf(&text, HEAD "rule a { when\n%s\nthen hold }",
+		    values[i].condition);
+		mistake(buf_string(&text), &said);
+		if (strcmp(buf_string(&said), values[i].said) != 0)
+			(void)buf_printf(&differences,
+			    "of <%s> is said\n%s\nexpected was\n%s\n",
+			    values[i].condition, buf_string(&said),
+			    values[i].said);
+	}
+	/* More than a message of Check may hold. */
+	fputs(buf_string(&differences), stderr);
+	ck_assert_uint_eq(differences.len, 0);
+	buf_free(&differences);
+	buf_free(&said);
+	buf_free(&text);
+}
+
+#define CHECK(values) check(values, sizeof(values) / sizeof(values[0]))
+
+START_TEST(names_of_lists)
+{
+	CHECK(lists);
+}
+END_TEST
+
+START_TEST(lists_that_fit)
+{
+	CHECK(fitting);
+}
+END_TEST
+
+/* In a rule on one recipient the noun is there already. */
+START_TEST(list_of_the_recipient)
+{
+	struct buf said;
+
+	buf_init(&said, 1 << 16);
+	mistake("list p = domains { a.example }\n"
+		"rule a for each recipient { when recipient not in p "
+		"then reject }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "2:51: \"p\" is a list of domains: write \"recipient domain not "
+	    "in p\"");
+	buf_free(&said);
+}
+END_TEST
+
+/* A list whose items are names of lists, but for its own. */
+START_TEST(lists_in_lists)
+{
+	struct buf said;
+
+	buf_init(&said, 1 << 16);
+	mistake("list a = domains { a.example }\n"
+		"list b = domains { a b.example }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "2:20: \"a\" is a list of domains, too, and no list has the items "
+	    "of another: test both, as in \"in b or ... in a\"" QUOTES);
+	mistake("list falcon = words { falcon \"blue whale\" }\n"
+		"list scanner = networks { 10.0.0.0/8 }\n"
+		"list robots = names { scanner printer }\n"
+		"list others = names { \"robots\" }\n",
+	    &said);
+	ck_assert_str_eq(buf_string(&said), "");
+	buf_free(&said);
+}
+END_TEST
+
+SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
+    list_of_the_recipient, lists_in_lists)
