@@ -239,6 +239,22 @@ static const struct {
 	{ SPAN_INIT("\xc2\xab"), SPAN_INIT("\xc2\xbb") },
 };
 
+bool
+rule_text_is_quoted(struct span text)
+{
+	if (text.len > 1 && text.ptr[0] == '"' &&
+	    text.ptr[text.len - 1] == '"')
+		return true;
+	for (size_t i = 0;
+	    i < sizeof(foreign_quotes) / sizeof(foreign_quotes[0]); i++)
+		if (text.len >= foreign_quotes[i].open.len +
+			    foreign_quotes[i].close.len &&
+		    span_starts(text, foreign_quotes[i].open) &&
+		    span_ends_case(text, foreign_quotes[i].close))
+			return true;
+	return false;
+}
+
 /* A text in quotation marks of another kind: true after reporting, behind what
  * they enclose, or the word where none closes them on the line. */
 static bool

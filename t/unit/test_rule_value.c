@@ -12,6 +12,12 @@
 
 static const struct text_file files[] = {
 	{ "apps.csv", "10.0.0.1,a@b.example,host.example\n" },
+	{ "mark", "\xef\xbb\xbf" "10.0.0.0/8\r\n" },
+	{ "comma", "a.example,\n" },
+	{ "good", "# birds\r\n\r\n\tosprey\r\n5\" disk\r\nC#\r\n"
+		  "\"big\" bird\n" },
+	{ "bad", "osprey  # the bird\n\"blue whale\"\nprinter,\n'a b'\n"
+		 "\xe2\x80\x9ctiger\xe2\x80\x9d\nx;\n" },
 	{ NULL, NULL },
 };
 
@@ -132,7 +138,7 @@ static const struct value fitting[] = {
 	    "column as in apps[client].owner" },
 };
 
-/* The mistake in TEXT without the file's name, or "". */
+/* The mistakes in TEXT, without the name of its own file; or "". */
 static void
 mistake(const char *text, struct buf *said)
 {
@@ -151,10 +157,12 @@ mistake(const char *text, struct buf *said)
 	rule_set_free(&set);
 	rest = buf_span(&errors);
 	while (span_next(&rest, '\n', &line))
-		if (span_starts(line, SPAN("r:")))
+		if (!span_starts(line, SPAN("\t")))
 			(void)buf_printf(said, "%s%.*s",
 			    said->len > 0 ? "\n" : "",
-			    SPAN_ARGS(span_slice(line, 2, line.len)));
+			    SPAN_ARGS(span_slice(line,
+				span_starts(line, SPAN("r:")) ? 2 : 0,
+				line.len)));
 	buf_free(&errors);
 }
 
@@ -216,6 +224,44 @@ START_TEST(list_of_the_recipient)
 }
 END_TEST
 
+START_TEST(list_files)
+{
+	static const char *const kinds[] = { "words", "names" };
+	struct buf text, said;
+
+	buf_init(&text, 1 << 16);
+	buf_init(&said, 1 << 16);
+	mistake("list n = networks from \"mark\"", &said);
+	ck_assert_str_eq(buf_string(&said), "");
+	mistake("list d = domains from \"comma\"", &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "comma:1:10: each item of a file stands on a line of its own, "
+	    "without \",\" behind it");
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		buf_reset(&text);
+		(void)buf_printf(
+		    &text, "list w = %s from \"good\"", kinds[i]);
+		mistake(buf_string(&text), &said);
+		ck_assert_str_eq(buf_string(&said), "");
+		buf_reset(&text);
+		(void)buf_printf(&text, "list w = %s from \"bad\"", kinds[i]);
+		mistake(buf_string(&text), &said);
+		ck_assert_str_eq(buf_string(&said),
+		    "bad:1:9: a comment stands on a line of its own; an item "
+		    "that has a \"#\" stands in { ... } in the rules\n"
+		    "bad:2:1: the items of a file stand without quotes\n"
+		    "bad:3:8: each item of a file stands on a line of its own, "
+		    "without \",\" behind it\n"
+		    "bad:4:1: the items of a file stand without quotes\n"
+		    "bad:5:1: the items of a file stand without quotes\n"
+		    "bad:6:2: each item of a file stands on a line of its own, "
+		    "without \";\" behind it");
+	}
+	buf_free(&said);
+	buf_free(&text);
+}
+END_TEST
+
 /* A list whose items are names of lists, but for its own. */
 START_TEST(lists_in_lists)
 {
@@ -239,4 +285,4 @@ START_TEST(lists_in_lists)
 END_TEST
 
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
-    list_of_the_recipient, lists_in_lists)
+    list_of_the_recipient, lists_in_lists, list_files)
