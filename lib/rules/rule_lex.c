@@ -294,6 +294,21 @@ at_no_break_space(const struct lexer *lexer)
 	    SPAN("\xc2\xa0"));
 }
 
+/* A "#" behind the word that began at START: who writes C# does not mean C and
+ * a comment.  Goes on behind what looks like the word. */
+static void
+lex_glued_comment(struct lexer *lexer, size_t start)
+{
+	rule_error(lexer->errors, place_at(lexer, lexer->at),
+	    "a comment begins at this \"#\": put a blank before it, or the "
+	    "text in double quotes");
+	while (lexer->at < lexer->text.len &&
+	    (lexer->text.ptr[lexer->at] == '#' ||
+		is_word_byte(lexer->text.ptr[lexer->at])))
+		lexer->at++;
+	(void)add_token(lexer, TOKEN_BROKEN, start);
+}
+
 static void
 lex_word(struct lexer *lexer)
 {
@@ -313,6 +328,10 @@ lex_word(struct lexer *lexer)
 	    is_word_byte(lexer->text.ptr[lexer->at]) &&
 	    !at_no_break_space(lexer))
 		lexer->at++;
+	if (lexer->at < lexer->text.len && lexer->text.ptr[lexer->at] == '#') {
+		lex_glued_comment(lexer, start);
+		return;
+	}
 	word = span_slice(lexer->text, start, lexer->at);
 	if (word.ptr[word.len - 1] == ';') {
 		rule_error(lexer->errors, place_at(lexer, lexer->at - 1),

@@ -138,6 +138,44 @@ static const struct value fitting[] = {
 	    "column as in apps[client].owner" },
 };
 
+#define COMMA \
+	": with commas there must be one between all items; put a phrase in " \
+	"quotes"
+
+/* What stands in braces. */
+static const struct value braces[] = {
+	{ "text has words { social security, credit card }",
+	    "2:25: a \",\" is missing before \"security\"" COMMA },
+	{ "sender in { a@b.example, c@d.example e@f.example }",
+	    "2:38: a \",\" is missing before \"e@f.example\"" COMMA },
+	{ "text has words { \"social security\" a, b }",
+	    "2:36: a \",\" is missing before \"a\"" COMMA },
+	{ "subject contains { invoice or bill }",
+	    "2:28: braces have values only, of which one is enough: leave out "
+	    "\"or\", or put it in quotes if the word is meant" },
+	{ "sender domain not in { a.example and b.example }",
+	    "2:34: braces have values only, of which one is enough: leave out "
+	    "\"and\", or put it in quotes if the word is meant" },
+	{ "login in { not admin }",
+	    "2:12: braces have values only, of which one is enough: leave out "
+	    "\"not\", or put it in quotes if the word is meant" },
+	{ "text has words { C# F# }",
+	    "2:19: a comment begins at this \"#\": put a blank before it, or "
+	    "the text in double quotes\n"
+	    "2:22: a comment begins at this \"#\": put a blank before it, or "
+	    "the text in double quotes" },
+	{ "login is a#b\n",
+	    "2:11: a comment begins at this \"#\": put a blank before it, or "
+	    "the text in double quotes" },
+	{ "text has words { a, b c d }",
+	    "2:23: a \",\" is missing before \"c\"" COMMA },
+	{ "text has words { \"social security\", credit }", "" },
+	{ "text has words { a, b, c, }", "" },
+	{ "text has words { a b \"C#\" \"or\" } # comment", "" },
+	{ "text has words { a\n# b, c\nd }#", "" },
+	{ "sender in groups { a, b }", "" },
+};
+
 /* The mistakes in TEXT, without the name of its own file; or "". */
 static void
 mistake(const char *text, struct buf *said)
@@ -204,6 +242,12 @@ END_TEST
 START_TEST(lists_that_fit)
 {
 	CHECK(fitting);
+}
+END_TEST
+
+START_TEST(values_in_braces)
+{
+	CHECK(braces);
 }
 END_TEST
 
@@ -285,4 +329,5 @@ START_TEST(lists_in_lists)
 END_TEST
 
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
-    list_of_the_recipient, lists_in_lists, list_files)
+    list_of_the_recipient, lists_in_lists, list_files,
+    values_in_braces)
