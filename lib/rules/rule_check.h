@@ -72,6 +72,15 @@ bool rule_compile_directory(const struct rule_check *check,
 void rule_directory_reach(
     const struct rule_test *test, struct rule_reach *reach);
 
+/* The values that a test with OPERAND compares with, its own or its list's:
+ * their count and *ITEMS. */
+size_t rule_operand_items(
+    const struct rule_operand *operand, const struct rule_token **items);
+
+/* Reports those values of TEST that its fact never has. */
+void rule_check_values(
+    const struct rule_check *check, const struct rule_test *test);
+
 /* Compiles what TEST, which stands at PLACE, compares with. */
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,
     struct rule_place place);
@@ -99,6 +108,10 @@ bool rule_compile_time(
 
 /* Completes when RULE is in force. */
 void rule_check_validity(const struct rule_check *check, struct rule *rule);
+
+/* The column NAME of TABLE, or NULL. */
+struct rule_column *rule_check_column(
+    const struct rule_table *table, struct span name);
 
 /* Finds the table and the column of CELL.  0, or -1 after reporting. */
 int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);

@@ -159,8 +159,8 @@ compile_column(const struct rule_check *check, struct rule_cell *cell,
 	}
 }
 
-static struct rule_column *
-find_column(const struct rule_table *table, struct span name)
+struct rule_column *
+rule_check_column(const struct rule_table *table, struct span name)
 {
 	for (size_t i = 0; i < table->column_count; i++)
 		if (span_equal(table->columns[i].name, name))
@@ -216,7 +216,7 @@ rule_check_cell(const struct rule_check *check, struct rule_cell *cell)
 	if (table->broken)
 		return -1;
 	cell->table = table;
-	cell->column = find_column(table, cell->column_name);
+	cell->column = rule_check_column(table, cell->column_name);
 	if (cell->column == NULL) {
 		no_column(check, cell);
 		return -1;

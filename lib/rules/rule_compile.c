@@ -7,7 +7,6 @@
 #include "formats/address.h"
 #include "formats/header.h"
 #include "formats/message_type.h"
-#include "rules/rule_file_type.h"
 
 /* What to write where TEXT is a table's name, a dot and a column's. */
 static struct span
@@ -62,15 +61,8 @@ int
 rule_check_domain(const struct rule_check *check, struct span text,
     struct rule_place place)
 {
-	bool good = text.len > 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-
-		if (c <= ' ' || c == '@' || c == '*' || c == '/' || c == ',')
-			good = false;
-	}
-	if (good)
+	if (domain_pattern_check(
+		pool_string(check->errors->pool, text), NULL) == 0)
 		return 0;
 	rule_error(check->errors, place,
 	    "expected a domain such as example.com, or .example.com for all "
@@ -159,9 +151,9 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	rule_names_sort(&list->names);
 }
 
-/* The items of the test, its own or the list's. */
-static size_t
-items_of(const struct rule_operand *operand, const struct rule_token **items)
+size_t
+rule_operand_items(
+    const struct rule_operand *operand, const struct rule_token **items)
 {
 	*items = operand->list != NULL ? operand->list->items : operand->items;
 	return operand->list != NULL ? operand->list->count : operand->count;
@@ -174,7 +166,7 @@ compile_needles(const struct rule_check *check, struct rule_test *test,
 	struct rule_matcher *matcher =
 	    rule_matcher_new(&check->set->matchers, check->set->pool);
 	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
+	size_t count = rule_operand_items(&test->operand, &items);
 
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].kind == TOKEN_REGEX)
@@ -265,50 +257,6 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 	}
 }
 
-/* An extension is what stands behind the last dot of a name, so none has one
- * itself. */
-static void
-check_extensions(const struct rule_check *check, const struct rule_test *test)
-{
-	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
-
-	for (size_t i = 0; i < count; i++) {
-		struct span text = items[i].text;
-		size_t dot = span_find_last(text, '.');
-
-		if (items[i].kind == TOKEN_REGEX || dot == text.len)
-			continue;
-		rule_error(check->errors, items[i].place,
-		    "an extension is what stands behind the last dot: write "
-		    "\"%.*s\", not \"%.*s\"",
-		    SPAN_ARGS(span_slice(text, dot + 1, text.len)),
-		    SPAN_ARGS(text));
-	}
-}
-
-static void
-check_file_types(const struct rule_check *check, const struct rule_test *test)
-{
-	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct rule_token *item = &items[i];
-		const char *meant;
-
-		if (rule_file_type_known(item->text))
-			continue;
-		meant = rule_suggest(rule_file_classes, item->text);
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is neither a class of files nor a type such as "
-		    "\"application/pdf\"%s%s%s",
-		    SPAN_ARGS(item->text),
-		    meant != NULL ? "; did you mean \"" : "",
-		    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
-	}
-}
-
 /* A set of names from the items of the test, unless a list has one; of a list
  * of members their groups. */
 static void
@@ -379,11 +327,8 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
-	case TYPE_DATE:
-		compile_names(check, test);
-		break;
 	case TYPE_FILE_TYPE:
-		check_file_types(check, test);
+	case TYPE_DATE:
 		compile_names(check, test);
 		break;
 	case TYPE_NETWORK:
@@ -436,7 +381,8 @@ compile_named(const struct rule_check *check, struct rule_test *test,
 	}
 	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
 		return true;
-	if (test->operand.count > 0 && rule_resolve_list(check, test, place) < 0)
+	if (test->operand.count > 0 &&
+	    rule_resolve_list(check, test, place) < 0)
 		return true;
 	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
 		(void)rule_compile_time(check, test);
@@ -469,8 +415,7 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 		compile_words(check, test->near);
 	if (compile_named(check, test, place))
 		return;
-	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
-		check_extensions(check, test);
+	rule_check_values(check, test);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:

@@ -333,7 +333,7 @@ static const struct {
 	    "the file must say what happens to what cannot be read: "
 	    "\"unread content is held\", \"tempfailed\" or \"delivered\"\n"
 	    "r:1:38: \"exe\" is neither a class of files nor a type "
-	    "such as \"application/pdf\"\n" },
+	    "such as \"application/pdf\" or \"image/*\"\n" },
 	{ "rule a { when any attachment (size over 1MB then hold "
 	  "}",
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "

@@ -30,6 +30,7 @@ static const struct text_file files[] = {
 	"list projects = words { falcon } " \
 	"list offices = networks { 10.0.0.0/8 } " \
 	"list cleared = members of group \"cleared\" " \
+	"list dotted = names { a.example b.example. } " \
 	"table apps = \"apps.csv\" key client columns owner, host "
 
 /* SAID of line 2, where the CONDITION stands; empty if nothing is wrong. */
@@ -176,6 +177,109 @@ static const struct value braces[] = {
 	{ "sender in groups { a, b }", "" },
 };
 
+#define STAR " has a \"*\", which stands for itself only: write "
+#define NO_DOMAIN \
+	": expected a domain such as example.com, or .example.com for all " \
+	"below it, found "
+#define TLS \
+	" is not what a version of TLS is called: write \"TLSv1\", " \
+	"\"TLSv1.1\", \"TLSv1.2\" or \"TLSv1.3\""
+#define SIDE " A domain that is called so stands in quotes"
+
+/* Values that the facts never have. */
+static const struct value never[] = {
+	{ "any attachment name in { *.exe *.js }",
+	    "2:26: \"*.exe\"" STAR "\"ends with .exe\"\n"
+	    "2:32: \"*.js\"" STAR "\"ends with .js\"" },
+	{ "any attachment (name is not \"*.exe\")",
+	    "2:29: \"*.exe\"" STAR "\"does not end with .exe\"" },
+	{ "any attachment name contains invoice*",
+	    "2:30: \"invoice*\"" STAR "\"starts with invoice\"" },
+	{ "any attachment name is a*b",
+	    "2:24: \"a*b\"" STAR "\"matches /.../\"" },
+	{ "any attachment extension is ex*",
+	    "2:29: \"ex*\"" STAR "\"starts with ex\"" },
+	{ "login in { svc-* printer }",
+	    "2:12: \"svc-*\"" STAR "\"starts with svc-\"" },
+	{ "login is *", "2:10: \"*\"" STAR "\"exists\"" },
+	{ "charset is iso-8859-*",
+	    "2:12: \"iso-8859-*\"" STAR "\"starts with iso-8859-\"" },
+	{ "any header (name is X-*)",
+	    "2:21: \"X-*\"" STAR "\"starts with X-\"" },
+	{ "any header (name is \"To:\")",
+	    "2:21: \"To:\" cannot be the name of a header: one has no colon "
+	    "and no blanks" },
+	{ "any attachment type in { application/vnd.ms-* }",
+	    "2:26: \"application/vnd.ms-*\" is neither a class of files nor a "
+	    "type such as \"application/pdf\" or \"image/*\"" },
+	{ "any attachment type is \"*/*\"",
+	    "2:24: \"*/*\" is neither a class of files nor a type such as "
+	    "\"application/pdf\" or \"image/*\"" },
+	{ "any attachment type is \"text/plain; charset=utf-8\"",
+	    "2:24: \"text/plain; charset=utf-8\" is neither a class of files "
+	    "nor a type such as \"application/pdf\" or \"image/*\"" },
+	{ "sender domain in { example.com. . a..b \"\" }",
+	    "2:20" NO_DOMAIN "\"example.com.\"\n"
+	    "2:33" NO_DOMAIN "\".\"\n"
+	    "2:35" NO_DOMAIN "\"a..b\"\n"
+	    "2:40" NO_DOMAIN "\"\"" },
+	{ "sender domain in dotted", "1:288" NO_DOMAIN "\"b.example.\"" },
+	{ "sender domain is External",
+	    "2:18: \"External\" is no domain; did you mean \"is "
+	    "external\"?" SIDE },
+	{ "any recipient domain is not externall",
+	    "2:29: \"externall\" is no domain; did you mean \"is not "
+	    "external\"?" SIDE },
+	{ "any recipient domain in { internal a.example }",
+	    "2:27: \"internal\" is no domain; did you mean \"is "
+	    "internal\"?" SIDE },
+	{ "tls version is TLSv1.0", "2:16: \"TLSv1.0\"" TLS },
+	{ "tls in { TLS1.2 TLSv13 1.3 TLSv1. }",
+	    "2:10: \"TLS1.2\"" TLS "\n2:17: \"TLSv13\"" TLS
+	    "\n2:24: \"1.3\"" TLS "\n2:28: \"TLSv1.\"" TLS },
+	{ "tls is verified",
+	    "2:8: \"verified\"" TLS "; whether the client is known is "
+	    "\"client certificate is verified\"" },
+	{ "result \"spf\" is failed",
+	    "2:17: \"failed\" is no result; did you mean \"fail\"?" },
+	{ "result \"dkim\" not in { Passed }",
+	    "2:24: \"Passed\" is no result; did you mean \"pass\"?" },
+	{ "header \"To\" is ann@example.com",
+	    "2:16: a header \"To\" may have a name beside the address: write "
+	    "header address \"To\"" },
+	{ "header \"reply-to\" not in { a@b.example }",
+	    "2:28: a header \"reply-to\" may have a name beside the address: "
+	    "write header address \"reply-to\"" },
+	{ "login is apps.owner",
+	    "2:10: \"apps.owner\" is no value here; a column is written "
+	    "apps[client].owner" },
+	{ "client name is apps.host",
+	    "2:16: \"apps.host\" is no value here; a column is written "
+	    "apps[client].host" },
+	{ "subject is not apps.owner",
+	    "2:16: \"apps.owner\" is no value here; a column is written "
+	    "apps[client].owner" },
+	/* What they may have. */
+	{ "any attachment (name is invoice.exe or name matches /\\*/)", "" },
+	{ "any attachment type in { image/* application/vnd.ms-excel }", "" },
+	{ "any attachment type in { application/x-c++ image/svg+xml }", "" },
+	{ "sender domain in { localhost .internal \"[::1]\" x_y.example }",
+	    "" },
+	{ "sender domain is \"external\" or sender domain is external", "" },
+	{ "helo in { localhost ylmf-pc \"[192.0.2.1]\" 192.0.2.1 }", "" },
+	{ "client name in { apps.example b\xc3\xbc" "cher.example }", "" },
+	{ "client certificate subject is \"CN=*.example.com\"", "" },
+	{ "subject is \"*** spam ***\" or subject contains \"*.exe\"", "" },
+	{ "apps[client].owner is *", "" },
+	{ "tls in { TLSv1 tlsv1.1 TLSv1.3 SSLv3 } or tls contains 1.0", "" },
+	{ "result \"spf\" in { pass softfail Fail none bestguesspass }", "" },
+	{ "result \"dkim.header.d\" is failed or result \"arc\" is odd", "" },
+	{ "header \"X-Original-To\" is ann@example.com", "" },
+	{ "header \"To\" in { \"Ann <ann@example.com>\" undisclosed }", "" },
+	{ "login is \"apps.owner\" or login is apps.other", "" },
+	{ "login is ann@example.com", "" },
+};
+
 /* The mistakes in TEXT, without the name of its own file; or "". */
 static void
 mistake(const char *text, struct buf *said)
@@ -248,6 +352,12 @@ END_TEST
 START_TEST(values_in_braces)
 {
 	CHECK(braces);
+}
+END_TEST
+
+START_TEST(values_that_never_are)
+{
+	CHECK(never);
 }
 END_TEST
 
@@ -330,4 +440,5 @@ END_TEST
 
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
     list_of_the_recipient, lists_in_lists, list_files,
-    values_in_braces)
+    values_in_braces,
+    values_that_never_are)
