@@ -280,6 +280,20 @@ static const struct value never[] = {
 	{ "login is ann@example.com", "" },
 };
 
+/* Names of headers that are counted. */
+static const struct value headers[] = {
+	{ "no header \"Message-ID:\"",
+	    "2:11: \"Message-ID:\" cannot be the name of a header: one has no "
+	    "colon and no blanks" },
+	{ "any header \"X Spam\" contains x",
+	    "2:12: \"X Spam\" cannot be the name of a header: one has no "
+	    "colon and no blanks" },
+	{ "any header \"\"",
+	    "2:12: \"\" cannot be the name of a header: one has no colon and "
+	    "no blanks" },
+	{ "at least 2 headers \"From\" or any header", "" },
+};
+
 /* The mistakes in TEXT, without the name of its own file; or "". */
 static void
 mistake(const char *text, struct buf *said)
@@ -358,6 +372,12 @@ END_TEST
 START_TEST(values_that_never_are)
 {
 	CHECK(never);
+}
+END_TEST
+
+START_TEST(names_of_headers)
+{
+	CHECK(headers);
 }
 END_TEST
 
@@ -441,4 +461,4 @@ END_TEST
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
     list_of_the_recipient, lists_in_lists, list_files,
     values_in_braces,
-    values_that_never_are)
+    values_that_never_are, names_of_headers)
