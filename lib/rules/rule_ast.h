@@ -187,6 +187,7 @@ struct rule_quantifier {
 	enum rule_side side;
 	struct span header; /* NOUN_HEADER: of that name; empty: all */
 	struct rule_condition *inner; /* NULL: it is there */
+	bool implied; /* not written: "direction ..." of any recipient */
 };
 
 enum rule_condition_kind {
@@ -225,6 +226,9 @@ struct rule_reach {
 	const char *fact;    /* the one for which STAGE is needed, or NULL */
 	unsigned height;     /* of conditions inside each other */
 	size_t tests;        /* in it, those of definitions at each use */
+	/* For each scope a fact of the message that means another one where
+	 * one of that scope is picked, or NULL. */
+	const char *shadowed[RULE_SCOPE_COUNT];
 };
 
 /* define NAME = condition */
@@ -256,6 +260,10 @@ enum rule_action_kind {
 
 /* True if nothing behind an action of KIND is done or looked at. */
 bool rule_action_ends(enum rule_action_kind kind);
+
+/* Bytes of the text of a reply.  A line of SMTP has 512 at most (RFC 5321
+ * section 4.5.3.1.5), of which code, rule id and reference need their share. */
+enum { RULE_REPLY_MAX = 380 };
 
 struct rule_action {
 	enum rule_action_kind kind;

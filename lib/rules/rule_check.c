@@ -137,6 +137,9 @@ reach_add(struct rule_reach *reach, const struct rule_reach *more)
 	if (more->height > reach->height)
 		reach->height = more->height;
 	reach->tests += more->tests;
+	for (size_t i = 0; i < RULE_SCOPE_COUNT; i++)
+		if (reach->shadowed[i] == NULL)
+			reach->shadowed[i] = more->shadowed[i];
 }
 
 /* Adds what CELL needs to REACH. */
@@ -155,6 +158,20 @@ add_cell(struct rule_reach *reach, const struct rule_cell *cell)
 static struct rule_reach check_condition(
     struct rule_check *check, struct rule_condition *condition);
 
+/* The same where CONDITION stands in SCOPE. */
+static struct rule_reach
+check_in_scope(struct rule_check *check, struct rule_condition *condition,
+    enum rule_scope scope)
+{
+	enum rule_scope outer = check->scope;
+	struct rule_reach reach;
+
+	check->scope = scope;
+	reach = check_condition(check, condition);
+	check->scope = outer;
+	return reach;
+}
+
 static struct rule_reach
 check_test(const struct rule_check *check, struct rule_condition *condition)
 {
@@ -169,6 +186,11 @@ check_test(const struct rule_check *check, struct rule_condition *condition)
 		.fact = fact->phrase,
 		.tests = 1,
 	};
+	for (unsigned scope = SCOPE_MESSAGE + 1; scope < RULE_SCOPE_COUNT;
+	    scope++)
+		if (fact->scope == SCOPE_MESSAGE &&
+		    rule_scope_fact(scope, fact->phrase) != NULL)
+			reach.shadowed[scope] = fact->phrase;
 	rule_directory_reach(&condition->test, &reach);
 	if (cell != NULL)
 		add_cell(&reach, cell);
@@ -201,12 +223,18 @@ check_quantifier(
 		.fact = nouns[quantifier->noun].fact,
 		.tests = 1,
 	};
+	enum rule_scope scope = rule_noun_scope(quantifier->noun);
 	struct rule_reach inner;
 
-	if (quantifier->inner != NULL) {
-		inner = check_condition(check, quantifier->inner);
-		reach_add(&reach, &inner);
-	}
+	if (quantifier->inner == NULL)
+		return reach;
+	inner = check_in_scope(check, quantifier->inner, scope);
+	reach_add(&reach, &inner);
+	/* Around it nothing changes what is picked here. */
+	for (size_t i = 0; i < RULE_SCOPE_COUNT; i++)
+		reach.shadowed[i] = NULL;
+	if (quantifier->implied)
+		reach.shadowed[scope] = inner.fact;
 	return reach;
 }
 
@@ -215,7 +243,8 @@ check_define(struct rule_check *check, struct rule_define *define)
 {
 	if (define->state == DEFINE_NEW) {
 		define->state = DEFINE_OPEN;
-		define->reach = check_condition(check, define->condition);
+		define->reach = check_in_scope(
+		    check, define->condition, SCOPE_MESSAGE);
 		define->state = DEFINE_DONE;
 	}
 	return define->reach;
@@ -234,6 +263,28 @@ check_expansion(const struct rule_check *check, struct rule_define *define,
 	define->reach.tests = 0;
 }
 
+/* A definition speaks of the message wherever it is used, which its reader
+ * cannot see where its words would mean the one that is picked.  0 or -1. */
+static int
+check_shadows(const struct rule_check *check, const struct rule_define *define,
+    struct rule_place place)
+{
+	static const char *const picked[] = {
+		[SCOPE_RECIPIENT] = "recipient",
+		[SCOPE_ATTACHMENT] = "attachment",
+		[SCOPE_HEADER] = "header",
+	};
+
+	if (define->reach.shadowed[check->scope] == NULL)
+		return 0;
+	rule_error(check->errors, place,
+	    "\"%.*s\" is about the message: its \"%s\" is not that of one "
+	    "%s; write the test itself here",
+	    SPAN_ARGS(define->name), define->reach.shadowed[check->scope],
+	    picked[check->scope]);
+	return -1;
+}
+
 static struct rule_reach
 check_defined(struct rule_check *check, struct rule_condition *condition)
 {
@@ -246,7 +297,10 @@ check_defined(struct rule_check *check, struct rule_condition *condition)
 		define->used = true;
 		(void)check_define(check, define);
 		check_expansion(check, define, condition->place);
-		return define->reach;
+		if (check_shadows(check, define, condition->place) == 0)
+			return define->reach;
+		condition->kind = CONDITION_BROKEN;
+		return (struct rule_reach){ 0 };
 	}
 	if (define != NULL) {
 		rule_error(check->errors, condition->place,
@@ -370,8 +424,8 @@ check_actions(struct rule_check *check, struct rule *rule)
 			add_cell(&rule->reach, action->cell);
 		}
 		if (action->condition != NULL) {
-			struct rule_reach reach =
-			    check_condition(check, action->condition);
+			struct rule_reach reach = check_in_scope(
+			    check, action->condition, SCOPE_RECIPIENT);
 
 			reach_add(&rule->reach, &reach);
 		}
@@ -384,6 +438,7 @@ static void
 check_rule(struct rule_check *check, struct rule *rule)
 {
 	rule_check_validity(check, rule);
+	check->scope = rule->per_recipient ? SCOPE_RECIPIENT : SCOPE_MESSAGE;
 	if (rule->when != NULL)
 		rule->reach = check_condition(check, rule->when);
 	for (size_t i = 0; i < rule->except_count; i++) {
@@ -422,104 +477,6 @@ check_rule(struct rule_check *check, struct rule *rule)
 		    SPAN_ARGS(rule->id), rule->reach.fact);
 }
 
-static void
-check_name(const struct rule_check *check, struct span name,
-    struct rule_place place)
-{
-	static const char *const others[] = { "and", "or", "always", "group",
-		"groups", "members", "manager", "words", "word", "header",
-		"raw", NULL };
-	const char *const *const lists[] = { others, rule_item_words,
-		rule_clause_words, rule_verb_words, rule_quantity_words,
-		rule_later_items, rule_later_clauses, rule_later_facts };
-	bool taken = false;
-
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-		if (rule_word_index(lists[i], name) >= 0)
-			taken = true;
-	for (size_t i = 0; i < rule_facts_count; i++) {
-		struct span first = span_of(rule_facts_table[i].phrase);
-
-		first.len = span_find(first, ' ');
-		if (span_equal(first, name))
-			taken = true;
-	}
-	if (taken)
-		rule_error(check->errors, place,
-		    "\"%.*s\" is a word of the language; choose another name",
-		    SPAN_ARGS(name));
-}
-
-static void
-told_twice(const struct rule_check *check, const char *what, struct span name,
-    struct rule_place a, struct rule_place b)
-{
-	/* Of two equal names the later one is to be changed. */
-	bool a_later = a.source->order != b.source->order
-	    ? a.source->order > b.source->order
-	    : a.offset > b.offset;
-	struct rule_position first = { .line = 0 };
-
-	rule_position_move(&first, a_later ? b : a);
-	rule_error(check->errors, a_later ? a : b,
-	    "the %s \"%.*s\" is there already, in line %zu of %.*s", what,
-	    SPAN_ARGS(name), first.line, SPAN_ARGS(first.place.source->name));
-}
-
-static void
-check_names(const struct rule_check *check)
-{
-	struct rule_set *set = check->set;
-	struct rule **rules = sorted(check->errors->pool, set->rules,
-	    set->rule_count, compare_rules);
-
-	for (size_t i = 0; i < set->list_count; i++) {
-		check_name(check, set->lists[i]->name, set->lists[i]->place);
-		if (i > 0 && compare_names(&check->lists[i - 1],
-				 &check->lists[i]) == 0)
-			told_twice(check, "list", check->lists[i]->name,
-			    check->lists[i - 1]->place,
-			    check->lists[i]->place);
-	}
-	for (size_t i = 0; i < set->schedule_count; i++) {
-		const struct rule_schedule *schedule = check->schedules[i];
-
-		check_name(check, schedule->name, schedule->place);
-		if (i > 0 && compare_names(&check->schedules[i - 1],
-				 &check->schedules[i]) == 0)
-			told_twice(check, "schedule", schedule->name,
-			    check->schedules[i - 1]->place, schedule->place);
-	}
-	for (size_t i = 0; i < set->table_count; i++) {
-		const struct rule_table *table = check->tables[i];
-		const struct rule_list *list =
-		    rule_check_list(check, table->name);
-
-		check_name(check, table->name, table->place);
-		if (list != NULL)
-			told_twice(check, "name", table->name, list->place,
-			    table->place);
-		if (i > 0 && compare_names(&check->tables[i - 1],
-				 &check->tables[i]) == 0)
-			told_twice(check, "table", table->name,
-			    check->tables[i - 1]->place, table->place);
-	}
-	for (size_t i = 0; i < set->define_count; i++) {
-		check_name(
-		    check, set->defines[i]->name, set->defines[i]->place);
-		if (i > 0 && compare_names(&check->defines[i - 1],
-				 &check->defines[i]) == 0)
-			told_twice(check, "condition",
-			    check->defines[i]->name,
-			    check->defines[i - 1]->place,
-			    check->defines[i]->place);
-	}
-	for (size_t i = 1; i < set->rule_count; i++)
-		if (compare_rules(&rules[i - 1], &rules[i]) == 0)
-			told_twice(check, "rule", rules[i]->id,
-			    rules[i - 1]->place, rules[i]->place);
-}
-
 void
 rule_check_set(struct rule_set *set, struct rule_errors *errors)
 {
@@ -534,11 +491,13 @@ rule_check_set(struct rule_set *set, struct rule_errors *errors)
 		    set->schedule_count, compare_names),
 		.defines = sorted(errors->pool, set->defines,
 		    set->define_count, compare_names),
+		.rules = sorted(errors->pool, set->rules, set->rule_count,
+		    compare_rules),
 		.attributes = text_map_new(),
 		.groups = text_map_new(),
 	};
 
-	check_names(&check);
+	rule_check_names(&check);
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->broken)
 			rule_compile_list(&check, set->lists[i]);

@@ -10,7 +10,7 @@
 #include "base/text_map.h"
 #include "rules/rule_error.h"
 
-/* The lists, tables, schedules and conditions of a set by name. */
+/* The lists, tables, schedules, conditions and rules of a set by name. */
 struct rule_check {
 	struct rule_set *set;
 	struct rule_errors *errors;
@@ -18,10 +18,12 @@ struct rule_check {
 	struct rule_table **tables;
 	struct rule_schedule **schedules;
 	struct rule_define **defines;
+	struct rule **rules;
 	/* Of rule_set.directory, from its name to its index and one more. */
 	struct text_map *attributes;
 	struct text_map *groups;
 	unsigned depth; /* of the condition being checked */
+	enum rule_scope scope; /* in which it stands */
 };
 
 /* Checks and completes SET. */
@@ -46,6 +48,9 @@ struct rule_schedule *rule_check_schedule(
     const struct rule_check *check, struct span name);
 struct span rule_check_schedule_suggestion(
     const struct rule_check *check, struct span name);
+
+/* Reports names that cannot be, and those that stand twice. */
+void rule_check_names(const struct rule_check *check);
 
 /* Finds the list or table if the operand of TEST, which stands at PLACE, names
  * one, and takes no name of one for a value.  0, or -1 after reporting. */

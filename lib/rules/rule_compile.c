@@ -107,9 +107,25 @@ add_needle(const struct rule_check *check, struct rule_matcher *matcher,
 		    "this text cannot be looked for: %s", err.text);
 }
 
+/* Adds ITEM unless it is among the words SEEN: were it there twice, a single
+ * find of it would be "at least 2 distinct". */
+static void
+add_word(const struct rule_check *check, struct rule_matcher *matcher,
+    const struct rule_token *item, struct text_map *seen)
+{
+	void **place = text_map_place(
+	    seen, rule_word_key(item->text, check->errors->pool));
+
+	if (*place == NULL)
+		add_needle(check, matcher, item, NEEDLE_WORD);
+	*place = matcher;
+}
+
 void
 rule_compile_list(const struct rule_check *check, struct rule_list *list)
 {
+	struct text_map *seen;
+
 	if (list->kind == LIST_WORDS)
 		list->words = rule_matcher_new(
 		    &check->set->matchers, check->set->pool);
@@ -118,6 +134,7 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		return;
 	}
 	rule_check_nesting(check, list);
+	seen = text_map_new();
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
 
@@ -142,12 +159,13 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 			rule_compile_network(check, &list->networks, item);
 			break;
 		case LIST_WORDS:
-			add_needle(check, list->words, item, NEEDLE_WORD);
+			add_word(check, list->words, item, seen);
 			break;
 		case LIST_MEMBERS:
 			break;
 		}
 	}
+	text_map_free(&seen);
 	rule_names_sort(&list->names);
 }
 
@@ -165,6 +183,7 @@ compile_needles(const struct rule_check *check, struct rule_test *test,
 {
 	struct rule_matcher *matcher =
 	    rule_matcher_new(&check->set->matchers, check->set->pool);
+	struct text_map *seen = text_map_new();
 	const struct rule_token *items;
 	size_t count = rule_operand_items(&test->operand, &items);
 
@@ -173,9 +192,12 @@ compile_needles(const struct rule_check *check, struct rule_test *test,
 			rule_error(check->errors, items[i].place,
 			    "expected a text; a regular expression stands "
 			    "behind \"matches\"");
+		else if (how == NEEDLE_WORD)
+			add_word(check, matcher, &items[i], seen);
 		else
 			add_needle(check, matcher, &items[i], how);
 	}
+	text_map_free(&seen);
 	test->operand.matcher = matcher;
 }
 
@@ -231,6 +253,15 @@ choices_advice(const struct rule_check *check, const char *const *choices)
 }
 
 static void
+expected_value(
+    const struct rule_check *check, const struct rule_token *regex)
+{
+	rule_error(check->errors, regex->place,
+	    "expected a value; a regular expression stands behind "
+	    "\"matches\"");
+}
+
+static void
 compile_choices(const struct rule_check *check, struct rule_test *test,
     const char *const *choices)
 {
@@ -240,6 +271,10 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 		int index = rule_word_index(choices, operand->items[i].text);
 		struct rule_suggestion suggestion;
 
+		if (operand->items[i].kind == TOKEN_REGEX) {
+			expected_value(check, &operand->items[i]);
+			continue;
+		}
 		if (index >= 0) {
 			operand->choices |= 1u << index;
 			continue;
@@ -278,9 +313,7 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 		const struct rule_token *item = &operand->items[i];
 
 		if (item->kind == TOKEN_REGEX)
-			rule_error(check->errors, item->place,
-			    "expected a value; a regular expression stands "
-			    "behind \"matches\"");
+			expected_value(check, item);
 		else if (test->fact->type == TYPE_ADDRESS)
 			rule_compile_address(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)
@@ -363,10 +396,21 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 static void
 compile_words(const struct rule_check *check, struct rule_test *test)
 {
-	if (test->operand.list != NULL)
-		test->operand.matcher = test->operand.list->words;
+	struct rule_operand *operand = &test->operand;
+	size_t count;
+
+	if (operand->list != NULL)
+		operand->matcher = operand->list->words;
 	else
 		compile_needles(check, test, NEEDLE_WORD);
+	count = rule_matcher_count(operand->matcher);
+	if (test->distinct && test->at_least > count)
+		rule_error(check->errors, operand->items[0].place,
+		    "there %s only %zu word%s here, so \"at least %zu "
+		    "distinct\" is never true; leave out \"distinct\" to "
+		    "count each find",
+		    count == 1 ? "is" : "are", count, count == 1 ? "" : "s",
+		    test->at_least);
 }
 
 /* True if nothing more is to be compiled, for TEST compares with a column, a

@@ -8,24 +8,50 @@ enum {
 	SHOWN_LINE_MAX = 160, /* bytes of a line that are shown */
 };
 
-void
-rule_error(struct rule_errors *errors, struct rule_place place,
-    const char *format, ...)
+/* A mistake at PLACE, or NULL if one is known there. */
+static struct rule_mistake *
+add_mistake(struct rule_errors *errors, struct rule_place place)
 {
 	struct rule_mistake *mistake;
-	va_list args;
 
 	/* A second mistake at the same place follows from the first. */
 	if (errors->count > 0) {
 		mistake = &errors->items[errors->count - 1];
 		if (mistake->place.source == place.source &&
 		    mistake->place.offset == place.offset)
-			return;
+			return NULL;
 	}
 	errors->items = pool_grow(errors->pool, errors->items, errors->count,
 	    sizeof(*errors->items));
 	mistake = &errors->items[errors->count++];
-	mistake->place = place;
+	*mistake = (struct rule_mistake){ .place = place };
+	return mistake;
+}
+
+void
+rule_error(struct rule_errors *errors, struct rule_place place,
+    const char *format, ...)
+{
+	struct rule_mistake *mistake = add_mistake(errors, place);
+	va_list args;
+
+	if (mistake == NULL)
+		return;
+	va_start(args, format);
+	mistake->text = pool_vprintf(errors->pool, format, args);
+	va_end(args);
+}
+
+void
+rule_error_again(struct rule_errors *errors, struct rule_place place,
+    struct rule_place earlier, const char *format, ...)
+{
+	struct rule_mistake *mistake = add_mistake(errors, place);
+	va_list args;
+
+	if (mistake == NULL)
+		return;
+	mistake->earlier = earlier;
 	va_start(args, format);
 	mistake->text = pool_vprintf(errors->pool, format, args);
 	va_end(args);
@@ -82,14 +108,49 @@ rule_position_move(struct rule_position *position, struct rule_place place)
 }
 
 static int
-compare_mistakes(const void *a, const void *b)
+compare_places(const struct rule_place *x, const struct rule_place *y)
 {
-	const struct rule_place *x = &((const struct rule_mistake *)a)->place;
-	const struct rule_place *y = &((const struct rule_mistake *)b)->place;
-
 	if (x->source->order != y->source->order)
 		return x->source->order < y->source->order ? -1 : 1;
 	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static int
+compare_mistakes(const void *a, const void *b)
+{
+	const struct rule_mistake *x = a, *y = b;
+
+	return compare_places(&x->place, &y->place);
+}
+
+static int
+compare_earlier(const void *a, const void *b)
+{
+	const struct rule_mistake *const *x = a, *const *y = b;
+
+	return compare_places(&(*x)->earlier, &(*y)->earlier);
+}
+
+/* Fills earlier_line.  In the order of the earlier places, or a large file that
+ * is included twice would be gone over once for each of its names. */
+static void
+find_earlier_lines(struct rule_errors *errors)
+{
+	struct rule_position position = { .line = 0 };
+	struct rule_mistake **again = pool_alloc_array(
+	    errors->pool, errors->count + 1, sizeof(struct rule_mistake *));
+	size_t count = 0;
+
+	for (size_t i = 0; i < errors->count; i++)
+		if (errors->items[i].earlier.source != NULL)
+			again[count++] = &errors->items[i];
+	if (count > 1)
+		qsort(again, count, sizeof(struct rule_mistake *),
+		    compare_earlier);
+	for (size_t i = 0; i < count; i++) {
+		rule_position_move(&position, again[i]->earlier);
+		again[i]->earlier_line = position.line;
+	}
 }
 
 static bool
@@ -137,14 +198,20 @@ rule_errors_print(struct rule_errors *errors, struct buf *out)
 	if (errors->count > 1)
 		qsort(errors->items, errors->count, sizeof(*errors->items),
 		    compare_mistakes);
+	find_earlier_lines(errors);
 	for (size_t i = 0; i < errors->count; i++) {
 		const struct rule_mistake *mistake = &errors->items[i];
 
 		rule_position_move(&position, mistake->place);
-		(void)buf_printf(out, "%.*s:%zu:%zu: %.*s\n",
+		(void)buf_printf(out, "%.*s:%zu:%zu: %.*s",
 		    SPAN_ARGS(mistake->place.source->name), position.line,
 		    position.column,
 		    SPAN_ARGS(mistake->text));
+		if (mistake->earlier.source != NULL)
+			(void)buf_printf(out, ", in line %zu of %.*s",
+			    mistake->earlier_line,
+			    SPAN_ARGS(mistake->earlier.source->name));
+		(void)buf_append_char(out, '\n');
 		print_line(mistake, out);
 	}
 }

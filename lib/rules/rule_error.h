@@ -16,6 +16,9 @@
 struct rule_mistake {
 	struct rule_place place;
 	struct span text;
+	/* What it repeats, with its line; without a source: nothing. */
+	struct rule_place earlier;
+	size_t earlier_line;
 };
 
 struct rule_errors {
@@ -27,6 +30,12 @@ struct rule_errors {
 /* Adds a mistake at PLACE. */
 void rule_error(struct rule_errors *errors, struct rule_place place,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The same where something stands again that stood at EARLIER; ", in line N of
+ * FILE" follows the text. */
+void rule_error_again(struct rule_errors *errors, struct rule_place place,
+    struct rule_place earlier, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 /* Writes all of ERRORS to OUT, sorted by place. */
 void rule_errors_print(struct rule_errors *errors, struct buf *out);

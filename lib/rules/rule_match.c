@@ -176,6 +176,14 @@ word_pattern(struct pool *pool, struct span needle)
 	return span_make(out, len);
 }
 
+struct span
+rule_word_key(struct span needle, struct pool *pool)
+{
+	struct span text = rule_text_needle(needle, pool);
+
+	return pool_dup_lower(pool, word_pattern(pool, span_trim(text)));
+}
+
 int
 rule_matcher_add(struct rule_matcher *matcher, struct span needle,
     enum rule_needle how, struct err *err)

@@ -77,6 +77,10 @@ int rule_matcher_add(struct rule_matcher *matcher, struct span needle,
 int rule_matcher_add_regex(struct rule_matcher *matcher, struct span pattern,
     unsigned flags, size_t *offset, struct err *err);
 
+/* NEEDLE as NEEDLE_WORD finds it, in POOL: equal to that of any other that
+ * finds the same.  Letters beyond ASCII are taken as they are written. */
+struct span rule_word_key(struct span needle, struct pool *pool);
+
 struct rule_hits {
 	size_t total;    /* all hits in all texts so far, up to WANTED */
 	size_t distinct; /* different needles among them, up to WANTED */

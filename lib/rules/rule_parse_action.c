@@ -8,9 +8,6 @@
 #include "formats/header.h"
 
 enum {
-	/* An SMTP reply line is at most 512 bytes (RFC 5321 section 4.5.3.1.5);
-	 * code, rule id and reference need their share. */
-	REPLY_TEXT_MAX = 380,
 	/* What is put before a subject leaves room for it in a line. */
 	TAG_MAX = 100,
 	/* A header line is at most 998 bytes (RFC 5322 section 2.1.1). */
@@ -140,6 +137,36 @@ wrong_reply(struct parser *parser, const struct rule_token *token, char class)
 	parser_skip(parser, at_action);
 }
 
+/* Takes CODE, which stands at TOKEN, for the reply. */
+static void
+take_code(struct parser *parser, struct rule_action *action,
+    const struct rule_token *token, uint64_t code)
+{
+	/* A milter's reply with one of these makes the MTA hang up. */
+	if (code == 421 || code == 521)
+		rule_error(parser->errors, token->place,
+		    "%.*s closes the client's connection, with all that it "
+		    "would still send; write %s or leave the code out",
+		    SPAN_ARGS(token->text), code == 421 ? "451" : "550");
+	else if (action->code != 0)
+		rule_error(parser->errors, token->place,
+		    "a reply has one code, and %u stands here already",
+		    action->code);
+	action->code = (unsigned)code;
+}
+
+static void
+take_enhanced(struct parser *parser, struct rule_action *action,
+    const struct rule_token *token)
+{
+	if (action->enhanced.len > 0)
+		rule_error(parser->errors, token->place,
+		    "a reply has one enhanced code, and %.*s stands here "
+		    "already",
+		    SPAN_ARGS(action->enhanced));
+	action->enhanced = token->text;
+}
+
 /* [CODE] [ENHANCED] ["text"], where CLASS is '4' or '5'. */
 static void
 parse_reply(struct parser *parser, struct rule_action *action, char class)
@@ -152,21 +179,19 @@ parse_reply(struct parser *parser, struct rule_action *action, char class)
 
 		token = parser_take(parser);
 		if (span_number(token->text, 599, &code) == 0 && code >= 400 &&
-		    token->text.ptr[0] == class) {
-			action->code = (unsigned)code;
-			continue;
-		}
-		if (is_enhanced(token->text) && token->text.ptr[0] == class) {
-			action->enhanced = token->text;
-			continue;
-		}
-		wrong_reply(parser, token, class);
+		    token->text.ptr[0] == class)
+			take_code(parser, action, token, code);
+		else if (is_enhanced(token->text) &&
+		    token->text.ptr[0] == class)
+			take_enhanced(parser, action, token);
+		else
+			wrong_reply(parser, token, class);
 	}
 	if (parser_peek(parser, 0)->kind != TOKEN_STRING)
 		return;
 	token = parser_take(parser);
 	action->text = token->text;
-	check_line(parser, token, REPLY_TEXT_MAX, true, "the text of a reply");
+	check_line(parser, token, RULE_REPLY_MAX, true, "the text of a reply");
 }
 
 /* A header's name in quotes: it, or empty after reporting. */
@@ -242,9 +267,11 @@ parse_target(struct parser *parser, struct rule_action *action)
 		parser_skip(parser, at_action);
 }
 
-/* remove recipient ADDRESS | remove [external|internal] recipients [(...)] */
+/* remove recipient ADDRESS | remove [external|internal] recipients [(...)],
+ * from behind NOUN on. */
 static void
-parse_remove_recipients(struct parser *parser, struct rule_action *action)
+parse_remove_recipients(struct parser *parser, struct rule_action *action,
+    const struct rule_token *noun)
 {
 	const struct rule_token *token = parser_peek(parser, 0);
 
@@ -262,6 +289,11 @@ parse_remove_recipients(struct parser *parser, struct rule_action *action)
 	    (token->kind == TOKEN_WORD || token->kind == TOKEN_STRING) &&
 	    !at_action(parser, 0))
 		action->value = parse_address(parser);
+	else if (span_equal(noun->text, SPAN("recipient")))
+		/* It would remove them all. */
+		rule_error(parser->errors, noun->place,
+		    "say which recipient: an address or a condition in "
+		    "parentheses; for all write \"recipients\"");
 }
 
 /* "add", "set" or "remove" is taken: of a header or of recipients. */
@@ -272,6 +304,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 	bool add = span_equal(verb->text, SPAN("add"));
 	bool set = span_equal(verb->text, SPAN("set"));
 	enum rule_side side = SIDE_BOTH;
+	const struct rule_token *noun;
 	struct rule_action *action;
 
 	if (parser_accept(parser, "header")) {
@@ -285,6 +318,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 	}
 	if (!add && !set)
 		side = parse_side(parser);
+	noun = parser_peek(parser, 0);
 	if (!set && (parser_accept(parser, "recipient") ||
 			(!add && parser_accept(parser, "recipients")))) {
 		action = action_new(parser, rule,
@@ -294,7 +328,7 @@ parse_edit(struct parser *parser, struct rule *rule,
 		if (add)
 			parse_target(parser, action);
 		else
-			parse_remove_recipients(parser, action);
+			parse_remove_recipients(parser, action, noun);
 		return;
 	}
 	parser_unexpected(parser,
@@ -350,7 +384,7 @@ parse_hold(struct parser *parser, struct rule *rule,
 	(void)parser_take(parser);
 	action->text = reason->text;
 	check_line(
-	    parser, reason, REPLY_TEXT_MAX, true, "the reason of a hold");
+	    parser, reason, RULE_REPLY_MAX, true, "the reason of a hold");
 }
 
 /* tag subject "TEXT" */
@@ -465,11 +499,10 @@ parse_actions(struct parser *parser, struct rule *rule)
 	bool any = false;
 
 	while (!parser_at_clause(parser, 0)) {
+		if (parser_accept_kind(parser, TOKEN_COMMA))
+			continue;
 		any = true;
-		if (parser_peek(parser, 0)->kind == TOKEN_COMMA)
-			(void)parser_take(parser);
-		else
-			parse_action(parser, rule);
+		parse_action(parser, rule);
 	}
 	if (!any && parser->errors->count == errors)
 		rule_error(parser->errors, place,

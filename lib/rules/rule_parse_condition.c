@@ -360,6 +360,7 @@ any_recipient(struct parser *parser, struct rule_condition *inner)
 
 	condition->quantifier.at_least = 1;
 	condition->quantifier.inner = inner;
+	condition->quantifier.implied = true;
 	if (inner->test.negated) {
 		struct rule_condition *none =
 		    parser_condition(parser, CONDITION_NOT, inner->place);

@@ -204,7 +204,6 @@ read_table(struct parser *parser, struct rule_table *table,
 	size_t errors = parser->errors->count;
 	size_t bad;
 
-	table->file = file->text;
 	table->source = parser_read(parser, file);
 	if (table->source != NULL) {
 		bad = rule_find_not_utf8(table->source->text);

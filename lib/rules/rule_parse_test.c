@@ -372,6 +372,7 @@ static const struct {
 	{ "in", VERB_IN, false },
 	{ "over", VERB_OVER, false },
 	{ "under", VERB_UNDER, false },
+	{ "from", VERB_FROM, true },
 };
 
 /* "is" is taken. */
@@ -433,6 +434,9 @@ parse_verb(struct parser *parser, struct rule_test *test)
 		test->negated = true;
 	} else if (parser_accept(parser, "not")) {
 		test->negated = true;
+		/* "any recipient (not is internal)" */
+		if (parser_accept(parser, "is"))
+			return parse_is(parser, test);
 	}
 	if ((plain && parser_accept(parser, "have")) ||
 	    (inflected && parser_accept(parser, "has")))
@@ -483,17 +487,25 @@ static void
 wrong_verb(struct parser *parser, const struct rule_test *test,
     struct rule_place place)
 {
-	bool detects = test->verb == VERB_HAS_DETECTOR;
+	struct span verb = test->verb != VERB_HAS_DETECTOR
+	    ? span_of(rule_verb_name(test->verb))
+	    : pool_printf(parser->errors->pool, "has %s",
+		  detector_names[test->detector]);
+	struct span advice = SPAN("");
 	struct buf verbs_allowed;
 
+	/* "any attachment contains ..." */
+	if (test->fact->id == FACT_ATTACHMENT_STATE &&
+	    rule_type_allows(TYPE_LONG_TEXT, test->verb))
+		advice = pool_printf(parser->errors->pool,
+		    ", or test its text: \"attachment content %.*s\"",
+		    SPAN_ARGS(verb));
 	buf_init(&verbs_allowed, 1024);
 	rule_type_verbs(test->fact->type, &verbs_allowed);
 	rule_error(parser->errors, place,
-	    "\"%s\" cannot be tested with \"%s%s\"; use %.*s",
-	    test->fact->phrase,
-	    detects ? "has " : rule_verb_name(test->verb),
-	    detects ? detector_names[test->detector] : "",
-	    SPAN_ARGS(buf_span(&verbs_allowed)));
+	    "\"%s\" cannot be tested with \"%.*s\"; use %.*s%.*s",
+	    test->fact->phrase, SPAN_ARGS(verb),
+	    SPAN_ARGS(buf_span(&verbs_allowed)), SPAN_ARGS(advice));
 	buf_free(&verbs_allowed);
 }
 

@@ -120,9 +120,13 @@ parse_range(struct parser *parser, struct rule_test *test)
 		   : parse_time(parser, &operand->high)) < 0)
 		return -1;
 	if (dates ? operand->low <= operand->high
-		  : operand->low != operand->high)
+		  : operand->low != operand->high &&
+		    operand->low != RULE_DAY_MINUTES)
 		return 0;
-	rule_error(parser->errors, place, dates
+	rule_error(parser->errors, place,
+	    !dates && operand->low == RULE_DAY_MINUTES
+		? "a range begins before 24; write 0"
+		: dates
 		? "the first date is behind the second"
 		: "from a time to the same time there is nothing");
 	return -1;

@@ -317,14 +317,15 @@ print_quantifier(const struct rule_quantifier *quantifier, struct buf *out)
 }
 
 /* CHILD of a condition of KIND, in parentheses where it would not be read as
- * one without them. */
+ * one without them.  In a scope "not not" is read as a verb. */
 static void
 print_child(const struct rule_condition *child,
     enum rule_condition_kind kind, struct buf *out)
 {
 	bool joined = child->child_count > 0 &&
 	    (child->kind == CONDITION_OR ||
-		(child->kind == CONDITION_AND && kind != CONDITION_OR));
+		(child->kind == CONDITION_AND && kind != CONDITION_OR) ||
+		(child->kind == CONDITION_NOT && kind == CONDITION_NOT));
 
 	if (joined)
 		print("(", out);

@@ -22,7 +22,8 @@ static void
 print_table(const struct rule_table *table, struct buf *out)
 {
 	(void)buf_printf(out, "table %.*s = ", SPAN_ARGS(table->name));
-	rule_print_string(table->file, out);
+	/* As it was found: the file that names it may be in another folder. */
+	rule_print_string(table->source->name, out);
 	(void)buf_printf(out, " key %s columns", table->key->phrase);
 	for (size_t i = 0; i < table->column_count; i++)
 		(void)buf_printf(out, "%s %.*s", i > 0 ? "," : "",

@@ -171,6 +171,51 @@ report_unreached(const struct rule_set *set, struct buf *out)
 	pool_free(&pool);
 }
 
+/* True if RULE has its title as the text of an SMTP reply. */
+static bool
+replies_with_title(const struct rule *rule)
+{
+	for (size_t i = 0; i < rule->action_count; i++)
+		if ((rule->actions[i].kind == ACTION_REJECT ||
+			rule->actions[i].kind == ACTION_TEMPFAIL) &&
+		    rule->actions[i].text.len == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_ascii(struct span text)
+{
+	for (size_t i = 0; i < text.len; i++)
+		if ((unsigned char)text.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* Titles of which clients get less than was written; a text behind "reject"
+ * would have been refused. */
+static void
+report_titles(const struct rule_set *set, struct buf *out)
+{
+	struct rule_position position = { .line = 0 };
+
+	for (size_t i = 0; i < set->rule_count; i++) {
+		const struct rule *rule = set->rules[i];
+
+		if (!replies_with_title(rule))
+			continue;
+		if (!is_ascii(rule->title))
+			warn(&position, rule->place, out,
+			    "clients see \"?\" for letters beyond ASCII in "
+			    "the title of rule",
+			    rule->id);
+		else if (rule->title.len > RULE_REPLY_MAX)
+			warn(&position, rule->place, out,
+			    "clients do not see the end of the title of rule",
+			    rule->id);
+	}
+}
+
 void
 rule_set_report(const struct rule_set *set, struct buf *out)
 {
@@ -179,10 +224,13 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 	for (size_t i = 0; i < set->rule_count; i++)
 		report_rule(set->rules[i], out);
 	report_unreached(set, out);
+	report_titles(set, out);
 	for (size_t i = 0; i < set->list_count; i++)
-		if (!set->lists[i]->used)
+		if (!set->lists[i]->used || set->lists[i]->count == 0)
 			warn(&position, set->lists[i]->place, out,
-			    "nothing uses list", set->lists[i]->name);
+			    set->lists[i]->used ? "nothing is in list"
+						: "nothing uses list",
+			    set->lists[i]->name);
 	for (size_t i = 0; i < set->table_count; i++)
 		if (!set->tables[i]->used)
 			warn(&position, set->tables[i]->place, out,

@@ -47,7 +47,6 @@ struct rule_table_prefix {
 struct rule_table {
 	struct span name;
 	struct rule_place place;
-	struct span file; /* as it is written */
 	const struct rule_fact *key;
 	const struct rule_source *source;
 	struct rule_column *columns;

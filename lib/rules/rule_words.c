@@ -3,6 +3,8 @@
 
 #include "formats/content.h"
 
+#include <string.h>
+
 #define CONNECTION(phrase, id, type) \
 	{ phrase, id, type, SCOPE_MESSAGE, RULE_STAGE_RECIPIENT, 0 }
 #define CERTIFICATE(phrase, id, type) \
@@ -191,6 +193,16 @@ const char *const rule_later_detectors[] = { "bic", "us-aba-routing",
 	"bitcoin", "aws-key", "gcp-key", "github-token", "slack-token",
 	"stripe-key", "openai-key", "jwt", "private-key", "fingerprint",
 	NULL };
+
+const struct rule_fact *
+rule_scope_fact(enum rule_scope scope, const char *phrase)
+{
+	for (size_t i = 0; i < rule_facts_count; i++)
+		if (rule_facts_table[i].scope == scope &&
+		    strcmp(rule_facts_table[i].phrase, phrase) == 0)
+			return &rule_facts_table[i];
+	return NULL;
+}
 
 bool
 rule_fact_is_content(const struct rule_fact *fact)

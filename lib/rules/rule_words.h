@@ -39,6 +39,7 @@ enum rule_scope {
 	SCOPE_ATTACHMENT,
 	SCOPE_HEADER,
 };
+enum { RULE_SCOPE_COUNT = SCOPE_HEADER + 1 };
 
 enum rule_fact_id {
 	FACT_CLIENT,
@@ -110,6 +111,10 @@ struct rule_fact {
 
 extern const struct rule_fact rule_facts_table[];
 extern const size_t rule_facts_count;
+
+/* The fact of SCOPE that is called PHRASE, or NULL. */
+const struct rule_fact *rule_scope_fact(
+    enum rule_scope scope, const char *phrase);
 
 /* True if FACT is text of parts of the message. */
 bool rule_fact_is_content(const struct rule_fact *fact);

@@ -250,7 +250,7 @@ static const struct find_mistake {
 	    "\"ends with\", \"exists\", \"is empty\"" },
 	{ "any attachment has iban", 2, 16,
 	    "\"attachment\" cannot be tested with \"has iban\"; use \"is\", "
-	    "\"in\"" },
+	    "\"in\", or test its text: \"attachment content has iban\"" },
 	{ "any attachment (content has ibn)", 2, 29,
 	    "\"ibn\" is not a detector that rules know (payment-card, iban, "
 	    "us-ssn); did you mean \"iban\"?" },

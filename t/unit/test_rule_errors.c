@@ -232,6 +232,30 @@ START_TEST(many_mistakes)
 }
 END_TEST
 
+/* The same of names that stand twice, each told with the line of the first. */
+START_TEST(many_twice)
+{
+	enum { NAMES = 50000 };
+	struct buf text, errors;
+
+	buf_init(&text, 1 << 24);
+	buf_init(&errors, 1 << 26);
+	for (int i = 0; i < 2 * NAMES; i++)
+		(void)buf_printf(&text,
+		    "rule r%d { when sender is somebody@example.com "
+		    "then hold }\n",
+		    i % NAMES);
+	(void)check(buf_string(&text), &errors);
+	ck_assert_ptr_nonnull(strstr(buf_string(&errors),
+	    "r:50001:6: the rule \"r0\" is there already, in line 1 of r\n"));
+	ck_assert_ptr_nonnull(strstr(buf_string(&errors),
+	    "\nr:100000:6: the rule \"r49999\" is there already, in line "
+	    "50000 of r\n"));
+	buf_free(&text);
+	buf_free(&errors);
+}
+END_TEST
+
 /* One rule of over 100 KB, and as many rules as one likes. */
 START_TEST(size)
 {
@@ -257,4 +281,4 @@ START_TEST(size)
 END_TEST
 
 SUITE_MAIN("rule_errors", wrong_files, wrong_conditions, caret, long_line,
-    all_at_once, depth, expansion, many_mistakes, size)
+    all_at_once, depth, expansion, many_mistakes, many_twice, size)

@@ -23,7 +23,7 @@
 static const char prologue[] =
     "unread content is held\n"
     "list partners = domains { bank.example }\n"
-    "list projects = words { falcon }\n"
+    "list projects = words { falcon whale osprey }\n"
     "schedule office-hours = weekdays monday..friday hours 8-18\n"
     "table apps = \"apps.csv\" key client columns sender, scope, owner\n";
 

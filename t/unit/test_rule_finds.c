@@ -229,6 +229,12 @@ static const struct truth content_truths[] = {
 	{ "text has words { please again falcon } at least 2 "
 	  "distinct near word charge within 40 characters",
 	    'T' },
+	/* A word in two ways is one, and each find of it counts once. */
+	{ "text has words { Falcon falcon } at least 2", 'F' },
+	{ "text has words { Falcon falcon again } at least 2 distinct", 'T' },
+	{ "text has words { Falcon falcon please } at least 2 distinct near "
+	  "word project within 5 characters",
+	    'F' },
 	{ "text matches /[0-9]{4}-[0-9]{4}/ near word falcon", 'T' },
 	{ "text matches /[0-9]{4};[0-9]{4}/ near word falcon", 'F' },
 	{ "body contains again near words projects within 32 "

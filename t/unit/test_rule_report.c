@@ -39,6 +39,9 @@ compile(const char *text)
 	"note: rule \"" first \
 	"\" before it ends all that would be for rule \"" id "\"\n"
 
+#define X10 "xxxxxxxxxx"
+#define X100 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
+
 /* NOTES are the notes of the report, without their places. */
 static const struct {
 	const char *text, *notes;
@@ -88,6 +91,19 @@ static const struct {
 	  "rule c { when login is x then hold } "
 	  "rule d { when login is x then reject }",
 	    BEFORE("a", "c") BEFORE("a", "d") },
+	/* A title that clients do not see as it is written. */
+	{ "rule a \"Ohne Pr\303\274fung\" { when always then reject 5.7.1 }",
+	    "note: clients see \"?\" for letters beyond ASCII in the title of "
+	    "rule \"a\"\n" },
+	{ "rule a \"" X100 X100 X100 X100 "\" { when always then tempfail }",
+	    "note: clients do not see the end of the title of rule \"a\"\n" },
+	{ "rule a \"Pr\303\274fung\" { when always then reject \"no\" } "
+	  "rule b \"Pr\303\274fung\" { when sender is empty then hold } "
+	  "rule c \"" X100 "\" { when sender is empty then stop }",
+	    NEVER("b") NEVER("c") },
+	/* What has nothing in it. */
+	{ "list l = names { } rule a { when login in l then hold }",
+	    "note: nothing is in list \"l\"\n" },
 	/* What nothing uses. */
 	{ "list l = names { a } list m = names { a } "
 	  "rule a { when login in l then hold }",
@@ -156,6 +172,10 @@ static const char all[] =
     "  on failure hold unread counts as match severity low mode audit\n"
     "  from 2027-01-01 until 2027-12-31 during s\n"
     "}\n"
+    "rule three {\n"
+    "  when any recipient (not (not recipient is external))\n"
+    "  then hold\n"
+    "}\n"
     "rule two for each recipient {\n"
     "  when recipient matches /a\\/b/ix and weekday from friday to monday\n"
     "    and hour from 8 to 9:30 and date from 2027-01-01 to 2027-01-02\n"
@@ -201,6 +221,11 @@ static const char printed[] =
     "    during s\n"
     "}\n"
     "\n"
+    "rule three {\n"
+    "    when any recipient (not (not recipient is external))\n"
+    "    then hold\n"
+    "}\n"
+    "\n"
     "rule two for each recipient {\n"
     "    when recipient matches /a\\/b/ix and weekday in { \"friday\" "
     "\"saturday\" \"sunday\" \"monday\" } and hour from 08:00 to 09:30 and "
@@ -224,4 +249,42 @@ START_TEST(print)
 }
 END_TEST
 
-SUITE_MAIN("rule_report", notes, print)
+/* Files that lie in folder "sub", where the rules name them from. */
+static int
+read_below(void *context, struct span name, struct span from,
+    struct pool *pool, struct span *full_name, struct span *text,
+    struct err *err)
+{
+	size_t slash = span_find_last(name, '/');
+	struct span base =
+	    slash < name.len ? span_slice(name, slash + 1, name.len) : name;
+
+	if (text_file_read(
+		context, base, from, pool, full_name, text, err) < 0)
+		return -1;
+	*full_name = pool_printf(pool, "sub/%.*s", SPAN_ARGS(base));
+	return 0;
+}
+
+/* What is printed stands elsewhere than the file that named the table. */
+START_TEST(print_included)
+{
+	const struct rule_files below = { .read = read_below,
+		.context = reader.context };
+	struct rule_set *set;
+	struct buf out;
+
+	buf_init(&out, 1 << 16);
+	set = rule_set_new(SPAN("r"),
+	    SPAN("table t = \"a.csv\" key client columns c"), &below, &out);
+	ck_assert_msg(set != NULL, "%s", buf_string(&out));
+	rule_set_print(set, &out);
+	ck_assert_str_eq(buf_string(&out),
+	    "table t = \"sub/a.csv\" key client columns c\n\n");
+	set = rule_reprinted(set, &below);
+	rule_set_free(&set);
+	buf_free(&out);
+}
+END_TEST
+
+SUITE_MAIN("rule_report", notes, print, print_included)
