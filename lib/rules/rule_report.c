@@ -216,6 +216,20 @@ report_titles(const struct rule_set *set, struct buf *out)
 	}
 }
 
+/* At RCPT there is no content. */
+static void
+report_unread(const struct rule_set *set, struct buf *out)
+{
+	struct rule_position position = { .line = 0 };
+
+	for (size_t i = 0; i < set->rule_count; i++)
+		if (set->rules[i]->per_recipient &&
+		    set->rules[i]->unread != UNREAD_UNSTATED)
+			warn(&position, set->rules[i]->place, out,
+			    "\"unread\" changes nothing in rule",
+			    set->rules[i]->id);
+}
+
 void
 rule_set_report(const struct rule_set *set, struct buf *out)
 {
@@ -225,6 +239,7 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 		report_rule(set->rules[i], out);
 	report_unreached(set, out);
 	report_titles(set, out);
+	report_unread(set, out);
 	for (size_t i = 0; i < set->list_count; i++)
 		if (!set->lists[i]->used || set->lists[i]->count == 0)
 			warn(&position, set->lists[i]->place, out,

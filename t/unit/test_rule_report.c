@@ -101,6 +101,10 @@ static const struct {
 	  "rule b \"Pr\303\274fung\" { when sender is empty then hold } "
 	  "rule c \"" X100 "\" { when sender is empty then stop }",
 	    NEVER("b") NEVER("c") },
+	/* A clause that changes nothing. */
+	{ "rule a for each recipient { when login is x then reject "
+	  "unread counts as match }",
+	    "note: \"unread\" changes nothing in rule \"a\"\n" },
 	/* What has nothing in it. */
 	{ "list l = names { } rule a { when login in l then hold }",
 	    "note: nothing is in list \"l\"\n" },
