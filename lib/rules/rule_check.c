@@ -78,20 +78,10 @@ suggest_named(const struct rule_check *check, const void *items, size_t count,
 	return rule_suggestion_text(&suggestion, check->errors->pool);
 }
 
-static struct rule_list *
-find_list(const struct rule_check *check, struct span name)
-{
-	return find_named(check->lists, check->set->list_count, name);
-}
-
 struct rule_list *
 rule_check_list(const struct rule_check *check, struct span name)
 {
-	struct rule_list *list = find_list(check, name);
-
-	if (list != NULL)
-		list->used = true;
-	return list;
+	return find_named(check->lists, check->set->list_count, name);
 }
 
 struct span
@@ -104,12 +94,7 @@ rule_check_list_suggestion(const struct rule_check *check, struct span name)
 struct rule_table *
 rule_check_table(const struct rule_check *check, struct span name)
 {
-	struct rule_table *table =
-	    find_named(check->tables, check->set->table_count, name);
-
-	if (table != NULL)
-		table->used = true;
-	return table;
+	return find_named(check->tables, check->set->table_count, name);
 }
 
 struct span
@@ -122,12 +107,8 @@ rule_check_table_suggestion(const struct rule_check *check, struct span name)
 struct rule_schedule *
 rule_check_schedule(const struct rule_check *check, struct span name)
 {
-	struct rule_schedule *schedule =
-	    find_named(check->schedules, check->set->schedule_count, name);
-
-	if (schedule != NULL)
-		schedule->used = true;
-	return schedule;
+	return find_named(
+	    check->schedules, check->set->schedule_count, name);
 }
 
 struct span

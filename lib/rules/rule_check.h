@@ -29,7 +29,7 @@ struct rule_check {
 /* Checks and completes SET. */
 void rule_check_set(struct rule_set *set, struct rule_errors *errors);
 
-/* The list NAME, now used, or NULL. */
+/* The list NAME, or NULL. */
 struct rule_list *rule_check_list(
     const struct rule_check *check, struct span name);
 
@@ -52,6 +52,15 @@ struct span rule_check_schedule_suggestion(
 /* Reports names that cannot be, and those that stand twice. */
 void rule_check_names(const struct rule_check *check);
 
+/* Finds the list or table if the operand of TEST, which stands at PLACE, names
+ * one, and takes no name of one for a value.  0, or -1 after reporting. */
+int rule_resolve_list(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place);
+
+/* Reports items of LIST that are names of others of its kind. */
+void rule_check_nesting(
+    const struct rule_check *check, const struct rule_list *list);
+
 /* Compiles the items of LIST by its kind. */
 void rule_compile_list(const struct rule_check *check, struct rule_list *list);
 
@@ -67,6 +76,15 @@ bool rule_compile_directory(const struct rule_check *check,
 /* Adds to *REACH what TEST, compiled, takes if it asks the directory. */
 void rule_directory_reach(
     const struct rule_test *test, struct rule_reach *reach);
+
+/* The values that a test with OPERAND compares with, its own or its list's:
+ * their count and *ITEMS. */
+size_t rule_operand_items(
+    const struct rule_operand *operand, const struct rule_token **items);
+
+/* Reports those values of TEST that its fact never has. */
+void rule_check_values(
+    const struct rule_check *check, const struct rule_test *test);
 
 /* Compiles what TEST, which stands at PLACE, compares with. */
 void rule_compile_test(const struct rule_check *check, struct rule_test *test,
@@ -95,6 +113,10 @@ bool rule_compile_time(
 
 /* Completes when RULE is in force. */
 void rule_check_validity(const struct rule_check *check, struct rule *rule);
+
+/* The column NAME of TABLE, or NULL. */
+struct rule_column *rule_check_column(
+    const struct rule_table *table, struct span name);
 
 /* Finds the table and the column of CELL.  0, or -1 after reporting. */
 int rule_check_cell(const struct rule_check *check, struct rule_cell *cell);

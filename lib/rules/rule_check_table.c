@@ -159,8 +159,8 @@ compile_column(const struct rule_check *check, struct rule_cell *cell,
 	}
 }
 
-static struct rule_column *
-find_column(const struct rule_table *table, struct span name)
+struct rule_column *
+rule_check_column(const struct rule_table *table, struct span name)
 {
 	for (size_t i = 0; i < table->column_count; i++)
 		if (span_equal(table->columns[i].name, name))
@@ -212,10 +212,11 @@ rule_check_cell(const struct rule_check *check, struct rule_cell *cell)
 			check, cell->table_name)));
 		return -1;
 	}
+	table->used = true;
 	if (table->broken)
 		return -1;
 	cell->table = table;
-	cell->column = find_column(table, cell->column_name);
+	cell->column = rule_check_column(table, cell->column_name);
 	if (cell->column == NULL) {
 		no_column(check, cell);
 		return -1;
@@ -260,13 +261,15 @@ rule_resolve_table(const struct rule_check *check, struct rule_test *test)
 
 	if (table == NULL)
 		return 0;
+	table->used = true;
 	if (table->broken)
 		return -1;
 	if (test->verb != VERB_IN) {
 		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a table: write \"in %.*s\", or name a column "
+		    "\"%.*s\" is a table: write \"%s %.*s\", or name a column "
 		    "as in %.*s[%s].%.*s",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text),
+		    SPAN_ARGS(item->text), test->negated ? "not in" : "in",
+		    SPAN_ARGS(item->text),
 		    SPAN_ARGS(item->text), table->key->phrase,
 		    SPAN_ARGS(table->columns[0].name));
 		return -1;

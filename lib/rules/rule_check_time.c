@@ -18,6 +18,8 @@ find_schedule(const struct rule_check *check, const struct rule_token *token)
 		    SPAN_ARGS(token->text),
 		    SPAN_ARGS(rule_check_schedule_suggestion(
 			check, token->text)));
+	else
+		schedule->used = true;
 	return schedule;
 }
 

@@ -7,7 +7,6 @@
 #include "formats/address.h"
 #include "formats/header.h"
 #include "formats/message_type.h"
-#include "rules/rule_file_type.h"
 
 /* What to write where TEXT is a table's name, a dot and a column's. */
 static struct span
@@ -62,15 +61,8 @@ int
 rule_check_domain(const struct rule_check *check, struct span text,
     struct rule_place place)
 {
-	bool good = text.len > 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char c = (unsigned char)text.ptr[i];
-
-		if (c <= ' ' || c == '@' || c == '*' || c == '/' || c == ',')
-			good = false;
-	}
-	if (good)
+	if (domain_pattern_check(
+		pool_string(check->errors->pool, text), NULL) == 0)
 		return 0;
 	rule_error(check->errors, place,
 	    "expected a domain such as example.com, or .example.com for all "
@@ -141,6 +133,7 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 		rule_compile_members(check, list);
 		return;
 	}
+	rule_check_nesting(check, list);
 	seen = text_map_new();
 	for (size_t i = 0; i < list->count; i++) {
 		const struct rule_token *item = &list->items[i];
@@ -176,171 +169,9 @@ rule_compile_list(const struct rule_check *check, struct rule_list *list)
 	rule_names_sort(&list->names);
 }
 
-/* The kind of list that "is" and "in" of FACT take. */
-static bool
-kind_fits(const struct rule_fact *fact, enum rule_list_kind kind)
-{
-	switch (fact->type) {
-	case TYPE_ADDRESS:
-		return kind == LIST_ADDRESSES ||
-		    (kind == LIST_MEMBERS && rule_fact_is_person(fact->id));
-	case TYPE_DOMAIN:
-		return kind == LIST_DOMAINS || kind == LIST_NAMES;
-	case TYPE_NETWORK:
-		return kind == LIST_NETWORKS;
-	case TYPE_NAME:
-	case TYPE_TEXT:
-	case TYPE_FILE_TYPE:
-	case TYPE_DATE:
-		return kind == LIST_NAMES;
-	case TYPE_LONG_TEXT:
-	case TYPE_SIZE:
-	case TYPE_ROLE:
-	case TYPE_DIRECTION:
-	case TYPE_CERTIFICATE:
-	case TYPE_STATE:
-	case TYPE_TIME:
-	case TYPE_WEEKDAY:
-	case TYPE_MESSAGE:
-		return false;
-	}
-	return false;
-}
-
-static void
-wrong_list(const struct rule_check *check, const struct rule_test *test,
-    const struct rule_list *list)
-{
-	const struct rule_token *item = &test->operand.items[0];
-	const char *phrase = test->fact->phrase;
-
-	if (list->kind == LIST_WORDS)
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list of words: write \"has words %.*s\"",
-		    SPAN_ARGS(list->name), SPAN_ARGS(list->name));
-	else if (list->kind == LIST_DOMAINS &&
-	    test->fact->type == TYPE_ADDRESS)
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list of domains: write \"%s domain in "
-		    "%.*s\"",
-		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
-	else if (list->kind == LIST_MEMBERS &&
-	    rule_fact_is_person(test->fact->id))
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a group of the directory, whose members are "
-		    "not read: write \"%s in %.*s\"",
-		    SPAN_ARGS(list->name), phrase, SPAN_ARGS(list->name));
-	else
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list of %s, with which \"%s\" cannot be "
-		    "compared",
-		    SPAN_ARGS(list->name), rule_list_kinds[list->kind],
-		    phrase);
-}
-
-static bool
-list_fits(const struct rule_test *test, const struct rule_list *list)
-{
-	switch (test->verb) {
-	case VERB_IN:
-		return kind_fits(test->fact, list->kind);
-	case VERB_CONTAINS:
-	case VERB_STARTS_WITH:
-	case VERB_ENDS_WITH:
-		return list->kind != LIST_WORDS &&
-		    list->kind != LIST_NETWORKS && list->kind != LIST_MEMBERS;
-	case VERB_HAS_WORDS:
-		return list->kind == LIST_WORDS;
-	case VERB_IS:
-	case VERB_MATCHES:
-	case VERB_HAS_DETECTOR:
-	case VERB_OVER:
-	case VERB_UNDER:
-	case VERB_FROM:
-	case VERB_EXISTS:
-	case VERB_IS_EMPTY:
-	case VERB_IS_INTERNAL:
-	case VERB_IS_EXTERNAL:
-	case VERB_IS_VERIFIED:
-		return false;
-	}
-	return false;
-}
-
-/* What to write instead of NAME, behind which there is no list: a list that is
- * nearly called so, or braces around what is no name at all. */
-static struct span
-no_list_advice(const struct rule_check *check, const struct rule_test *test,
-    struct span name)
-{
-	if (span_find(name, '@') == name.len &&
-	    span_find(name, '.') == name.len)
-		return rule_check_list_suggestion(check, name);
-	return pool_printf(check->errors->pool,
-	    "; for the value itself write: %s{ %.*s }",
-	    test->operand.near	    ? "near words "
-		: test->verb != VERB_IN ? "has words "
-		: test->negated	    ? "not in "
-				    : "in ",
-	    SPAN_ARGS(name));
-}
-
-/* Finds the list or table if one is named.  0, or -1 after reporting. */
-static int
-resolve_list(const struct rule_check *check, struct rule_test *test)
-{
-	struct rule_operand *operand = &test->operand;
-	const struct rule_token *item = &operand->items[0];
-	struct rule_list *list;
-	int table;
-
-	if (operand->braced || operand->count != 1 || item->kind != TOKEN_WORD)
-		return 0;
-	list = rule_check_list(check, item->text);
-	if (list != NULL && list->broken)
-		return -1;
-	if (list != NULL && test->verb == VERB_IS) {
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list: write \"in %.*s\"",
-		    SPAN_ARGS(item->text), SPAN_ARGS(item->text));
-		return -1;
-	}
-	if (list != NULL && !list_fits(test, list)) {
-		wrong_list(check, test, list);
-		return -1;
-	}
-	if (operand->one_word && list == NULL)
-		return 0;
-	if (operand->one_word) {
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is a list: write \"%s words %.*s\"",
-		    SPAN_ARGS(item->text), operand->near ? "near" : "has",
-		    SPAN_ARGS(item->text));
-		return -1;
-	}
-	operand->list = list;
-	if (list != NULL)
-		return 0;
-	table = rule_resolve_table(check, test);
-	if (table != 0)
-		return table < 0 ? -1 : 0;
-	/* An address or network needs no braces: "client in 10.0.0.0/8". */
-	if (test->verb == VERB_HAS_WORDS ||
-	    (test->verb == VERB_IN && test->fact->type != TYPE_NETWORK) ||
-	    (test->verb == VERB_IN &&
-		span_find(item->text, '.') == item->text.len &&
-		span_find(item->text, ':') == item->text.len)) {
-		rule_error(check->errors, item->place,
-		    "there is no list \"%.*s\"%.*s", SPAN_ARGS(item->text),
-		    SPAN_ARGS(no_list_advice(check, test, item->text)));
-		return -1;
-	}
-	return 0;
-}
-
-/* The items of the test, its own or the list's. */
-static size_t
-items_of(const struct rule_operand *operand, const struct rule_token **items)
+size_t
+rule_operand_items(
+    const struct rule_operand *operand, const struct rule_token **items)
 {
 	*items = operand->list != NULL ? operand->list->items : operand->items;
 	return operand->list != NULL ? operand->list->count : operand->count;
@@ -354,7 +185,7 @@ compile_needles(const struct rule_check *check, struct rule_test *test,
 	    rule_matcher_new(&check->set->matchers, check->set->pool);
 	struct text_map *seen = text_map_new();
 	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
+	size_t count = rule_operand_items(&test->operand, &items);
 
 	for (size_t i = 0; i < count; i++) {
 		if (items[i].kind == TOKEN_REGEX)
@@ -461,50 +292,6 @@ compile_choices(const struct rule_check *check, struct rule_test *test,
 	}
 }
 
-/* An extension is what stands behind the last dot of a name, so none has one
- * itself. */
-static void
-check_extensions(const struct rule_check *check, const struct rule_test *test)
-{
-	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
-
-	for (size_t i = 0; i < count; i++) {
-		struct span text = items[i].text;
-		size_t dot = span_find_last(text, '.');
-
-		if (items[i].kind == TOKEN_REGEX || dot == text.len)
-			continue;
-		rule_error(check->errors, items[i].place,
-		    "an extension is what stands behind the last dot: write "
-		    "\"%.*s\", not \"%.*s\"",
-		    SPAN_ARGS(span_slice(text, dot + 1, text.len)),
-		    SPAN_ARGS(text));
-	}
-}
-
-static void
-check_file_types(const struct rule_check *check, const struct rule_test *test)
-{
-	const struct rule_token *items;
-	size_t count = items_of(&test->operand, &items);
-
-	for (size_t i = 0; i < count; i++) {
-		const struct rule_token *item = &items[i];
-		const char *meant;
-
-		if (rule_file_type_known(item->text))
-			continue;
-		meant = rule_suggest(rule_file_classes, item->text);
-		rule_error(check->errors, item->place,
-		    "\"%.*s\" is neither a class of files nor a type such as "
-		    "\"application/pdf\"%s%s%s",
-		    SPAN_ARGS(item->text),
-		    meant != NULL ? "; did you mean \"" : "",
-		    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
-	}
-}
-
 /* A set of names from the items of the test, unless a list has one; of a list
  * of members their groups. */
 static void
@@ -573,11 +360,8 @@ compile_equality(const struct rule_check *check, struct rule_test *test)
 	case TYPE_ADDRESS:
 	case TYPE_DOMAIN:
 	case TYPE_NAME:
-	case TYPE_DATE:
-		compile_names(check, test);
-		break;
 	case TYPE_FILE_TYPE:
-		check_file_types(check, test);
+	case TYPE_DATE:
 		compile_names(check, test);
 		break;
 	case TYPE_NETWORK:
@@ -632,7 +416,8 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 /* True if nothing more is to be compiled, for TEST compares with a column, a
  * table or a schedule, or what it names has been reported. */
 static bool
-compile_named(const struct rule_check *check, struct rule_test *test)
+compile_named(const struct rule_check *check, struct rule_test *test,
+    struct rule_place place)
 {
 	if (test->operand.cell != NULL) {
 		rule_compile_cell(check, test);
@@ -640,7 +425,8 @@ compile_named(const struct rule_check *check, struct rule_test *test)
 	}
 	if (test->fact->type == TYPE_TIME && rule_compile_time(check, test))
 		return true;
-	if (test->operand.count > 0 && resolve_list(check, test) < 0)
+	if (test->operand.count > 0 &&
+	    rule_resolve_list(check, test, place) < 0)
 		return true;
 	if (test->fact->type == TYPE_DATE || test->fact->type == TYPE_WEEKDAY)
 		(void)rule_compile_time(check, test);
@@ -668,12 +454,12 @@ rule_compile_test(const struct rule_check *check, struct rule_test *test,
 	}
 	if (rule_compile_directory(check, test, place))
 		return;
-	if (test->near != NULL && resolve_list(check, test->near) == 0)
+	if (test->near != NULL &&
+	    rule_resolve_list(check, test->near, place) == 0)
 		compile_words(check, test->near);
-	if (compile_named(check, test))
+	if (compile_named(check, test, place))
 		return;
-	if (test->fact->id == FACT_ATTACHMENT_EXTENSION)
-		check_extensions(check, test);
+	rule_check_values(check, test);
 	switch (test->verb) {
 	case VERB_IS:
 	case VERB_IN:

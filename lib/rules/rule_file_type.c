@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/rule_file_type.h"
 
+#include <ctype.h>
+
 const char *const rule_file_classes[] = { "executable", "script", "archive",
 	"document", "image", "audio", "video", "text", NULL };
 
@@ -212,10 +214,28 @@ rule_file_type_is(struct span type, struct span wanted)
 	return span_equal_case(type, wanted);
 }
 
+/* A name as RFC 6838 section 4.2 allows it. */
+static bool
+is_restricted_name(struct span text)
+{
+	const struct span marks = SPAN("!#$&-^_.+");
+
+	for (size_t i = 0; i < text.len; i++)
+		if (!isalnum((unsigned char)text.ptr[i]) &&
+		    span_find(marks, text.ptr[i]) == marks.len)
+			return false;
+	return text.len > 0;
+}
+
 bool
 rule_file_type_known(struct span wanted)
 {
 	size_t slash = span_find(wanted, '/');
+	struct span subtype;
 
-	return is_class(wanted) || (slash > 0 && slash + 1 < wanted.len);
+	if (slash == wanted.len)
+		return is_class(wanted);
+	subtype = span_slice(wanted, slash + 1, wanted.len);
+	return is_restricted_name(span_slice(wanted, 0, slash)) &&
+	    (span_equal(subtype, SPAN("*")) || is_restricted_name(subtype));
 }

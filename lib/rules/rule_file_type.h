@@ -14,7 +14,8 @@ extern const char *const rule_file_classes[];
  * type itself, or all of a kind ("image/" and an asterisk). */
 bool rule_file_type_is(struct span type, struct span wanted);
 
-/* True if WANTED is a class or has the form of a type. */
+/* True if WANTED is a class, has the form of a type (RFC 6838 section 4.2), or
+ * is all of a kind. */
 bool rule_file_type_known(struct span wanted);
 
 #endif

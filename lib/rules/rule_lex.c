@@ -239,6 +239,22 @@ static const struct {
 	{ SPAN_INIT("\xc2\xab"), SPAN_INIT("\xc2\xbb") },
 };
 
+bool
+rule_text_is_quoted(struct span text)
+{
+	if (text.len > 1 && text.ptr[0] == '"' &&
+	    text.ptr[text.len - 1] == '"')
+		return true;
+	for (size_t i = 0;
+	    i < sizeof(foreign_quotes) / sizeof(foreign_quotes[0]); i++)
+		if (text.len >= foreign_quotes[i].open.len +
+			    foreign_quotes[i].close.len &&
+		    span_starts(text, foreign_quotes[i].open) &&
+		    span_ends_case(text, foreign_quotes[i].close))
+			return true;
+	return false;
+}
+
 /* A text in quotation marks of another kind: true after reporting, behind what
  * they enclose, or the word where none closes them on the line. */
 static bool
@@ -278,6 +294,21 @@ at_no_break_space(const struct lexer *lexer)
 	    SPAN("\xc2\xa0"));
 }
 
+/* A "#" behind the word that began at START: who writes C# does not mean C and
+ * a comment.  Goes on behind what looks like the word. */
+static void
+lex_glued_comment(struct lexer *lexer, size_t start)
+{
+	rule_error(lexer->errors, place_at(lexer, lexer->at),
+	    "a comment begins at this \"#\": put a blank before it, or the "
+	    "text in double quotes");
+	while (lexer->at < lexer->text.len &&
+	    (lexer->text.ptr[lexer->at] == '#' ||
+		is_word_byte(lexer->text.ptr[lexer->at])))
+		lexer->at++;
+	(void)add_token(lexer, TOKEN_BROKEN, start);
+}
+
 static void
 lex_word(struct lexer *lexer)
 {
@@ -297,6 +328,10 @@ lex_word(struct lexer *lexer)
 	    is_word_byte(lexer->text.ptr[lexer->at]) &&
 	    !at_no_break_space(lexer))
 		lexer->at++;
+	if (lexer->at < lexer->text.len && lexer->text.ptr[lexer->at] == '#') {
+		lex_glued_comment(lexer, start);
+		return;
+	}
 	word = span_slice(lexer->text, start, lexer->at);
 	if (word.ptr[word.len - 1] == ';') {
 		rule_error(lexer->errors, place_at(lexer, lexer->at - 1),

@@ -25,6 +25,9 @@ void rule_lex(const struct rule_source *source, struct pool *pool,
  * file"; in POOL. */
 struct span rule_token_name(const struct rule_token *token, struct pool *pool);
 
+/* True if TEXT stands in quotation marks of any kind. */
+bool rule_text_is_quoted(struct span text);
+
 /* The offset of the first byte of TEXT that is not UTF-8 (RFC 3629) or a NUL,
  * or TEXT.len. */
 size_t rule_find_not_utf8(struct span text);

@@ -4,6 +4,8 @@
  */
 #include "rules/rule_parser.h"
 
+#include "formats/header.h"
+
 #include <string.h>
 
 /* Parentheses, "not" and quantifiers inside each other.  People need five; the
@@ -282,6 +284,21 @@ parse_inner(struct parser *parser, enum rule_scope scope)
 	    parser, parse_test(parser, fact, place), place.offset);
 }
 
+/* The name of the headers that a quantifier speaks of, which stands next.  An
+ * empty one would be all of them. */
+static struct span
+parse_header_name(struct parser *parser)
+{
+	const struct rule_token *token = parser_take(parser);
+
+	if (header_name_check(token->text) < 0)
+		rule_error(parser->errors, token->place,
+		    "\"%.*s\" cannot be the name of a header: one has no "
+		    "colon and no blanks",
+		    SPAN_ARGS(token->text));
+	return token->text;
+}
+
 /* any / every / no / at least N ..., with that word next. */
 static struct rule_condition *
 parse_quantifier(struct parser *parser)
@@ -325,7 +342,7 @@ parse_quantifier(struct parser *parser)
 	}
 	if (quantifier->noun == NOUN_HEADER &&
 	    parser_peek(parser, 0)->kind == TOKEN_STRING)
-		quantifier->header = parser_take(parser)->text;
+		quantifier->header = parse_header_name(parser);
 	picked = parser->picked;
 	parser->picked = quantifier->noun == NOUN_RECIPIENT;
 	quantifier->inner =

@@ -284,6 +284,42 @@ parser_not_utf8(struct parser *parser, struct rule_place place)
 	    (unsigned)(unsigned char)place.source->text.ptr[place.offset]);
 }
 
+/* Reports what is written as in a rule file or a table in ITEM, a line of
+ * SOURCE: as it stands there it would be looked for, and never be found.  0 or
+ * -1. */
+static int
+check_line(struct parser *parser, const struct rule_source *source,
+    struct span item)
+{
+	char last = item.ptr[item.len - 1];
+	size_t offset = (size_t)(item.ptr - source->text.ptr);
+
+	for (size_t i = 1; i < item.len; i++)
+		if (item.ptr[i] == '#' &&
+		    (item.ptr[i - 1] == ' ' || item.ptr[i - 1] == '\t')) {
+			rule_error(parser->errors,
+			    (struct rule_place){ source, offset + i },
+			    "a comment stands on a line of its own; an item "
+			    "that has a \"#\" stands in { ... } in the rules");
+			return -1;
+		}
+	if (last == ',' || last == ';') {
+		rule_error(parser->errors,
+		    (struct rule_place){ source, offset + item.len - 1 },
+		    "each item of a file stands on a line of its own, without "
+		    "\"%c\" behind it",
+		    last);
+		return -1;
+	}
+	if (rule_text_is_quoted(item)) {
+		rule_error(parser->errors,
+		    (struct rule_place){ source, offset },
+		    "the items of a file stand without quotes");
+		return -1;
+	}
+	return 0;
+}
+
 /* One item a line; empty lines and lines that start with "#" do not count. */
 static void
 list_from_file(struct parser *parser, struct rule_list *list,
@@ -297,11 +333,15 @@ list_from_file(struct parser *parser, struct rule_list *list,
 		parser_not_utf8(parser, (struct rule_place){ source, bad });
 		return;
 	}
+	/* Of programs that mark what they save as UTF-8. */
+	if (span_starts(rest, SPAN("\xef\xbb\xbf")))
+		rest = span_slice(rest, 3, rest.len);
 	while (span_next(&rest, '\n', &line)) {
 		struct span item = span_trim(line);
 		size_t offset;
 
-		if (item.len == 0 || item.ptr[0] == '#')
+		if (item.len == 0 || item.ptr[0] == '#' ||
+		    check_line(parser, source, item) < 0)
 			continue;
 		offset = (size_t)(item.ptr - source->text.ptr);
 		list->items = pool_grow(parser->pool, list->items, list->count,

@@ -130,15 +130,67 @@ parse_size(struct parser *parser, uint64_t *size)
 	return 0;
 }
 
+static bool
+is_value(const struct rule_token *token)
+{
+	return token->kind == TOKEN_WORD || token->kind == TOKEN_STRING ||
+	    token->kind == TOKEN_REGEX;
+}
+
+/* Reports where a comma is missing between the tokens from the one at BEGIN to
+ * the next one, if there are any: "social security, credit card" is meant to be
+ * two values and would be four. */
+static void
+check_commas(struct parser *parser, size_t begin)
+{
+	const struct rule_token *missing = NULL;
+	bool any = false;
+
+	for (size_t i = begin; i < parser->at; i++) {
+		const struct rule_token *token = &parser->tokens.items[i];
+
+		if (token->kind == TOKEN_COMMA)
+			any = true;
+		else if (missing == NULL && i > begin && is_value(token) &&
+		    is_value(token - 1))
+			missing = token;
+	}
+	if (any && missing != NULL)
+		rule_error(parser->errors, missing->place,
+		    "a \",\" is missing before %.*s: with commas there must be "
+		    "one between all items; put a phrase in quotes",
+		    SPAN_ARGS(rule_token_name(
+			missing, parser->errors->pool)));
+}
+
+/* True, after reporting, if TOKEN joins conditions: as a value it would be a
+ * word like any other. */
+static bool
+is_joining_word(struct parser *parser, const struct rule_token *token)
+{
+	static const char *const words[] = { "and", "or", "not", NULL };
+
+	if (token->kind != TOKEN_WORD ||
+	    rule_word_index(words, token->text) < 0)
+		return false;
+	rule_error(parser->errors, token->place,
+	    "braces have values only, of which one is enough: leave out "
+	    "\"%.*s\", or put it in quotes if the word is meant",
+	    SPAN_ARGS(token->text));
+	return true;
+}
+
 void
 parse_items(struct parser *parser, struct rule_token **items, size_t *count)
 {
 	const struct rule_token *open = parser_take(parser);
+	size_t begin = parser->at;
 
 	for (;;) {
 		const struct rule_token *token = parser_peek(parser, 0);
 
 		if (token->kind == TOKEN_CLOSE_BRACE) {
+			check_commas(parser, begin);
 			(void)parser_take(parser);
 			return;
 		}
@@ -148,10 +200,10 @@ parse_items(struct parser *parser, struct rule_token **items, size_t *count)
 			return;
 		}
 		(void)parser_take(parser);
-		if (token->kind == TOKEN_COMMA || token->kind == TOKEN_BROKEN)
+		if (token->kind == TOKEN_COMMA || token->kind == TOKEN_BROKEN ||
+		    is_joining_word(parser, token))
 			continue;
-		if (token->kind != TOKEN_WORD && token->kind != TOKEN_STRING &&
-		    token->kind != TOKEN_REGEX) {
+		if (!is_value(token)) {
 			rule_error(parser->errors, token->place,
 			    "expected a word, a string or \"}\", found %.*s",
 			    SPAN_ARGS(rule_token_name(
@@ -260,7 +312,9 @@ parse_operand(struct parser *parser, struct rule_test *test)
 
 		operand->braced = true;
 		parse_items(parser, &operand->items, &operand->count);
-		if (operand->count == 0 && parser->errors->count == errors)
+		/* What is broken has been reported. */
+		if (operand->count == 0 && parser->errors->count == errors &&
+		    parser->tokens.items[parser->at - 2].kind != TOKEN_BROKEN)
 			rule_error(parser->errors, token->place,
 			    "there is nothing between \"{\" and \"}\"");
 		return operand->count > 0 ? 0 : -1;

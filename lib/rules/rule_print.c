@@ -164,6 +164,18 @@ static const struct {
 	[VERB_IS_VERIFIED] = { "is verified", "is not verified" },
 };
 
+const char *
+rule_print_verb(enum rule_verb verb)
+{
+	return verbs[verb].plain;
+}
+
+const char *
+rule_print_negated_verb(enum rule_verb verb)
+{
+	return verbs[verb].negated;
+}
+
 /* How many finds are wanted, how sure and near which words. */
 static void
 print_finds(const struct rule_test *test, struct buf *out)
@@ -184,7 +196,7 @@ print_finds(const struct rule_test *test, struct buf *out)
 
 /* A test without its fact. */
 static void
-print_verb(const struct rule_test *test, struct buf *out)
+print_rest(const struct rule_test *test, struct buf *out)
 {
 	print(test->negated ? verbs[test->verb].negated
 			    : verbs[test->verb].plain,
@@ -234,7 +246,7 @@ print_test(const struct rule_test *test, struct buf *out)
 {
 	print_fact(test, out);
 	print(" ", out);
-	print_verb(test, out);
+	print_rest(test, out);
 }
 
 /* True if FACT is what a test behind a noun speaks of without naming it. */
@@ -262,7 +274,7 @@ print_inner(const struct rule_quantifier *quantifier, struct buf *out)
 		rule_print_condition(inner, out);
 		print(")", out);
 	} else if (is_default(inner->test.fact->id)) {
-		print_verb(&inner->test, out);
+		print_rest(&inner->test, out);
 	} else {
 		print_test(&inner->test, out);
 	}

@@ -13,6 +13,11 @@
 void rule_print_condition(
     const struct rule_condition *condition, struct buf *out);
 
+/* VERB as it is printed, plain ("in", "has word") and negated ("not in", "does
+ * not have word"). */
+const char *rule_print_verb(enum rule_verb verb);
+const char *rule_print_negated_verb(enum rule_verb verb);
+
 /* Adds "TEXT" to OUT, as a string of the language. */
 void rule_print_string(struct span text, struct buf *out);
 

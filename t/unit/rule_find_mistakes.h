@@ -193,7 +193,8 @@ static const struct find_mistake {
 	    "\"partners\" is a list of domains, with which \"content\" "
 	    "cannot be compared" },
 	{ "content has iban near word projects", 2, 28,
-	    "\"projects\" is a list: write \"near words projects\"" },
+	    "\"projects\" is a list of words: write \"near words "
+	    "projects\"" },
 	{ "content has iban near words { }", 2, 29,
 	    "there is nothing between \"{\" and \"}\"" },
 	{ "content has iban near words { /x/ }", 2, 31,

@@ -333,7 +333,7 @@ static const struct {
 	    "the file must say what happens to what cannot be read: "
 	    "\"unread content is held\", \"tempfailed\" or \"delivered\"\n"
 	    "r:1:38: \"exe\" is neither a class of files nor a type "
-	    "such as \"application/pdf\"\n" },
+	    "such as \"application/pdf\" or \"image/*\"\n" },
 	{ "rule a { when any attachment (size over 1MB then hold "
 	  "}",
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "
@@ -398,7 +398,7 @@ static const struct {
 	    "in p\"\n" },
 	{ "list p = domains { a.example } rule a { when sender "
 	  "domain is p then hold }",
-	    "r:1:63: \"p\" is a list: write \"in p\"\n" },
+	    "r:1:63: \"p\" is a list of domains: write \"in p\"\n" },
 	{ "list p = words { a } rule a { when text contains p then "
 	  "hold }",
 	    "r:1:27: rule \"a\" tests content (\"text\"), so the "
@@ -408,8 +408,8 @@ static const struct {
 	    "p\"\n" },
 	{ "list p = words { a } rule a { when sender in p then "
 	  "hold }",
-	    "r:1:46: \"p\" is a list of words: write \"has words "
-	    "p\"\n" },
+	    "r:1:46: \"p\" is a list of words, with which \"sender\" "
+	    "cannot be compared\n" },
 	{ "list p = names { a } rule a { when sender in pp then "
 	  "hold }",
 	    "r:1:46: there is no list \"pp\"\n" },
@@ -516,7 +516,7 @@ static const struct {
 	    "/32\n" },
 	{ "list p = words { a } rule a { when subject has word "
 	  "p then hold }",
-	    "r:1:53: \"p\" is a list: write \"has words p\"\n" },
+	    "r:1:53: \"p\" is a list of words: write \"has words p\"\n" },
 	{ "rule a { when any attachment is encrypted and x then "
 	  "hold }",
 	    "r:1:6: rule \"a\" tests content (\"attachments\"), so "

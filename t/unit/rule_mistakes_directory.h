@@ -286,7 +286,8 @@ static const struct {
 	    "r:1:29: expected the name of a group in quotes\n" },
 	{ "list g = members of group \"a\" rule a { when "
 	  "sender is g then hold }",
-	    "r:1:55: \"g\" is a list: write \"in g\"\n" },
+	    "r:1:55: \"g\" is a group of the directory, whose members "
+	    "are not read: write \"in g\"\n" },
 	{ "list g = members of group \"a\" rule a { when login "
 	  "in g then hold }",
 	    "r:1:54: \"g\" is a list of members, with which "
@@ -294,8 +295,7 @@ static const struct {
 	{ "list g = members of group \"a\" rule a { when "
 	  "sender contains g then hold }",
 	    "r:1:61: \"g\" is a group of the directory, "
-	    "whose members are not read: write \"sender in "
-	    "g\"\n" },
+	    "whose members are not read: write \"in g\"\n" },
 	{ "list g = members of group \"a\" rule a { when "
 	  "sender domain in g then hold }",
 	    "r:1:62: \"g\" is a list of members, with which "

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Values that a fact never has.  A test with one of them would be true of no
+ * message, or of all, and nobody would notice.
+ */
+#include "rules/rule_check.h"
+
+#include "formats/address.h"
+#include "formats/header.h"
+#include "rules/rule_file_type.h"
+
+/* What to write where TEXT was meant as a pattern. */
+static struct span
+pattern_advice(
+    struct pool *pool, const struct rule_test *test, struct span text)
+{
+	struct span head = span_slice(text, 0, text.len - 1);
+	struct span tail = span_slice(text, 1, text.len);
+
+	if (text.len == 1)
+		return test->negated ? SPAN("does not exist") : SPAN("exists");
+	if (span_find(tail, '*') == tail.len)
+		return pool_printf(pool, "%s %.*s",
+		    test->negated ? "does not end with" : "ends with",
+		    SPAN_ARGS(tail));
+	if (span_find(head, '*') == head.len)
+		return pool_printf(pool, "%s %.*s",
+		    test->negated ? "does not start with" : "starts with",
+		    SPAN_ARGS(head));
+	return test->negated ? SPAN("does not match /.../")
+			     : SPAN("matches /.../");
+}
+
+/* "*.exe": names that may have a "*" are not among these facts. */
+static void
+check_star(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	if (span_find(item->text, '*') == item->text.len)
+		return;
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" has a \"*\", which stands for itself only: write "
+	    "\"%.*s\"",
+	    SPAN_ARGS(item->text),
+	    SPAN_ARGS(
+		pattern_advice(check->errors->pool, test, item->text)));
+}
+
+/* An extension is what stands behind the last dot of a name, so none has one
+ * itself. */
+static void
+check_extension(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span text = item->text;
+	size_t dot = span_find_last(text, '.');
+
+	if (dot == text.len) {
+		check_star(check, test, item);
+		return;
+	}
+	rule_error(check->errors, item->place,
+	    "an extension is what stands behind the last dot: write "
+	    "\"%.*s\", not \"%.*s\"",
+	    SPAN_ARGS(span_slice(text, dot + 1, text.len)), SPAN_ARGS(text));
+}
+
+static void
+check_file_type(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	const char *meant;
+
+	(void)test;
+	if (rule_file_type_known(item->text))
+		return;
+	meant = rule_suggest(rule_file_classes, item->text);
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" is neither a class of files nor a type such as "
+	    "\"application/pdf\" or \"image/*\"%s%s%s",
+	    SPAN_ARGS(item->text), meant != NULL ? "; did you mean \"" : "",
+	    meant != NULL ? meant : "", meant != NULL ? "\"?" : "");
+}
+
+static void
+check_header_name(const struct rule_check *check,
+    const struct rule_test *test, const struct rule_token *item)
+{
+	if (header_name_check(item->text) < 0)
+		rule_error(check->errors, item->place,
+		    "\"%.*s\" cannot be the name of a header: one has no "
+		    "colon and no blanks",
+		    SPAN_ARGS(item->text));
+	else
+		check_star(check, test, item);
+}
+
+/* True if TEXT is what OpenSSL may call a version: "TLSv1", "TLSv1.2". */
+static bool
+is_tls_version(struct span text)
+{
+	struct span number = span_slice(text, 4, text.len);
+
+	if (!span_starts_case(text, SPAN("TLSv")) &&
+	    !span_starts_case(text, SPAN("SSLv")))
+		return false;
+	for (size_t i = 0; i < number.len; i++)
+		if (i == 1 ? number.ptr[i] != '.'
+			   : number.ptr[i] < '1' || number.ptr[i] > '9')
+			return false;
+	return number.len == 1 || number.len == 3;
+}
+
+static void
+check_tls_version(const struct rule_check *check,
+    const struct rule_test *test, const struct rule_token *item)
+{
+	(void)test;
+	if (is_tls_version(item->text))
+		return;
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" is not what a version of TLS is called: write "
+	    "\"TLSv1\", \"TLSv1.1\", \"TLSv1.2\" or \"TLSv1.3\"%s",
+	    SPAN_ARGS(item->text),
+	    span_equal(item->text, SPAN("verified"))
+		? "; whether the client is known is \"client certificate is "
+		  "verified\""
+		: "");
+}
+
+/* Results of RFC 8601 and some that are seen beside them.  Methods may have
+ * more, so only what is nearly one of these is a mistake. */
+static const char *const results[] = { "none", "pass", "fail", "softfail",
+	"hardfail", "softpass", "bestguesspass", "neutral", "policy",
+	"temperror", "permerror", "discard", "nxdomain", "skipped",
+	"declined", "unknown", NULL };
+
+static void
+check_result(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span text = pool_dup_lower(check->errors->pool, item->text);
+	const char *meant = rule_suggest(results, text);
+
+	/* Of a property, as "dkim.header.d", the value may be anything. */
+	if (span_find(test->header, '.') < test->header.len) {
+		check_star(check, test, item);
+		return;
+	}
+	if (rule_word_index(results, text) >= 0 || meant == NULL)
+		return;
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" is no result; did you mean \"%s\"?",
+	    SPAN_ARGS(item->text), meant);
+}
+
+/* "To: Ann <ann@example.com>" is not ann@example.com. */
+static void
+check_header_value(const struct rule_check *check,
+    const struct rule_test *test, const struct rule_token *item)
+{
+	static const char *const fields[] = { "to", "cc", "bcc", "from",
+		"sender", "reply-to", NULL };
+	struct address address;
+	struct err err;
+
+	if (rule_word_index(fields,
+		pool_dup_lower(check->errors->pool, test->header)) < 0 ||
+	    address_parse(item->text, &address, &err) < 0 ||
+	    address.domain.len == 0 ||
+	    !span_equal(address.text, item->text))
+		return;
+	rule_error(check->errors, item->place,
+	    "a header \"%.*s\" may have a name beside the address: write "
+	    "header address \"%.*s\"",
+	    SPAN_ARGS(test->header), SPAN_ARGS(test->header));
+}
+
+/* TABLE.COLUMN where TABLE[KEY].COLUMN is meant: true after reporting. */
+static bool
+is_column(const struct rule_check *check, const struct rule_token *item)
+{
+	size_t dot = span_find(item->text, '.');
+	struct span column = span_slice(item->text, dot + 1, item->text.len);
+	const struct rule_table *table =
+	    rule_check_table(check, span_slice(item->text, 0, dot));
+
+	if (item->kind != TOKEN_WORD || table == NULL || table->broken ||
+	    rule_check_column(table, column) == NULL)
+		return false;
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" is no value here; a column is written %.*s[%s].%.*s",
+	    SPAN_ARGS(item->text), SPAN_ARGS(table->name), table->key->phrase,
+	    SPAN_ARGS(column));
+	return true;
+}
+
+/* "sender domain is External": a word that is nearly "internal" or
+ * "external". */
+static void
+check_side(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	static const char *const sides[] = { "internal", "external", NULL };
+	struct span text = pool_dup_lower(check->errors->pool, item->text);
+	int index = rule_word_index(sides, text);
+	const char *meant =
+	    index >= 0 ? sides[index] : rule_suggest(sides, text);
+
+	if (item->kind != TOKEN_WORD || meant == NULL ||
+	    span_find(text, '.') < text.len)
+		return;
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" is no domain; did you mean \"%s %s\"? A domain that is "
+	    "called so stands in quotes",
+	    SPAN_ARGS(item->text), test->negated ? "is not" : "is", meant);
+}
+
+/* ITEM of TEST itself, with which the whole of the fact is compared. */
+static void
+check_own(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	/* What else is no address is reported where it is made one. */
+	if (test->fact->type != TYPE_ADDRESS && is_column(check, item))
+		return;
+	if (test->fact->type == TYPE_DOMAIN)
+		check_side(check, test, item);
+}
+
+struct value_check {
+	enum rule_fact_id fact;
+	bool of_parts; /* behind "contains" and the like, too */
+	void (*check)(const struct rule_check *check,
+	    const struct rule_test *test, const struct rule_token *item);
+};
+
+static const struct value_check checks[] = {
+	{ FACT_LOGIN, false, check_star },
+	{ FACT_LISTENER, false, check_star },
+	{ FACT_TLS_VERSION, false, check_tls_version },
+	{ FACT_TLS_CIPHER, false, check_star },
+	{ FACT_RESULT, false, check_result },
+	{ FACT_CHARSET, false, check_star },
+	{ FACT_HEADER, false, check_header_value },
+	{ FACT_HEADER_NAME, false, check_header_name },
+	{ FACT_ATTACHMENT_NAME, true, check_star },
+	{ FACT_ATTACHMENT_EXTENSION, true, check_extension },
+	{ FACT_ATTACHMENT_TYPE, false, check_file_type },
+};
+
+static bool
+compares_whole(const struct rule_test *test)
+{
+	return test->verb == VERB_IS || test->verb == VERB_IN;
+}
+
+/* What is to be checked of each value of TEST, or NULL. */
+static const struct value_check *
+find_check(const struct rule_test *test)
+{
+	if (test->verb == VERB_MATCHES)
+		return NULL;
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].fact == test->fact->id &&
+		    (compares_whole(test) || checks[i].of_parts))
+			return &checks[i];
+	return NULL;
+}
+
+/* A list of names may stand for one of domains, which would have been checked
+ * as such. */
+static void
+check_names(const struct rule_check *check, const struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		(void)rule_check_domain(
+		    check, list->items[i].text, list->items[i].place);
+}
+
+void
+rule_check_values(
+    const struct rule_check *check, const struct rule_test *test)
+{
+	const struct rule_list *list = test->operand.list;
+	const struct value_check *found = find_check(test);
+	const struct rule_token *items;
+	size_t count = rule_operand_items(&test->operand, &items);
+
+	for (size_t i = 0; i < count; i++) {
+		if (items[i].kind == TOKEN_REGEX)
+			continue;
+		if (list == NULL && compares_whole(test))
+			check_own(check, test, &items[i]);
+		if (found != NULL)
+			found->check(check, test, &items[i]);
+	}
+	if (list != NULL && list->kind == LIST_NAMES &&
+	    test->fact->type == TYPE_DOMAIN && compares_whole(test))
+		check_names(check, list);
+}
