@@ -134,26 +134,11 @@ tag_subject(struct rule_act *act, const struct rule_facts *facts,
 		change_subject(act, 1, SPAN(""));
 }
 
-/* True if CONDITION, of an action of RULE, holds for the recipient of INDEX or,
- * where unread content counts as match, could hold. */
+/* True if ACTION, which removes recipients, means the one of INDEX; MEANS tells
+ * of each whether its condition does. */
 static bool
-meets(struct rule_facts *facts, const struct rule *rule,
-    const struct rule_condition *condition, size_t index)
-{
-	struct rule_eval eval = {
-		.facts = facts,
-		.recipient = (long)index,
-		.doubt = rule->unread == UNREAD_AS_MATCH,
-	};
-	enum rule_value value = rule_evaluate(&eval, condition);
-
-	return value == RULE_TRUE || value == RULE_NOT_YET;
-}
-
-/* True if ACTION of RULE, which removes recipients, means the one of INDEX. */
-static bool
-means_recipient(struct rule_facts *facts, const struct rule *rule,
-    const struct rule_action *action, size_t index)
+means_recipient(struct rule_facts *facts, const struct rule_action *action,
+    const bool *means, size_t index)
 {
 	const struct recipient *recipient = &facts->message->recipients[index];
 	struct address address;
@@ -163,7 +148,7 @@ means_recipient(struct rule_facts *facts, const struct rule *rule,
 	    !rule_recipient_on(facts, index, action->side))
 		return false;
 	if (action->condition != NULL)
-		return meets(facts, rule, action->condition, index);
+		return means[index];
 	if (action->value.len == 0)
 		return true;
 	return address_parse(action->value, &address, &err) == 0 &&
@@ -173,7 +158,7 @@ means_recipient(struct rule_facts *facts, const struct rule *rule,
 
 static void
 remove_recipients(struct rule_act *act, struct rule_facts *facts,
-    const struct rule *rule, const struct rule_action *action)
+    const struct rule_action *action, const bool *means)
 {
 	const struct message *message = facts->message;
 
@@ -181,7 +166,8 @@ remove_recipients(struct rule_act *act, struct rule_facts *facts,
 		act->removed = pool_alloc_array(facts->pool,
 		    message->recipient_count + 1, sizeof(*act->removed));
 	for (size_t i = 0; i < message->recipient_count; i++) {
-		if (act->removed[i] || !means_recipient(facts, rule, action, i))
+		if (act->removed[i] ||
+		    !means_recipient(facts, action, means, i))
 			continue;
 		act->removed[i] = true;
 		verdict_delete_recipient(
@@ -210,9 +196,11 @@ add_recipients(struct rule_act *act, struct rule_facts *facts,
 		    act->verdict, values.items[i], SPAN(""));
 }
 
+/* MEANS as of struct rule_event, of ACTION. */
 static void
 do_action(struct rule_act *act, struct rule_facts *facts,
-    const struct rule *rule, const struct rule_action *action)
+    const struct rule *rule, const struct rule_action *action,
+    const bool *means)
 {
 	static const struct rule_action all = {
 		.kind = ACTION_REMOVE_RECIPIENTS,
@@ -250,11 +238,11 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 		add_recipients(act, facts, action);
 		break;
 	case ACTION_REDIRECT:
-		remove_recipients(act, facts, rule, &all);
+		remove_recipients(act, facts, &all, NULL);
 		add_recipients(act, facts, action);
 		break;
 	case ACTION_REMOVE_RECIPIENTS:
-		remove_recipients(act, facts, rule, action);
+		remove_recipients(act, facts, action, means);
 		break;
 	case ACTION_DISCARD_IF_NONE:
 		act->verdict->discard_if_no_recipient = true;
@@ -420,7 +408,8 @@ rule_act_event(struct rule_act *act, const struct rule_set *set,
 	if (severity_rank(rule->severity) > severity_rank(act->severity))
 		act->severity = rule->severity;
 	for (size_t i = 0; i < rule->action_count; i++)
-		do_action(act, facts, rule, &rule->actions[i]);
+		do_action(act, facts, rule, &rule->actions[i],
+		    event->means != NULL ? event->means[i] : NULL);
 }
 
 void

@@ -458,6 +458,94 @@ START_TEST(content_first)
 }
 END_TEST
 
+/* A message with content that cannot be read, for tom and rita. */
+static const struct trial_result *
+send_encrypted(struct fixture *f)
+{
+	static const char *const recipients[] = { "<tom@example.com>",
+		"<rita@example.com>", NULL };
+	struct trial_message message = {
+		.sender = "<max@example.com>",
+		.recipients = recipients,
+		.text = SPAN("From: a@example.com\n"
+			     "MIME-Version: 1.0\n"
+			     "Content-Type: multipart/encrypted; boundary=b\n"
+			     "\n"
+			     "--b\n"
+			     "Content-Type: application/pgp-encrypted\n"
+			     "\n"
+			     "Version: 1\n"
+			     "--b--\n"),
+	};
+
+	return trial_run(f->trial, &message);
+}
+
+/* Where unread content counts as match, the directory is asked whom an action
+ * means before it is done, and its faults are those of the rule. */
+START_TEST(unread_and_action)
+{
+	static const struct {
+		const char *rules;
+		char outcome;
+		size_t recipients; /* left */
+	} rules[] = {
+		/* Only rita is in it. */
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (text has word secret\n"
+		  "    and in group cleared) unread counts as match }\n",
+		    '-', 1 },
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (text has word secret\n"
+		  "    and in group cleared) unread counts as match }\n"
+		  "rule b { when sender in group unique then hold }\n",
+		    '-', 1 },
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (text has word secret\n"
+		  "    and in group cleared) unread counts as match\n"
+		  "  mode audit }\n"
+		  "rule b { when sender in group cleared then hold }\n",
+		    'h', 2 },
+		/* It applies by what was read. */
+		{ "rule a { when not text has word secret\n"
+		  "  then remove recipients (text has word secret\n"
+		  "    and in group cleared) unread counts as match }\n",
+		    '-', 1 },
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (text has word secret\n"
+		  "    and in group unknown) unread counts as match }\n",
+		    'x', 2 },
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (in group unknown)\n"
+		  "  on failure hold unread counts as match }\n",
+		    'h', 2 },
+		/* Nothing hangs on the group. */
+		{ "rule a { when content has word secret\n"
+		  "  then remove recipients (in group unknown\n"
+		  "    and domain is other.example)\n"
+		  "    remove recipient tom@example.com\n"
+		  "  unread counts as match }\n",
+		    '-', 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const struct trial_result *result;
+		struct fixture f;
+
+		setup(&f, rules[i].rules, directory_conf);
+		result = send_encrypted(&f);
+		ck_assert_msg(outcome_of(result) == rules[i].outcome,
+		    "%zu: %c", i, outcome_of(result));
+		ck_assert_msg(rules[i].outcome == 'x' ||
+			result->applied.recipient_count ==
+			    rules[i].recipients,
+		    "%zu: %zu recipients", i,
+		    result->applied.recipient_count);
+		teardown(&f);
+	}
+}
+END_TEST
+
 static const char rule[] =
     "rule a { when sender in group x and sender department is y then hold }\n";
 
@@ -549,4 +637,5 @@ START_TEST(mistakes)
 END_TEST
 
 SUITE_MAIN("policy_directory", ldif, group_attribute, each_recipient,
-    many_recipients, down, down_at_rcpt, audit_fault, content_first, mistakes)
+    many_recipients, down, down_at_rcpt, audit_fault, content_first,
+    unread_and_action, mistakes)
