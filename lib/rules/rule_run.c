@@ -104,7 +104,8 @@ evaluate_recipients(
 	for (size_t i = 0; i < message->recipient_count; i++) {
 		enum rule_value value;
 
-		if (message->recipients[i].refused)
+		if (message->recipients[i].refused ||
+		    !rule_recipient_on(eval->facts, i, action->side))
 			continue;
 		value = evaluate_recipient(eval, action->condition, i);
 		if (means != NULL)

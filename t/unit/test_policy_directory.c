@@ -546,6 +546,25 @@ START_TEST(unread_and_action)
 }
 END_TEST
 
+/* An action asks about those only whom it can mean. */
+START_TEST(action_side)
+{
+	static const char *const recipients[] = { "<tom@example.com>",
+		"<a@other.example>", NULL };
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a { when always then remove external recipients\n"
+	    "  (not in group unknown) }\n",
+	    directory_conf);
+	result = send(&f, "<rita@example.com>", recipients);
+	ck_assert_int_eq(outcome_of(result), '-');
+	ck_assert_uint_eq(result->applied.recipient_count, 1);
+	teardown(&f);
+}
+END_TEST
+
 static const char rule[] =
     "rule a { when sender in group x and sender department is y then hold }\n";
 
@@ -638,4 +657,4 @@ END_TEST
 
 SUITE_MAIN("policy_directory", ldif, group_attribute, each_recipient,
     many_recipients, down, down_at_rcpt, audit_fault, content_first,
-    unread_and_action, mistakes)
+    unread_and_action, action_side, mistakes)
