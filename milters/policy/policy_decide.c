@@ -243,11 +243,14 @@ start_content(struct decision *decision)
 }
 
 /* The true type of each attachment; one that cannot be told stays NULL, which
- * is a fault to the rules that ask for it. */
-static void
+ * is a fault to the rules that ask for it.  Returns why the last one cannot, in
+ * POOL, or NULL. */
+static const struct err *
 find_types(struct file_type *file_type, struct content_facts *content,
     struct pool *pool)
 {
+	struct err *fault = NULL;
+
 	for (size_t i = 0; i < content->part_count; i++) {
 		struct part *part = &content->parts[i];
 		struct err err;
@@ -263,9 +266,13 @@ find_types(struct file_type *file_type, struct content_facts *content,
 			break;
 		case LOOKUP_FAILED:
 			part->true_type = (struct span){ NULL, 0 };
+			if (fault == NULL)
+				fault = pool_alloc(pool, sizeof(*fault));
+			*fault = err;
 			break;
 		}
 	}
+	return fault;
 }
 
 static void
@@ -280,7 +287,8 @@ finish_content(struct decision *decision)
 		return;
 	content = content_finish(state->content);
 	if (config->file_type != NULL)
-		find_types(config->file_type, content, decision->message->pool);
+		state->facts.file_type_fault = find_types(config->file_type,
+		    content, decision->message->pool);
 	state->facts.content = content;
 }
 
