@@ -271,10 +271,22 @@ count_as_match(struct rule_run *run, struct rule_facts *facts,
 	return eval.fault.kind != ERR_NONE ? RULE_FAILED : RULE_TRUE;
 }
 
+/* What the daemon would leave out takes no time from the rest. */
+static void
+start_time(const struct pass *pass, struct rule_facts *facts,
+    const struct rule *rule)
+{
+	if (rule_candidates_concern(&pass->candidates, rule->index))
+		rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
+	else
+		(void)rule_deadline_pause(facts->deadline);
+}
+
 /* Takes one rule: false if it has to wait. */
 static bool
-take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
-    const struct rule *rule, struct rule_events *events)
+take_rule(struct rule_run *run, const struct pass *pass,
+    struct rule_facts *facts, const struct rule *rule,
+    struct rule_events *events)
 {
 	struct rule_event found = { .rule = rule };
 	enum rule_unread unread = unread_of(run->set, rule);
@@ -282,8 +294,8 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	size_t questions;
 	bool doubt, as_match = false;
 
-	rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
-	value = evaluate(run, facts, recipient, rule, &found);
+	start_time(pass, facts, rule);
+	value = evaluate(run, facts, pass->recipient, rule, &found);
 	questions = question_count(facts);
 	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
@@ -321,7 +333,7 @@ take_audits(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < pass->audit_count; i++)
-		if (!take_rule(run, facts, pass->recipient,
+		if (!take_rule(run, pass, facts,
 			run->set->rules[pass->audits[i]], events))
 			pass->audits[kept++] = pass->audits[i];
 	pass->audit_count = kept;
@@ -354,7 +366,7 @@ take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 			break;
 		rule = set->rules[pass->next];
 		*asked = question_count(facts);
-		if (!take_rule(run, facts, pass->recipient, rule, events)) {
+		if (!take_rule(run, pass, facts, rule, events)) {
 			if (rule->mode == MODE_ENFORCE)
 				return question_count(facts) > *asked
 				    ? RULE_ASKS
@@ -422,7 +434,7 @@ rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
 		pass->ended = false;
 	}
 	progress = run_pass(run, pass, facts, events);
-	rule_deadline_pause(facts->deadline);
+	(void)rule_deadline_pause(facts->deadline);
 	if (progress == RULE_ASKS)
 		return RULE_ASKS;
 	pass->recipient = RULE_NO_RECIPIENT;
@@ -436,6 +448,6 @@ rule_run_message(struct rule_run *run, struct rule_facts *facts,
 	enum rule_progress progress =
 	    run_pass(run, &run->message, facts, events);
 
-	rule_deadline_pause(facts->deadline);
+	(void)rule_deadline_pause(facts->deadline);
 	return progress;
 }
