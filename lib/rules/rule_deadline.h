@@ -7,8 +7,10 @@
  * Evaluation asks here before each search, and before each test of one
  * recipient, attachment or header.  When time is up, what is not known of the
  * headers and the content stays unknown, a fault with the outcome that the rule
- * declares.  Rules in audit mode have the same time again, for themselves: none
- * in force may fail because of them.
+ * declares; so do a regular expression on the envelope and what is asked about
+ * each recipient, of whom there may be fifty thousand.  Rules in audit mode
+ * have the same time again, for themselves: none in force may fail because of
+ * them.
  */
 #ifndef LUMBAR_RULES_RULE_DEADLINE_H
 #define LUMBAR_RULES_RULE_DEADLINE_H
