@@ -279,7 +279,7 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 	}
 }
 
-/* What a rule would do, in one word each. */
+/* What an action comes to, in one word. */
 static const char *
 action_name(enum rule_action_kind kind)
 {
@@ -307,6 +307,18 @@ action_name(enum rule_action_kind kind)
 	return "";
 }
 
+/* The word of action= if RULE, which has an action, were enforced alone. */
+static const char *
+outcome_name(const struct rule *rule)
+{
+	enum rule_action_kind kind = rule->actions[0].kind;
+
+	for (size_t i = 1; i < rule->action_count; i++)
+		if (rule->actions[i].kind < kind)
+			kind = rule->actions[i].kind;
+	return action_name(kind);
+}
+
 /* A line of its own for what a rule in audit mode would have done. */
 static void
 audit(struct rule_act *act, const struct rule_event *event)
@@ -323,8 +335,8 @@ audit(struct rule_act *act, const struct rule_event *event)
 	if (event->kind == RULE_EVENT_UNREAD)
 		verdict_aside(act->verdict, "action", "unread");
 	else if (rule->action_count > 0)
-		verdict_aside(act->verdict, "action", "%s",
-		    action_name(rule->actions[rule->action_count - 1].kind));
+		verdict_aside(
+		    act->verdict, "action", "%s", outcome_name(rule));
 	if (rule->severity.len > 0)
 		verdict_aside(act->verdict, "severity", "%.*s",
 		    SPAN_ARGS(rule->severity));

@@ -238,6 +238,7 @@ struct rule_define {
 	struct rule_reach reach;
 };
 
+/* What becomes of a message is the first of these that a rule has. */
 enum rule_action_kind {
 	ACTION_REJECT,
 	ACTION_TEMPFAIL,

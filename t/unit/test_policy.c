@@ -389,6 +389,38 @@ START_TEST(audit)
 }
 END_TEST
 
+/* The word is that of action= were the rule enforced. */
+START_TEST(audit_outcome)
+{
+	static const struct {
+		const char *then, *action;
+	} cases[] = {
+		{ "hold add header \"X\" \"y\"", "hold" },
+		{ "add header \"X\" \"y\" hold stop", "hold" },
+		{ "add header \"X\" \"y\" stop", "edit" },
+		{ "hold add header \"X\" \"y\" reject", "reject" },
+		{ "hold discard", "discard" },
+		{ "stop", "stop" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct verdict *verdict;
+		struct fixture f;
+		char rules[256];
+
+		(void)snprintf(rules, sizeof(rules),
+		    "rule a { when always then %s mode audit }\n",
+		    cases[i].then);
+		setup(&f, rules);
+		verdict = run(&f, plain, one)->verdict;
+		ck_assert_uint_ge(verdict->aside_count, 2);
+		ck_assert_str_eq(verdict->asides[1].key, "action");
+		assert_span(verdict->asides[1].value, cases[i].action);
+		teardown(&f);
+	}
+}
+END_TEST
+
 START_TEST(faults)
 {
 	static const struct {
@@ -820,7 +852,7 @@ START_TEST(reload)
 END_TEST
 
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early, edits,
-    no_recipient_left, none_left_by_several, audit, faults, recipient_faults,
-    recipient_fault_and_refusal, unread, unread_elsewhere,
+    no_recipient_left, none_left_by_several, audit, audit_outcome, faults,
+    recipient_faults, recipient_fault_and_refusal, unread, unread_elsewhere,
     unread_and_fault, fault_and_discard, fault_lines,
     fault_and_no_recipient, many_faults, wrong_rules, reload)
