@@ -422,9 +422,7 @@ static void
 unread(struct rule_act *act, const struct rule_event *event,
     const struct rule_set *set)
 {
-	enum rule_unread due = event->rule->unread != UNREAD_UNSTATED
-	    ? event->rule->unread
-	    : set->unread;
+	enum rule_unread due = rule_unread_of(set, event->rule);
 
 	if (act->unread == UNREAD_TEMPFAILED || due == act->unread)
 		return;

@@ -300,6 +300,11 @@ struct rule {
 	enum clock_zone zone; /* of the dates */
 };
 
+/* What becomes of a message of which RULE has to know content that was not
+ * read. */
+enum rule_unread rule_unread_of(
+    const struct rule_set *set, const struct rule *rule);
+
 struct rule_set {
 	struct pool *pool;
 	struct rule **rules;

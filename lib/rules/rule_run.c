@@ -221,12 +221,6 @@ evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
 	return value;
 }
 
-static enum rule_unread
-unread_of(const struct rule_set *set, const struct rule *rule)
-{
-	return rule->unread != UNREAD_UNSTATED ? rule->unread : set->unread;
-}
-
 /* True if what was not read could change the answer of RULE, which is known, or
  * which recipients its actions mean.  For want of time to tell it could. */
 static bool
@@ -289,7 +283,7 @@ take_rule(struct rule_run *run, const struct pass *pass,
     struct rule_events *events)
 {
 	struct rule_event found = { .rule = rule };
-	enum rule_unread unread = unread_of(run->set, rule);
+	enum rule_unread unread = rule_unread_of(run->set, rule);
 	enum rule_value value;
 	size_t questions;
 	bool doubt, as_match = false;
