@@ -208,7 +208,8 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 void
 rule_trace_ended(struct rule_facts *facts, const struct rule *rule)
 {
-	if (facts->trace == NULL)
+	/* For one recipient it ends nothing that is the message's. */
+	if (facts->trace == NULL || rule->per_recipient)
 		return;
 	facts->trace->ended_by = rule;
 	facts->trace->ended_at = facts->stage;
