@@ -24,7 +24,7 @@ static const char headers[] =
     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= aus Berlin\n"
     "X-Tag: one\n"
     "X-Tag: two\n"
-    "X-Empty:\n"
+    "X-Empty: \n"
     "MIME-Version: 1.0\n"
     "Content-Type: multipart/mixed; boundary=b\n";
 
@@ -136,6 +136,11 @@ static const struct {
 	{ "subject is \"gr\303\274\303\237e AUS berlin\"", "??TT" },
 	{ "subject is \"gr\303\274\303\237e\"", "??FF" },
 	{ "raw header \"Subject\" contains \"=?utf-8?\"", "??TT" },
+	/* Without the blanks around it. */
+	{ "raw header \"X-Tag\" is one", "??TT" },
+	{ "raw header \"X-Tag\" matches /^two$/", "??TT" },
+	{ "raw header \"X-Empty\" is empty", "??TT" },
+	{ "any header (name is x-tag and raw value is two)", "??TT" },
 	{ "header \"Subject\" contains \"=?utf-8?\"", "??FF" },
 	{ "header \"X-Tag\" is two", "??TT" },
 	{ "header \"x-tag\" is three", "??FF" },
