@@ -572,8 +572,6 @@ START_TEST(unread_elsewhere)
 }
 END_TEST
 
-/* An action whose recipients cannot be told is a fault, also where the rule
- * applies for what was not read. */
 START_TEST(many_faults)
 {
 	const struct trial_result *result;
@@ -593,6 +591,40 @@ START_TEST(many_faults)
 }
 END_TEST
 
+static const struct {
+	const char *rules, *listener;
+	enum response_kind kind;
+	bool hold;
+} discards[] = {
+	{ "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
+	  "  on failure hold }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "mx", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject on failure hold }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "mx", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "apps", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject }\n"
+	  "rule b { when always then discard }\n",
+	    "apps", RESPONSE_CONTINUE, true },
+	/* Held without a recipient it would be lost as well. */
+	{ "rule b { when always then remove recipients\n"
+	  "  discard if none is left }\n"
+	  "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
+	  "  on failure hold }\n",
+	    "mx", RESPONSE_TEMPFAIL, false },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject on failure hold }\n"
+	  "rule b { when always then remove recipients\n"
+	  "  discard if none is left }\n",
+	    "mx", RESPONSE_TEMPFAIL, false },
+};
+
 /* What is held for a fault is not thrown away, whatever a rule says. */
 START_TEST(fault_and_discard)
 {
@@ -600,41 +632,8 @@ START_TEST(fault_and_discard)
 		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
 		NULL,
 	};
-	static const struct {
-		const char *rules, *listener;
-		enum response_kind kind;
-		bool hold;
-	} cases[] = {
-		{ "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
-		  "  on failure hold }\n"
-		  "rule b { when subject has word hello then discard }\n",
-		    "mx", RESPONSE_CONTINUE, true },
-		{ "rule a for each recipient { when recipient matches\n"
-		  "  /^(a+)+$/ then reject on failure hold }\n"
-		  "rule b { when subject has word hello then discard }\n",
-		    "mx", RESPONSE_CONTINUE, true },
-		{ "rule a for each recipient { when recipient matches\n"
-		  "  /^(a+)+$/ then reject }\n"
-		  "rule b { when subject has word hello then discard }\n",
-		    "apps", RESPONSE_CONTINUE, true },
-		{ "rule a for each recipient { when recipient matches\n"
-		  "  /^(a+)+$/ then reject }\n"
-		  "rule b { when always then discard }\n",
-		    "apps", RESPONSE_CONTINUE, true },
-		/* Held without a recipient it would be lost as well. */
-		{ "rule b { when always then remove recipients\n"
-		  "  discard if none is left }\n"
-		  "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
-		  "  on failure hold }\n",
-		    "mx", RESPONSE_TEMPFAIL, false },
-		{ "rule a for each recipient { when recipient matches\n"
-		  "  /^(a+)+$/ then reject on failure hold }\n"
-		  "rule b { when always then remove recipients\n"
-		  "  discard if none is left }\n",
-		    "mx", RESPONSE_TEMPFAIL, false },
-	};
 
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(discards) / sizeof(discards[0]); i++) {
 		struct trial_message message = {
 			.sender = "<a@example.com>",
 			.recipients = slow_recipient,
@@ -643,16 +642,16 @@ START_TEST(fault_and_discard)
 				     "aaaaaaaaaaaaaaaaaaa!\n"
 				     "\n"
 				     "x\n"),
-			.listener = cases[i].listener,
+			.listener = discards[i].listener,
 		};
 		const struct trial_result *result;
 		struct fixture f;
 
-		setup(&f, cases[i].rules);
+		setup(&f, discards[i].rules);
 		result = trial_run(f.trial, &message);
-		ck_assert_msg(result->end.kind == cases[i].kind, "%zu: %d", i,
-		    result->end.kind);
-		ck_assert_msg(result->end.hold == cases[i].hold, "%zu", i);
+		ck_assert_msg(result->end.kind == discards[i].kind, "%zu: %d",
+		    i, result->end.kind);
+		ck_assert_msg(result->end.hold == discards[i].hold, "%zu", i);
 		teardown(&f);
 	}
 }
@@ -731,6 +730,8 @@ START_TEST(fault_and_no_recipient)
 }
 END_TEST
 
+/* An action whose recipients cannot be told is a fault, also where the rule
+ * applies for what was not read. */
 START_TEST(unread_and_fault)
 {
 	static const char *const recipients[] = {

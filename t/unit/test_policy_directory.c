@@ -481,64 +481,65 @@ send_encrypted(struct fixture *f)
 	return trial_run(f->trial, &message);
 }
 
+static const struct {
+	const char *rules;
+	char outcome;
+	size_t recipients; /* left */
+} unread_actions[] = {
+	/* Only rita is in it. */
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n"
+	  "rule b { when sender in group unique then hold }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match\n"
+	  "  mode audit }\n"
+	  "rule b { when sender in group cleared then hold }\n",
+	    'h', 2 },
+	/* It applies by what was read. */
+	{ "rule a { when not text has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group unknown) unread counts as match }\n",
+	    'x', 2 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (in group unknown)\n"
+	  "  on failure hold unread counts as match }\n",
+	    'h', 2 },
+	/* Nothing hangs on the group. */
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (in group unknown\n"
+	  "    and domain is other.example)\n"
+	  "    remove recipient tom@example.com\n"
+	  "  unread counts as match }\n",
+	    '-', 1 },
+};
+
 /* Where unread content counts as match, the directory is asked whom an action
  * means before it is done, and its faults are those of the rule. */
 START_TEST(unread_and_action)
 {
-	static const struct {
-		const char *rules;
-		char outcome;
-		size_t recipients; /* left */
-	} rules[] = {
-		/* Only rita is in it. */
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (text has word secret\n"
-		  "    and in group cleared) unread counts as match }\n",
-		    '-', 1 },
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (text has word secret\n"
-		  "    and in group cleared) unread counts as match }\n"
-		  "rule b { when sender in group unique then hold }\n",
-		    '-', 1 },
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (text has word secret\n"
-		  "    and in group cleared) unread counts as match\n"
-		  "  mode audit }\n"
-		  "rule b { when sender in group cleared then hold }\n",
-		    'h', 2 },
-		/* It applies by what was read. */
-		{ "rule a { when not text has word secret\n"
-		  "  then remove recipients (text has word secret\n"
-		  "    and in group cleared) unread counts as match }\n",
-		    '-', 1 },
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (text has word secret\n"
-		  "    and in group unknown) unread counts as match }\n",
-		    'x', 2 },
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (in group unknown)\n"
-		  "  on failure hold unread counts as match }\n",
-		    'h', 2 },
-		/* Nothing hangs on the group. */
-		{ "rule a { when content has word secret\n"
-		  "  then remove recipients (in group unknown\n"
-		  "    and domain is other.example)\n"
-		  "    remove recipient tom@example.com\n"
-		  "  unread counts as match }\n",
-		    '-', 1 },
-	};
-
-	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+	for (size_t i = 0;
+	    i < sizeof(unread_actions) / sizeof(unread_actions[0]); i++) {
 		const struct trial_result *result;
 		struct fixture f;
 
-		setup(&f, rules[i].rules, directory_conf);
+		setup(&f, unread_actions[i].rules, directory_conf);
 		result = send_encrypted(&f);
-		ck_assert_msg(outcome_of(result) == rules[i].outcome,
+		ck_assert_msg(outcome_of(result) == unread_actions[i].outcome,
 		    "%zu: %c", i, outcome_of(result));
-		ck_assert_msg(rules[i].outcome == 'x' ||
+		ck_assert_msg(unread_actions[i].outcome == 'x' ||
 			result->applied.recipient_count ==
-			    rules[i].recipients,
+			    unread_actions[i].recipients,
 		    "%zu: %zu recipients", i,
 		    result->applied.recipient_count);
 		teardown(&f);
