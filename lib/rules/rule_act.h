@@ -47,8 +47,8 @@ void rule_act_init(struct rule_act *act, struct verdict *verdict);
 void rule_act_event(struct rule_act *act, const struct rule_set *set,
     struct rule_facts *facts, const struct rule_event *event);
 
-/* Holds the message of ACT if RECIPIENT, of a recipient that is let in, does for
- * a fault.  One such recipient tells as much as a thousand. */
+/* Holds the message of ACT if RECIPIENT, of a recipient that is let in, does so
+ * for a fault.  One such recipient tells as much as a thousand. */
 void rule_act_take_hold(
     struct rule_act *act, const struct rule_act *recipient);
 
@@ -56,7 +56,8 @@ void rule_act_take_hold(
 void rule_act_unread(struct rule_act *act);
 
 /* Adds rule=, mode=, fault=, faults=, evidence=, severity=, unread= and rules=
- * to the decision line.  The failure policy adds the fault= of a failed_rule. */
+ * to the decision line.  The fault= of a failed_rule is left to the failure
+ * policy. */
 void rule_act_notes(const struct rule_act *act, const struct rule_set *set,
     const struct rule_facts *facts);
 

@@ -39,7 +39,8 @@ void rule_deadline_set(
  * no-op where DEADLINE is NULL, as the next. */
 void rule_deadline_run(struct rule_deadline *deadline, bool on_trial);
 
-/* What follows does not count, and is not stopped.  True if it ran until now. */
+/* What follows does not count, and is not stopped.  True if the time ran until
+ * now. */
 bool rule_deadline_pause(struct rule_deadline *deadline);
 
 /* 0, or -1 with *ERR once those for whom it runs have had their time. */
