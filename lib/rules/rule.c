@@ -47,6 +47,12 @@ rule_action_ends(enum rule_action_kind kind)
 	return false;
 }
 
+enum rule_unread
+rule_unread_of(const struct rule_set *set, const struct rule *rule)
+{
+	return rule->unread != UNREAD_UNSTATED ? rule->unread : set->unread;
+}
+
 static void
 set_hash(struct rule_set *set, struct sha256 *sha256)
 {

@@ -134,26 +134,11 @@ tag_subject(struct rule_act *act, const struct rule_facts *facts,
 		change_subject(act, 1, SPAN(""));
 }
 
-/* True if CONDITION, of an action of RULE, holds for the recipient of INDEX or,
- * where unread content counts as match, could hold. */
+/* True if ACTION, which removes recipients, means the one of INDEX; MEANS tells
+ * of each whether its condition does. */
 static bool
-meets(struct rule_facts *facts, const struct rule *rule,
-    const struct rule_condition *condition, size_t index)
-{
-	struct rule_eval eval = {
-		.facts = facts,
-		.recipient = (long)index,
-		.doubt = rule->unread == UNREAD_AS_MATCH,
-	};
-	enum rule_value value = rule_evaluate(&eval, condition);
-
-	return value == RULE_TRUE || value == RULE_NOT_YET;
-}
-
-/* True if ACTION of RULE, which removes recipients, means the one of INDEX. */
-static bool
-means_recipient(struct rule_facts *facts, const struct rule *rule,
-    const struct rule_action *action, size_t index)
+means_recipient(struct rule_facts *facts, const struct rule_action *action,
+    const bool *means, size_t index)
 {
 	const struct recipient *recipient = &facts->message->recipients[index];
 	struct address address;
@@ -163,7 +148,7 @@ means_recipient(struct rule_facts *facts, const struct rule *rule,
 	    !rule_recipient_on(facts, index, action->side))
 		return false;
 	if (action->condition != NULL)
-		return meets(facts, rule, action->condition, index);
+		return means[index];
 	if (action->value.len == 0)
 		return true;
 	return address_parse(action->value, &address, &err) == 0 &&
@@ -171,22 +156,51 @@ means_recipient(struct rule_facts *facts, const struct rule *rule,
 		address_key(facts->temporary, &recipient->address));
 }
 
+/* The recipient of INDEX is removed, as REMOVAL.  Of several rules that remove
+ * it one is enough to answer for its loss. */
+static void
+remove_recipient(struct rule_act *act, const struct message *message,
+    size_t index, enum rule_removal removal)
+{
+	enum rule_removal *before = &act->removals[index];
+
+	if (*before >= removal)
+		return;
+	if (*before == RULE_KEPT)
+		verdict_delete_recipient(
+		    act->verdict, &message->recipients[index]);
+	else
+		act->removed_count--;
+	if (removal == RULE_REMOVED)
+		act->removed_count++;
+	*before = removal;
+}
+
 static void
 remove_recipients(struct rule_act *act, struct rule_facts *facts,
-    const struct rule *rule, const struct rule_action *action)
+    const struct rule *rule, const struct rule_action *action,
+    const bool *means)
 {
 	const struct message *message = facts->message;
+	enum rule_removal removal = RULE_REMOVED;
 
-	if (act->removed == NULL)
-		act->removed = pool_alloc_array(facts->pool,
-		    message->recipient_count + 1, sizeof(*act->removed));
-	for (size_t i = 0; i < message->recipient_count; i++) {
-		if (act->removed[i] || !means_recipient(facts, rule, action, i))
-			continue;
-		act->removed[i] = true;
-		verdict_delete_recipient(
-		    act->verdict, &message->recipients[i]);
-	}
+	for (size_t i = 0; i < rule->action_count; i++)
+		if (rule->actions[i].kind == ACTION_DISCARD_IF_NONE)
+			removal = RULE_REMOVED_OR_DISCARDED;
+	if (act->removals == NULL)
+		act->removals = pool_alloc_array(facts->pool,
+		    message->recipient_count + 1, sizeof(*act->removals));
+	for (size_t i = 0; i < message->recipient_count; i++)
+		if (means_recipient(facts, action, means, i))
+			remove_recipient(act, message, i, removal);
+}
+
+/* Whether a message without a recipient left may be discarded. */
+static void
+allow_discard(struct rule_act *act)
+{
+	act->verdict->discard_if_no_recipient = act->removals != NULL &&
+	    act->removed_count == 0 && !act->fault_hold;
 }
 
 /* The address of ACTION, or those that its column has for this message. */
@@ -210,9 +224,11 @@ add_recipients(struct rule_act *act, struct rule_facts *facts,
 		    act->verdict, values.items[i], SPAN(""));
 }
 
+/* MEANS as of struct rule_event, of ACTION. */
 static void
 do_action(struct rule_act *act, struct rule_facts *facts,
-    const struct rule *rule, const struct rule_action *action)
+    const struct rule *rule, const struct rule_action *action,
+    const bool *means)
 {
 	static const struct rule_action all = {
 		.kind = ACTION_REMOVE_RECIPIENTS,
@@ -227,8 +243,9 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 		    SPAN("4.7.1"));
 		break;
 	case ACTION_DISCARD:
-		verdict_end(
-		    act->verdict, DISPOSITION_DISCARD, 0, SPAN(""), "%s", "");
+		if (!act->fault_hold)
+			verdict_end(act->verdict, DISPOSITION_DISCARD, 0,
+			    SPAN(""), "%s", "");
 		break;
 	case ACTION_HOLD:
 		hold(act, rule, text_of(rule, action));
@@ -250,21 +267,19 @@ do_action(struct rule_act *act, struct rule_facts *facts,
 		add_recipients(act, facts, action);
 		break;
 	case ACTION_REDIRECT:
-		remove_recipients(act, facts, rule, &all);
+		remove_recipients(act, facts, rule, &all, NULL);
 		add_recipients(act, facts, action);
 		break;
 	case ACTION_REMOVE_RECIPIENTS:
-		remove_recipients(act, facts, rule, action);
+		remove_recipients(act, facts, rule, action, means);
 		break;
-	case ACTION_DISCARD_IF_NONE:
-		act->verdict->discard_if_no_recipient = true;
+	case ACTION_DISCARD_IF_NONE: /* remove_recipients has */
+	case ACTION_STOP:            /* the run has seen to it */
 		break;
-	case ACTION_STOP:
-		break; /* the run has seen to it */
 	}
 }
 
-/* What a rule would do, in one word each. */
+/* What an action comes to, in one word. */
 static const char *
 action_name(enum rule_action_kind kind)
 {
@@ -292,6 +307,18 @@ action_name(enum rule_action_kind kind)
 	return "";
 }
 
+/* The word of action= if RULE, which has an action, were enforced alone. */
+static const char *
+outcome_name(const struct rule *rule)
+{
+	enum rule_action_kind kind = rule->actions[0].kind;
+
+	for (size_t i = 1; i < rule->action_count; i++)
+		if (rule->actions[i].kind < kind)
+			kind = rule->actions[i].kind;
+	return action_name(kind);
+}
+
 /* A line of its own for what a rule in audit mode would have done. */
 static void
 audit(struct rule_act *act, const struct rule_event *event)
@@ -308,8 +335,8 @@ audit(struct rule_act *act, const struct rule_event *event)
 	if (event->kind == RULE_EVENT_UNREAD)
 		verdict_aside(act->verdict, "action", "unread");
 	else if (rule->action_count > 0)
-		verdict_aside(act->verdict, "action", "%s",
-		    action_name(rule->actions[rule->action_count - 1].kind));
+		verdict_aside(
+		    act->verdict, "action", "%s", outcome_name(rule));
 	if (rule->severity.len > 0)
 		verdict_aside(act->verdict, "severity", "%.*s",
 		    SPAN_ARGS(rule->severity));
@@ -351,18 +378,31 @@ severity_rank(struct span severity)
 	return rule_word_index(rule_severities, severity);
 }
 
+/* RULE did something, and is as severe as it says. */
+static void
+note_rule(struct rule_act *act, const struct rule *rule)
+{
+	name_rule(act, rule);
+	if (severity_rank(rule->severity) > severity_rank(act->severity))
+		act->severity = rule->severity;
+}
+
 static void
 fault(struct rule_act *act, const struct rule_event *event)
 {
 	const struct rule *rule = event->rule;
 
-	switch (rule->on_failure) {
-	case RULE_FAILURE_DEFAULT:
-		act->failed_rule = rule;
+	/* Of ten thousand rules each may fail, for one reason as a rule. */
+	if (act->fault_count++ == 0 ||
+	    rule->on_failure == RULE_FAILURE_DEFAULT) {
 		act->fault = event->fault;
 		(void)err_context(
 		    &act->fault, "rule %.*s", SPAN_ARGS(rule->id));
-		return; /* the failure policy notes it */
+	}
+	switch (rule->on_failure) {
+	case RULE_FAILURE_DEFAULT:
+		act->failed_rule = rule;
+		break;
 	case RULE_FAILURE_TEMPFAIL:
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.3.0"),
@@ -371,12 +411,10 @@ fault(struct rule_act *act, const struct rule_event *event)
 		break;
 	case RULE_FAILURE_HOLD:
 		hold(act, rule, SPAN("the message could not be examined"));
+		act->fault_hold = true;
+		allow_discard(act);
 		break;
 	}
-	/* Of ten thousand rules each may fail, for one reason as a rule. */
-	if (act->fault_count++ == 0)
-		verdict_note(
-		    act->verdict, "fault", "%s", event->fault.text);
 }
 
 /* The severest of what is due counts. */
@@ -384,9 +422,7 @@ static void
 unread(struct rule_act *act, const struct rule_event *event,
     const struct rule_set *set)
 {
-	enum rule_unread due = event->rule->unread != UNREAD_UNSTATED
-	    ? event->rule->unread
-	    : set->unread;
+	enum rule_unread due = rule_unread_of(set, event->rule);
 
 	if (act->unread == UNREAD_TEMPFAILED || due == act->unread)
 		return;
@@ -409,18 +445,33 @@ rule_act_event(struct rule_act *act, const struct rule_set *set,
 		unread(act, event, set);
 		return;
 	case RULE_EVENT_FAULT:
-		name_rule(act, rule);
+		note_rule(act, rule);
 		fault(act, event);
 		return;
 	case RULE_EVENT_MATCH:
 		break;
 	}
-	name_rule(act, rule);
+	note_rule(act, rule);
 	append(act, &act->evidence, event->evidence, "; ");
-	if (severity_rank(rule->severity) > severity_rank(act->severity))
-		act->severity = rule->severity;
 	for (size_t i = 0; i < rule->action_count; i++)
-		do_action(act, facts, rule, &rule->actions[i]);
+		do_action(act, facts, rule, &rule->actions[i],
+		    event->means != NULL ? event->means[i] : NULL);
+	allow_discard(act);
+}
+
+void
+rule_act_take_hold(struct rule_act *act, const struct rule_act *recipient)
+{
+	if (!recipient->fault_hold || act->fault_hold)
+		return;
+	verdict_hold(act->verdict, recipient->verdict->hold_reason);
+	act->fault_hold = true;
+	append(act, &act->rules, recipient->rules, ",");
+	if (severity_rank(recipient->severity) > severity_rank(act->severity))
+		act->severity = recipient->severity;
+	if (act->fault_count == 0)
+		act->fault = recipient->fault;
+	act->fault_count += recipient->fault_count;
 }
 
 void
@@ -431,7 +482,7 @@ rule_act_unread(struct rule_act *act)
 	if (rule == NULL ||
 	    act->verdict->disposition != DISPOSITION_CONTINUE)
 		return;
-	name_rule(act, rule);
+	note_rule(act, rule);
 	append(act, &act->evidence, SPAN("unread content"), "; ");
 	if (act->unread == UNREAD_TEMPFAILED)
 		verdict_end(act->verdict, DISPOSITION_TEMPFAIL, 451,
@@ -452,6 +503,8 @@ rule_act_notes(const struct rule_act *act, const struct rule_set *set,
 		    verdict, "rule", "%.*s", SPAN_ARGS(act->rules));
 		verdict_note(verdict, "mode", "enforce");
 	}
+	if (act->fault_count > 0 && act->failed_rule == NULL)
+		verdict_note(verdict, "fault", "%s", act->fault.text);
 	if (act->fault_count > 1)
 		verdict_note(verdict, "faults", "%zu", act->fault_count);
 	if (act->severity.len > 0)

@@ -242,6 +242,7 @@ struct rule_define {
 	struct rule_reach reach;
 };
 
+/* What becomes of a message is the first of these that a rule has. */
 enum rule_action_kind {
 	ACTION_REJECT,
 	ACTION_TEMPFAIL,
@@ -306,6 +307,11 @@ struct rule {
 	const struct rule_schedule *during;
 	enum clock_zone zone; /* of the dates */
 };
+
+/* What becomes of a message of which RULE has to know content that was not
+ * read. */
+enum rule_unread rule_unread_of(
+    const struct rule_set *set, const struct rule *rule);
 
 struct rule_set {
 	struct pool *pool;

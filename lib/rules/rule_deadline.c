@@ -37,13 +37,14 @@ rule_deadline_run(struct rule_deadline *deadline, bool on_trial)
 	deadline->on_trial = on_trial;
 }
 
-void
+bool
 rule_deadline_pause(struct rule_deadline *deadline)
 {
-	if (deadline == NULL)
-		return;
+	if (deadline == NULL || !deadline->runs)
+		return false;
 	book(deadline);
 	deadline->runs = false;
+	return true;
 }
 
 int

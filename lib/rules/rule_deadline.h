@@ -7,8 +7,10 @@
  * Evaluation asks here before each search, and before each test of one
  * recipient, attachment or header.  When time is up, what is not known of the
  * headers and the content stays unknown, a fault with the outcome that the rule
- * declares.  Rules in audit mode have the same time again, for themselves: none
- * in force may fail because of them.
+ * declares; so do a regular expression on the envelope and what is asked about
+ * each recipient, of whom there may be fifty thousand.  Rules in audit mode
+ * have the same time again, for themselves: none in force may fail because of
+ * them.
  */
 #ifndef LUMBAR_RULES_RULE_DEADLINE_H
 #define LUMBAR_RULES_RULE_DEADLINE_H
@@ -37,8 +39,9 @@ void rule_deadline_set(
  * no-op where DEADLINE is NULL, as the next. */
 void rule_deadline_run(struct rule_deadline *deadline, bool on_trial);
 
-/* What follows does not count, and is not stopped. */
-void rule_deadline_pause(struct rule_deadline *deadline);
+/* What follows does not count, and is not stopped.  True if the time ran until
+ * now. */
+bool rule_deadline_pause(struct rule_deadline *deadline);
 
 /* 0, or -1 with *ERR once those for whom it runs have had their time. */
 int rule_deadline_check(struct rule_deadline *deadline, struct err *err);

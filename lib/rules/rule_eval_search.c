@@ -121,10 +121,13 @@ search_needles(struct rule_eval *eval, const struct rule_test *test,
 static void
 too_many(struct search *search)
 {
+	const char *cure = search->test->verb == VERB_HAS_DETECTOR
+	    ? "ask for fewer or for a higher confidence"
+	    : "look for something rarer, or for nothing near it";
+
 	(void)err_set(&search->eval->fault, ERR_SYSTEM,
-	    "more than %d finds, the rest was not looked at; ask for fewer "
-	    "or for a higher confidence",
-	    RULE_FINDS_MAX);
+	    "more than %d finds, the rest was not looked at; %s",
+	    RULE_FINDS_MAX, cure);
 	search->failed = true;
 }
 
@@ -256,6 +259,24 @@ near_finds(struct search *search, struct span text,
 	return reaches;
 }
 
+/* True if one of the words that the finds in TEXT must stand near is there, or
+ * may be.  Most texts have none, and what they have else is no matter then,
+ * however much it is. */
+static bool
+may_be_near(struct search *search, struct span text)
+{
+	const struct rule_matcher *words = search->test->near->operand.matcher;
+	struct rule_facts *facts = search->eval->facts;
+	struct rule_hits hits;
+
+	rule_hits_init(&hits, words, false, facts->temporary);
+	if (rule_matcher_find(words, text, facts->scratch, 1, &hits,
+		&search->eval->fault) == 0)
+		return hits.total > 0;
+	search->failed = true;
+	return true;
+}
+
 /* Room for COUNT ids. */
 static void
 make_room(struct search *search, size_t count)
@@ -306,11 +327,13 @@ search_text(struct search *search, struct rule_text *text)
 	bool detects = test->verb == VERB_HAS_DETECTOR;
 	struct span subject =
 	    detects ? text->text : subject_of(search->eval, text);
-	const struct rule_finds *finds = detects
-	    ? rule_text_finds(search->eval, text, test->detector)
-	    : find_needles(search, subject);
+	const struct rule_finds *finds;
 	const struct reach *reaches = NULL;
 
+	if (test->near != NULL && !may_be_near(search, subject))
+		return;
+	finds = detects ? rule_text_finds(search->eval, text, test->detector)
+			: find_needles(search, subject);
 	if (test->near != NULL)
 		reaches = near_finds(search, subject, finds);
 	make_room(search,

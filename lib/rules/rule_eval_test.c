@@ -55,6 +55,20 @@ file_type_in(const struct rule_names *names, struct span type)
 	return false;
 }
 
+static void
+set_file_type_fault(struct rule_eval *eval)
+{
+	static const char what[] =
+	    "the type of an attachment could not be told";
+
+	if (eval->facts->file_type_fault == NULL) {
+		(void)err_set(&eval->fault, ERR_SYSTEM, "%s", what);
+		return;
+	}
+	eval->fault = *eval->facts->file_type_fault;
+	(void)err_context(&eval->fault, "%s", what);
+}
+
 /* Values against a set of names. */
 static enum rule_value
 test_names(struct rule_eval *eval, const struct rule_test *test,
@@ -75,9 +89,7 @@ test_names(struct rule_eval *eval, const struct rule_test *test,
 			break;
 		case TYPE_FILE_TYPE:
 			if (value.ptr == NULL) {
-				(void)err_set(&eval->fault, ERR_SYSTEM,
-				    "the type of an attachment could not be "
-				    "told");
+				set_file_type_fault(eval);
 				return RULE_FAILED;
 			}
 			found = file_type_in(names, value);

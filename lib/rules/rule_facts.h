@@ -30,6 +30,8 @@ struct rule_facts {
 	 * attachment is set where RULE_NEEDS_FILE_TYPES; its ptr is NULL if
 	 * that failed. */
 	const struct content_facts *content;
+	/* Why one failed, or NULL. */
+	const struct err *file_type_fault;
 	/* True if DOMAIN is one of the organisation's own. */
 	bool (*internal)(const void *context, struct span domain);
 	const void *internal_context;

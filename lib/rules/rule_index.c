@@ -220,37 +220,53 @@ add_address(const struct search *search, enum rule_fact_id fact,
 		add_name(search, fact, address_key(pool, address));
 }
 
+/* Adds the rules that the names in FACTS select. */
+static void
+add_names(const struct search *search, const struct rule_facts *facts,
+    long recipient)
+{
+	const struct message *message = facts->message;
+	bool per_recipient = recipient != RULE_NO_RECIPIENT;
+	size_t first = per_recipient ? (size_t)recipient : 0;
+	size_t end = per_recipient ? first + 1 : message->recipient_count;
+
+	if (search->half->entry_count == 0)
+		return; /* there may be thousands of recipients */
+	add_address(search, FACT_SENDER, FACT_SENDER_DOMAIN,
+	    &message->sender, facts->temporary);
+	add_name(search, FACT_LOGIN, facts->connection->login);
+	add_name(search, FACT_LISTENER, facts->connection->listener);
+	for (size_t i = first; i < end; i++)
+		add_address(search, FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN,
+		    &message->recipients[i].address, facts->temporary);
+}
+
 void
 rule_index_find(const struct rule_index *index, struct rule_facts *facts,
     long recipient, struct pool *pool, struct rule_candidates *candidates)
 {
-	const struct message *message = facts->message;
 	bool per_recipient = recipient != RULE_NO_RECIPIENT;
 	struct search search = { .half = &index->halves[per_recipient] };
-	size_t first = per_recipient ? (size_t)recipient : 0;
-	size_t end = per_recipient ? first + 1 : message->recipient_count;
 	size_t size = index->words * sizeof(uint64_t);
 
 	pool_reset(facts->temporary);
-	if (candidates->bits == NULL)
-		candidates->bits = pool_alloc(pool, size);
+	if (candidates->concerned == NULL)
+		candidates->concerned = pool_alloc(pool, size);
 	candidates->count = index->rule_count;
-	search.bits = candidates->bits;
+	memcpy(candidates->concerned, search.half->always, size);
+	search.bits = candidates->concerned;
+	add_names(&search, facts, recipient);
 	/* An explanation tells of every rule. */
-	if (facts->trace != NULL) {
-		memcpy(search.bits, index->all[per_recipient], size);
-		return;
-	}
-	memcpy(search.bits, search.half->always, size);
-	if (search.half->entry_count == 0)
-		return; /* there may be thousands of recipients */
-	add_address(&search, FACT_SENDER, FACT_SENDER_DOMAIN,
-	    &message->sender, facts->temporary);
-	add_name(&search, FACT_LOGIN, facts->connection->login);
-	add_name(&search, FACT_LISTENER, facts->connection->listener);
-	for (size_t i = first; i < end; i++)
-		add_address(&search, FACT_RECIPIENT, FACT_RECIPIENT_DOMAIN,
-		    &message->recipients[i].address, facts->temporary);
+	candidates->bits = facts->trace != NULL ? index->all[per_recipient]
+						: candidates->concerned;
+}
+
+bool
+rule_candidates_concern(
+    const struct rule_candidates *candidates, size_t index)
+{
+	return (candidates->concerned[index / WORD_BITS] >>
+		    (index % WORD_BITS) & 1) != 0;
 }
 
 size_t

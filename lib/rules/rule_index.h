@@ -21,8 +21,11 @@ struct rule_index *rule_index_new(const struct rule_set *set);
 
 /* Rules as bits by their index in the set; all zero at first. */
 struct rule_candidates {
-	uint64_t *bits;
+	const uint64_t *bits;
 	size_t count; /* of rules */
+	/* Those of them that can be true: an explanation has the others as
+	 * candidates, too. */
+	uint64_t *concerned;
 };
 
 /*
@@ -31,9 +34,14 @@ struct rule_candidates {
  * is RULE_NO_RECIPIENT, to be called once the envelope is complete.  Rules that
  * are off are left out.  What it needs lives in POOL, and is used again when it
  * is called again.
+ * Facts that are traced have the rest of those rules as candidates as well.
  */
 void rule_index_find(const struct rule_index *index, struct rule_facts *facts,
     long recipient, struct pool *pool, struct rule_candidates *candidates);
+
+/* True if the daemon evaluates the rule of INDEX. */
+bool rule_candidates_concern(
+    const struct rule_candidates *candidates, size_t index);
 
 /* The first candidate from FROM on, or the number of rules. */
 size_t rule_candidates_next(

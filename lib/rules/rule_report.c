@@ -116,11 +116,26 @@ conditions_text(const struct rule *rule, bool except, struct pool *pool)
 	return text;
 }
 
+/* True if RULE, which BEFORE leaves no message that it would apply to, still
+ * has a say where content was not read. */
+static bool
+has_own_doubt(const struct rule_set *set, const struct rule *rule,
+    const struct rule *before)
+{
+	enum rule_unread unread = rule_unread_of(set, rule);
+	enum rule_unread unread_before = rule_unread_of(set, before);
+
+	return (rule->reach.needs & RULE_NEEDS_CONTENT) != 0 &&
+	    unread != UNREAD_DELIVERED && unread_before != UNREAD_AS_MATCH &&
+	    unread != unread_before;
+}
+
 /* The rule before RULE that ends the evaluation where RULE would apply, for it
  * has the same conditions, or "when" and no exceptions.  NULL: none is known.
  * Adds RULE to ENDING, where it may be that for later ones. */
 static const struct rule *
-rule_before(struct text_map *ending, struct rule *rule, struct pool *pool)
+rule_before(const struct rule_set *set, struct text_map *ending,
+    struct rule *rule, struct pool *pool)
 {
 	struct span all = conditions_text(rule, true, pool);
 	struct span when = conditions_text(rule, false, pool);
@@ -133,7 +148,8 @@ rule_before(struct text_map *ending, struct rule *rule, struct pool *pool)
 		place = text_map_place(ending, all);
 		*place = rule;
 	}
-	return before;
+	return before != NULL && has_own_doubt(set, rule, before) ? NULL
+								  : before;
 }
 
 /* Rules that can never apply: all are taken before, or those that they would
@@ -148,7 +164,8 @@ report_unreached(const struct rule_set *set, struct buf *out)
 
 	for (size_t i = 0; i < set->rule_count; i++) {
 		struct rule *rule = set->rules[i];
-		const struct rule *before = rule_before(ending, rule, pool);
+		const struct rule *before =
+		    rule_before(set, ending, rule, pool);
 
 		if (taken[rule->per_recipient])
 			warn(&position, rule->place, out,

@@ -72,44 +72,117 @@ ends(const struct rule_event *event)
 	return false;
 }
 
-/* An action whose recipients cannot be told must not be done to the others
- * only: the rule is then as unknown as if "when" were. */
+/* The value of CONDITION for the recipient of INDEX; EVAL->fault is set only if
+ * a fault is why it is unknown, be it among other reasons. */
 static enum rule_value
-evaluate_actions(struct rule_eval *eval, const struct rule *rule)
+evaluate_recipient(struct rule_eval *eval,
+    const struct rule_condition *condition, size_t index)
+{
+	struct rule_eval picked = *eval;
+	enum rule_value value;
+
+	picked.recipient = (long)index;
+	picked.fault.kind = ERR_NONE;
+	value = rule_deadline_check(
+		    eval->facts->deadline, &picked.fault) < 0
+	    ? RULE_FAILED
+	    : rule_evaluate(&picked, condition);
+	if (value >= RULE_FAILED && picked.fault.kind != ERR_NONE)
+		eval->fault = picked.fault;
+	return value;
+}
+
+/* Whom ACTION means, in MEANS unless that is NULL: also those whom it could
+ * mean, where EVAL is in doubt. */
+static enum rule_value
+evaluate_recipients(
+    struct rule_eval *eval, const struct rule_action *action, bool *means)
 {
 	const struct message *message = eval->facts->message;
 	enum rule_value result = RULE_TRUE;
 
-	for (size_t i = 0; i < rule->action_count; i++) {
-		enum rule_action_kind kind = rule->actions[i].kind;
-		const struct rule_condition *condition =
-		    rule->actions[i].condition;
+	for (size_t i = 0; i < message->recipient_count; i++) {
+		enum rule_value value;
 
-		/* Which fields to edit is not known before. */
-		if ((kind == ACTION_SET_HEADER ||
-			kind == ACTION_REMOVE_HEADER ||
-			kind == ACTION_TAG_SUBJECT) &&
-		    eval->facts->stage < RULE_STAGE_HEADERS)
-			return RULE_NOT_YET;
-		if (rule->actions[i].cell != NULL &&
-		    eval->facts->stage < rule->actions[i].cell->fact.stage)
-			return RULE_NOT_YET;
-		for (size_t j = 0;
-		    condition != NULL && j < message->recipient_count; j++) {
-			enum rule_value value;
-
-			if (message->recipients[j].refused)
-				continue;
-			eval->recipient = (long)j;
-			value = rule_deadline_check(eval->facts->deadline,
-				    &eval->fault) < 0
-			    ? RULE_FAILED
-			    : rule_evaluate(eval, condition);
-			if (value >= RULE_FAILED && value > result)
-				result = value;
-		}
+		if (message->recipients[i].refused ||
+		    !rule_recipient_on(eval->facts, i, action->side))
+			continue;
+		value = evaluate_recipient(eval, action->condition, i);
+		if (means != NULL)
+			means[i] = value == RULE_TRUE || value == RULE_NOT_YET;
+		if (value >= RULE_FAILED && value > result)
+			result = value;
 	}
 	return result;
+}
+
+/* True if it is not known yet what ACTION has to do. */
+static bool
+action_waits(const struct rule_facts *facts, const struct rule_action *action)
+{
+	switch (action->kind) {
+	case ACTION_SET_HEADER:
+	case ACTION_REMOVE_HEADER:
+	case ACTION_TAG_SUBJECT:
+		/* Which fields to edit is not known before. */
+		return facts->stage < RULE_STAGE_HEADERS;
+	case ACTION_ADD_RECIPIENT:
+	case ACTION_REDIRECT:
+		return action->cell != NULL &&
+		    facts->stage < action->cell->fact.stage;
+	case ACTION_REJECT:
+	case ACTION_TEMPFAIL:
+	case ACTION_DISCARD:
+	case ACTION_HOLD:
+	case ACTION_ADD_HEADER:
+	case ACTION_REMOVE_RECIPIENTS:
+	case ACTION_DISCARD_IF_NONE:
+	case ACTION_STOP:
+		break;
+	}
+	return false;
+}
+
+/* An action whose recipients cannot be told must not be done to the others
+ * only: the rule is then as unknown as if "when" were.  MEANS as of struct
+ * rule_event, in which an item NULL is not wanted; or NULL. */
+static enum rule_value
+evaluate_actions(
+    struct rule_eval *eval, const struct rule *rule, bool *const *means)
+{
+	enum rule_value result = RULE_TRUE;
+
+	for (size_t i = 0; i < rule->action_count; i++) {
+		const struct rule_action *action = &rule->actions[i];
+		enum rule_value value = RULE_TRUE;
+
+		if (action_waits(eval->facts, action))
+			return RULE_NOT_YET;
+		if (action->condition != NULL)
+			value = evaluate_recipients(eval, action,
+			    means != NULL ? means[i] : NULL);
+		if (value > result)
+			result = value;
+	}
+	return result;
+}
+
+/* Room for whom the actions of RULE mean, as of struct rule_event. */
+static bool **
+new_means(struct pool *pool, const struct rule *rule, size_t recipient_count)
+{
+	bool **means = NULL;
+
+	for (size_t i = 0; i < rule->action_count; i++) {
+		if (rule->actions[i].condition == NULL)
+			continue;
+		if (means == NULL)
+			means = pool_alloc_array(
+			    pool, rule->action_count, sizeof(*means));
+		means[i] = pool_alloc_array(
+		    pool, recipient_count + 1, sizeof(*means[i]));
+	}
+	return means;
 }
 
 /* How RULE is evaluated for RECIPIENT. */
@@ -139,17 +212,13 @@ evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
 	if (value == RULE_TRUE) {
 		event->evidence = pool_dup(run->pool, buf_span(&evidence));
 		eval.evidence = NULL;
-		value = evaluate_actions(&eval, rule);
+		event->means = new_means(
+		    run->pool, rule, facts->message->recipient_count);
+		value = evaluate_actions(&eval, rule, event->means);
 	}
 	event->fault = eval.fault;
 	buf_free(&evidence);
 	return value;
-}
-
-static enum rule_unread
-unread_of(const struct rule_set *set, const struct rule *rule)
-{
-	return rule->unread != UNREAD_UNSTATED ? rule->unread : set->unread;
 }
 
 /* True if what was not read could change the answer of RULE, which is known, or
@@ -166,21 +235,8 @@ in_doubt(struct rule_facts *facts, const struct rule *rule)
 		return false;
 	value = rule_evaluate_rule(&eval, rule);
 	if (value == RULE_TRUE)
-		value = evaluate_actions(&eval, rule);
+		value = evaluate_actions(&eval, rule, NULL);
 	return value == RULE_NOT_YET || value == RULE_FAILED;
-}
-
-/* The value of RULE, which what was not read makes true. */
-static enum rule_value
-count_as_match(struct rule_facts *facts, const struct rule *rule,
-    struct rule_event *event)
-{
-	struct rule_eval eval = eval_of(facts, RULE_NO_RECIPIENT, rule);
-	enum rule_value value = evaluate_actions(&eval, rule);
-
-	event->evidence = SPAN("unread content");
-	event->fault = eval.fault;
-	return value;
 }
 
 static size_t
@@ -189,19 +245,51 @@ question_count(const struct rule_facts *facts)
 	return facts->people != NULL ? facts->people->question_count : 0;
 }
 
+/* The value of RULE, which is true or made so by what was not read: the rule
+ * does to a recipient what it could mean for it.  That a fault has a part in
+ * whom it could mean is a fault of the rule: nobody loses mail by one. */
+static enum rule_value
+count_as_match(struct rule_run *run, struct rule_facts *facts,
+    const struct rule *rule, struct rule_event *event)
+{
+	struct rule_eval eval = eval_of(facts, RULE_NO_RECIPIENT, rule);
+	size_t questions = question_count(facts);
+
+	eval.doubt = true;
+	event->means = new_means(
+	    run->pool, rule, facts->message->recipient_count);
+	if (evaluate_actions(&eval, rule, event->means) == RULE_NOT_YET &&
+	    question_count(facts) > questions)
+		return RULE_NOT_YET;
+	event->fault = eval.fault;
+	return eval.fault.kind != ERR_NONE ? RULE_FAILED : RULE_TRUE;
+}
+
+/* What the daemon would leave out takes no time from the rest. */
+static void
+start_time(const struct pass *pass, struct rule_facts *facts,
+    const struct rule *rule)
+{
+	if (rule_candidates_concern(&pass->candidates, rule->index))
+		rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
+	else
+		(void)rule_deadline_pause(facts->deadline);
+}
+
 /* Takes one rule: false if it has to wait. */
 static bool
-take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
-    const struct rule *rule, struct rule_events *events)
+take_rule(struct rule_run *run, const struct pass *pass,
+    struct rule_facts *facts, const struct rule *rule,
+    struct rule_events *events)
 {
 	struct rule_event found = { .rule = rule };
-	enum rule_unread unread = unread_of(run->set, rule);
+	enum rule_unread unread = rule_unread_of(run->set, rule);
 	enum rule_value value;
 	size_t questions;
 	bool doubt, as_match = false;
 
-	rule_deadline_run(facts->deadline, rule->mode == MODE_AUDIT);
-	value = evaluate(run, facts, recipient, rule, &found);
+	start_time(pass, facts, rule);
+	value = evaluate(run, facts, pass->recipient, rule, &found);
 	questions = question_count(facts);
 	rule_trace_answered(facts, value, false, false, &found.fault);
 	if (value == RULE_NOT_YET)
@@ -211,11 +299,13 @@ take_rule(struct rule_run *run, struct rule_facts *facts, long recipient,
 	/* The directory may know that the unread content is no matter. */
 	if (question_count(facts) > questions)
 		return false;
-	if (value == RULE_FALSE && doubt && unread == UNREAD_AS_MATCH) {
-		value = count_as_match(facts, rule, &found);
+	if (doubt && unread == UNREAD_AS_MATCH) {
+		as_match = value == RULE_FALSE;
+		if (as_match)
+			found.evidence = SPAN("unread content");
+		value = count_as_match(run, facts, rule, &found);
 		if (value == RULE_NOT_YET)
 			return false;
-		as_match = true;
 	} else if (doubt &&
 	    (unread == UNREAD_HELD || unread == UNREAD_TEMPFAILED)) {
 		(void)add_event(run, events, RULE_EVENT_UNREAD, rule);
@@ -237,7 +327,7 @@ take_audits(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 	size_t kept = 0;
 
 	for (size_t i = 0; i < pass->audit_count; i++)
-		if (!take_rule(run, facts, pass->recipient,
+		if (!take_rule(run, pass, facts,
 			run->set->rules[pass->audits[i]], events))
 			pass->audits[kept++] = pass->audits[i];
 	pass->audit_count = kept;
@@ -270,7 +360,7 @@ take_rules(struct rule_run *run, struct pass *pass, struct rule_facts *facts,
 			break;
 		rule = set->rules[pass->next];
 		*asked = question_count(facts);
-		if (!take_rule(run, facts, pass->recipient, rule, events)) {
+		if (!take_rule(run, pass, facts, rule, events)) {
 			if (rule->mode == MODE_ENFORCE)
 				return question_count(facts) > *asked
 				    ? RULE_ASKS
@@ -338,7 +428,7 @@ rule_run_recipient(struct rule_run *run, struct rule_facts *facts,
 		pass->ended = false;
 	}
 	progress = run_pass(run, pass, facts, events);
-	rule_deadline_pause(facts->deadline);
+	(void)rule_deadline_pause(facts->deadline);
 	if (progress == RULE_ASKS)
 		return RULE_ASKS;
 	pass->recipient = RULE_NO_RECIPIENT;
@@ -352,6 +442,6 @@ rule_run_message(struct rule_run *run, struct rule_facts *facts,
 	enum rule_progress progress =
 	    run_pass(run, &run->message, facts, events);
 
-	rule_deadline_pause(facts->deadline);
+	(void)rule_deadline_pause(facts->deadline);
 	return progress;
 }

@@ -30,6 +30,10 @@ struct rule_event {
 	const struct rule *rule;
 	struct span evidence; /* MATCH: as of struct rule_eval */
 	struct err fault;     /* FAULT */
+	/* MATCH: for each action that has a condition on recipients, for each
+	 * of them, whether the action means it; NULL for other actions, and
+	 * where no action has one. */
+	bool **means;
 };
 
 struct rule_events {

@@ -12,8 +12,9 @@
 
 enum {
 	/* Finds kept of one detector and confidence in a message, or in one
-	 * header or name.  What is beyond makes a test that it could change
-	 * fail, so it bounds memory and nothing else. */
+	 * header or name; and of needles that must stand near a word, in a
+	 * text that has the word.  What is beyond makes a test that it could
+	 * change fail, so it bounds memory and nothing else. */
 	RULE_FINDS_MAX = 32768,
 };
 

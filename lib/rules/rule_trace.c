@@ -2,6 +2,7 @@
 #include "rules/rule_tracing.h"
 
 #include "formats/message_type.h"
+#include "rules/rule_deadline.h"
 #include "rules/rule_people.h"
 #include "rules/rule_time.h"
 #include "rules/rule_values.h"
@@ -207,7 +208,8 @@ rule_trace_answered(struct rule_facts *facts, enum rule_value value,
 void
 rule_trace_ended(struct rule_facts *facts, const struct rule *rule)
 {
-	if (facts->trace == NULL)
+	/* For one recipient it ends nothing that is the message's. */
+	if (facts->trace == NULL || rule->per_recipient)
 		return;
 	facts->trace->ended_by = rule;
 	facts->trace->ended_at = facts->stage;
@@ -300,13 +302,18 @@ rule_trace_needless(
 	struct rule_people *people = eval->facts->people;
 	size_t questions = people != NULL ? people->question_count : 0;
 	struct rule_eval aside = *eval;
+	bool timed;
 
 	if (!rule_traces(eval))
 		return;
 	aside.evidence = NULL;
+	/* It must not take the time of what the daemon does. */
+	timed = rule_deadline_pause(eval->facts->deadline);
 	eval->facts->trace->needless++;
 	(void)rule_evaluate(&aside, condition);
 	eval->facts->trace->needless--;
+	if (timed)
+		rule_deadline_run(eval->facts->deadline, eval->on_trial);
 	/* Nobody is asked for what the daemon would not ask. */
 	if (people != NULL)
 		people->question_count = questions;

@@ -6,7 +6,8 @@
  * done.  In the daemon there is none.
  *
  * A condition that the rule did not need, for its answer was clear by then, is
- * looked at all the same and marked; that changes neither answer nor evidence.
+ * looked at all the same and marked; that changes neither answer nor evidence,
+ * and takes nothing from the time of the rules (rule_deadline.h).
  */
 #ifndef LUMBAR_RULES_RULE_TRACE_H
 #define LUMBAR_RULES_RULE_TRACE_H

@@ -15,7 +15,7 @@ struct rule_trace {
 	size_t answer_count;
 	/* For each rule the answers it gave first and last, from 1; 0: none. */
 	size_t *first, *latest;
-	/* The rule after which no other was asked, or NULL. */
+	/* The rule after which none on the message was asked, or NULL. */
 	const struct rule *ended_by;
 	enum rule_stage ended_at;
 	size_t last; /* the answer of the rule evaluated last, from 1 */

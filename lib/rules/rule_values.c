@@ -60,6 +60,14 @@ rule_header_text(struct rule_facts *facts, const struct header *header)
 	return *slot;
 }
 
+/* The value as it is, but for the blanks around it: the one behind the colon is
+ * no part of what its author wrote. */
+static struct span
+raw_text(const struct header *header)
+{
+	return span_trim(header->value);
+}
+
 static void
 add_headers(struct rule_eval *eval, struct span name, bool raw,
     struct rule_values *values)
@@ -72,7 +80,7 @@ add_headers(struct rule_eval *eval, struct span name, bool raw,
 		if (!span_equal_case(header->name, name))
 			continue;
 		add_value(eval, values,
-		    raw ? header->value
+		    raw ? raw_text(header)
 			: rule_header_text(eval->facts, header));
 	}
 }
@@ -286,7 +294,7 @@ add_picked_value(struct rule_eval *eval, enum rule_fact_id id,
 		add_value(eval, values,
 		    rule_header_text(eval->facts, eval->header));
 	else if (id == FACT_HEADER_RAW_VALUE)
-		add_value(eval, values, eval->header->value);
+		add_value(eval, values, raw_text(eval->header));
 }
 
 void

@@ -3,9 +3,10 @@
  * What a daemon's decision function sees and may do.
  *
  * A decision reads connection and message and fills the verdict, or asks for
- * lookups and is called again when they are answered.  It never blocks, sends
- * nothing and reads no clock, so the same code runs in the daemon, in
- * `lumbar explain` and in tests.
+ * lookups and is called again when they are answered.  It never blocks and
+ * sends nothing, and what it decides by is DECISION->now, so the same code runs
+ * in the daemon, in `lumbar explain` and in tests.  One that may take long
+ * reads a clock to bound its own work, and that only.
  */
 #ifndef LUMBAR_SKELETON_DECISION_H
 #define LUMBAR_SKELETON_DECISION_H

@@ -5,6 +5,7 @@
 #include "skeleton/failure.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { EDITS_MAX = 10000 }; /* of one message */
 
@@ -94,11 +95,23 @@ fail(struct transaction *transaction)
 	return outcome;
 }
 
+/* Adds FAULT to the decision line, behind one that is there already: whoever
+ * reads the fields by their keys takes each key once. */
 static void
-note_fault(struct transaction *transaction)
+note_fault(struct transaction *transaction, const char *fault)
 {
-	verdict_note(&transaction->verdict, "fault", "%s",
-	    transaction->decision.fault.text);
+	struct verdict *verdict = &transaction->verdict;
+
+	for (size_t i = 0; i < verdict->note_count; i++) {
+		struct note *note = &verdict->notes[i];
+
+		if (strcmp(note->key, "fault") != 0)
+			continue;
+		note->value = pool_printf(verdict->pool, "%.*s; %s",
+		    SPAN_ARGS(note->value), fault);
+		return;
+	}
+	verdict_note(verdict, "fault", "%s", fault);
 }
 
 /* Takes back how the verdict ends the message. */
@@ -141,10 +154,8 @@ refuse_edits(struct transaction *transaction, const char *reason)
 {
 	struct verdict *verdict = &transaction->verdict;
 
-	(void)err_set(
-	    &transaction->decision.fault, ERR_INPUT, "%s", reason);
 	transaction->decision.failed_what = NULL;
-	note_fault(transaction);
+	note_fault(transaction, reason);
 	if (fail(transaction) == FAILURE_HOLD) {
 		verdict->edit_count = 0;
 		verdict_hold(verdict, SPAN("its edits cannot be made"));
@@ -332,7 +343,7 @@ answer_recipient(struct transaction *transaction, struct response *response)
 	*response = (struct response){ .kind = RESPONSE_CONTINUE };
 	if (decision->failed && fail(transaction) == FAILURE_HOLD) {
 		if (!transaction->fault_hold)
-			note_fault(transaction);
+			note_fault(transaction, decision->fault.text);
 		transaction->fault_hold = true;
 		return;
 	}
@@ -382,12 +393,16 @@ transaction_answer(struct transaction *transaction, enum answer answer,
 		transaction->done = true;
 		/* Made without something that it needed. */
 		reopen(&transaction->verdict);
-		note_fault(transaction);
+		note_fault(transaction, decision->fault.text);
 		if (fail(transaction) == FAILURE_HOLD)
 			transaction->fault_hold = true;
 		else
 			tempfail(transaction);
 	}
+	/* What is to be held for the fault of one recipient. */
+	if (transaction->fault_hold &&
+	    transaction->verdict.disposition == DISPOSITION_DISCARD)
+		reopen(&transaction->verdict);
 	if (decision->stage == STAGE_END)
 		answer_at_end(transaction, response);
 	else
@@ -453,8 +468,7 @@ transaction_finish(struct transaction *transaction, bool sent,
 	transaction->decision.now = now;
 	if (!sent) {
 		reopen(verdict);
-		verdict_note(
-		    verdict, "fault", "the MTA did not take an edit");
+		note_fault(transaction, "the MTA did not take an edit");
 		verdict_end(verdict, DISPOSITION_TEMPFAIL, 451,
 		    SPAN("4.3.0"), "Temporary failure, try again later");
 		respond(transaction, response);

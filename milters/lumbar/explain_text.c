@@ -320,9 +320,10 @@ put_recipients(const struct explanation *explanation, FILE *out)
 
 		if (response->kind == RESPONSE_CONTINUE)
 			continue;
-		fprintf(out, "Recipient   %s %s: %u ",
-		    explanation->mail->sent.recipients[i],
-		    explain_response(response), response->reply.code);
+		fputs("Recipient   ", out);
+		put_text(out, span_of(explanation->mail->sent.recipients[i]));
+		fprintf(out, " %s: %u ", explain_response(response),
+		    response->reply.code);
 		put_text(out, response->reply.enhanced);
 		putc(' ', out);
 		put_text(out, response->reply.text);

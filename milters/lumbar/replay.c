@@ -94,12 +94,11 @@ count_findings(struct side *side, uint64_t number)
 				count->messages++;
 			side->counted[finding->rule] = number;
 			break;
+		case RULE_EVENT_UNREAD:
 		case RULE_EVENT_FAULT:
 			if (side->failed[finding->rule] != number)
 				count->faults++;
 			side->failed[finding->rule] = number;
-			break;
-		case RULE_EVENT_UNREAD:
 			break;
 		}
 	}

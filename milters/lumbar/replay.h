@@ -16,7 +16,9 @@ enum { REPLAY_JOBS_MAX = 256 };
 struct replay_rule_count {
 	uint64_t messages;   /* that it matched, or a recipient of which */
 	uint64_t recipients; /* that it matched at RCPT */
-	uint64_t faults;     /* messages on which it could not be decided */
+	/* Messages on which it could not be decided, for a fault or for what
+	 * was not read: as the daemon counts. */
+	uint64_t faults;
 };
 
 /* A message that fares otherwise, or could not be tried. */

@@ -225,6 +225,13 @@ take_path(struct replay_source *source, const char *path, bool in_maildir,
 		item->failed = open_folder(source, path, item) < 0;
 		return item->failed;
 	}
+	/* A pipe would be waited for, for ever. */
+	if (!S_ISREG(status.st_mode)) {
+		item->failed = true;
+		(void)err_set(&item->err, ERR_INPUT,
+		    "it is neither a file nor a folder; leave it out");
+		return true;
+	}
 	if (!in_maildir && open_mbox(source, path))
 		return false;
 	item->file = path;

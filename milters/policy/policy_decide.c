@@ -64,32 +64,20 @@ policy_begin(struct decision *decision)
 	decision->state = state;
 }
 
-/* A recipient that is let through could not be decided on, and the rule holds
- * the message for it.  One such recipient tells as much as a thousand. */
-static void
-hold_for_recipient(struct decision *decision, const struct verdict *verdict)
-{
-	if (!verdict->hold || decision->verdict->hold)
-		return;
-	verdict_hold(decision->verdict, verdict->hold_reason);
-	for (size_t i = 0; i < verdict->note_count; i++)
-		verdict_note(decision->verdict, verdict->notes[i].key, "%.*s",
-		    SPAN_ARGS(verdict->notes[i].value));
-}
-
 /* What a rule "for each recipient" found, as the refusal of this one. */
 static void
 refuse(struct decision *decision, const struct rule_set *rules,
     struct rule_act *act, const struct rule_facts *facts)
 {
 	const struct verdict *verdict = act->verdict;
+	struct policy_state *state = decision->state;
 
 	if (act->failed_rule != NULL) {
 		decision_fail(decision, "rules", &act->fault);
 		return;
 	}
 	if (verdict->disposition == DISPOSITION_CONTINUE) {
-		hold_for_recipient(decision, verdict);
+		rule_act_take_hold(&state->act, act);
 		return;
 	}
 	decision_refuse(decision, verdict->disposition, verdict->reply.code,
@@ -244,11 +232,14 @@ start_content(struct decision *decision)
 }
 
 /* The true type of each attachment; one that cannot be told stays NULL, which
- * is a fault to the rules that ask for it. */
-static void
+ * is a fault to the rules that ask for it.  Returns why the last one cannot, in
+ * POOL, or NULL. */
+static const struct err *
 find_types(struct file_type *file_type, struct content_facts *content,
     struct pool *pool)
 {
+	struct err *fault = NULL;
+
 	for (size_t i = 0; i < content->part_count; i++) {
 		struct part *part = &content->parts[i];
 		struct err err;
@@ -264,9 +255,13 @@ find_types(struct file_type *file_type, struct content_facts *content,
 			break;
 		case LOOKUP_FAILED:
 			part->true_type = (struct span){ NULL, 0 };
+			if (fault == NULL)
+				fault = pool_alloc(pool, sizeof(*fault));
+			*fault = err;
 			break;
 		}
 	}
+	return fault;
 }
 
 static void
@@ -281,7 +276,8 @@ finish_content(struct decision *decision)
 		return;
 	content = content_finish(state->content);
 	if (config->file_type != NULL)
-		find_types(config->file_type, content, decision->message->pool);
+		state->facts.file_type_fault = find_types(config->file_type,
+		    content, decision->message->pool);
 	state->facts.content = content;
 }
 

@@ -2,6 +2,7 @@
 #include "milters/policy/policy.h"
 #include "skeleton/trial.h"
 
+#include "t/unit/log_capture.h"
 #include "t/unit/suite.h"
 
 #include <stdio.h>
@@ -347,6 +348,49 @@ START_TEST(no_recipient_left)
 }
 END_TEST
 
+/* Discarded is only what each recipient lost by a rule that says so. */
+START_TEST(none_left_by_several)
+{
+	static const struct {
+		const char *asks_for, *other;
+		bool other_first;
+		enum response_kind kind;
+	} cases[] = {
+		{ "nobody.example", "", false, RESPONSE_TEMPFAIL },
+		{ "nobody.example", "", true, RESPONSE_TEMPFAIL },
+		{ "bank.example", "", false, RESPONSE_TEMPFAIL },
+		{ "bank.example", "internal", false, RESPONSE_TEMPFAIL },
+		{ "bank.example", "internal", true, RESPONSE_TEMPFAIL },
+		{ "bank.example", "external", true, RESPONSE_CONTINUE },
+		/* What two rules remove, one has answered for. */
+		{ ".example bank.example example.com", "", false,
+		    RESPONSE_DISCARD },
+		{ ".example bank.example example.com", "", true,
+		    RESPONSE_DISCARD },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char first[256], second[256], rules[512];
+		struct fixture f;
+
+		(void)snprintf(first, sizeof(first),
+		    "rule a { when always then remove recipients\n"
+		    "  (domain in { %s }) discard if none is left }\n",
+		    cases[i].asks_for);
+		(void)snprintf(second, sizeof(second),
+		    "rule b { when always then remove %s recipients }\n",
+		    cases[i].other);
+		(void)snprintf(rules, sizeof(rules), "%s%s",
+		    cases[i].other_first ? second : first,
+		    cases[i].other_first ? first : second);
+		setup(&f, rules);
+		ck_assert_msg(
+		    run(&f, plain, two)->end.kind == cases[i].kind, "%zu", i);
+		teardown(&f);
+	}
+}
+END_TEST
+
 /* A rule in audit mode says what it would do and does nothing. */
 START_TEST(audit)
 {
@@ -376,6 +420,38 @@ START_TEST(audit)
 	ck_assert_int_eq(run(&f, slow, one)->end.kind, RESPONSE_CONTINUE);
 	ck_assert_int_eq(run(&f, encrypted, one)->end.kind, RESPONSE_CONTINUE);
 	teardown(&f);
+}
+END_TEST
+
+/* The word is that of action= were the rule enforced. */
+START_TEST(audit_outcome)
+{
+	static const struct {
+		const char *then, *action;
+	} cases[] = {
+		{ "hold add header \"X\" \"y\"", "hold" },
+		{ "add header \"X\" \"y\" hold stop", "hold" },
+		{ "add header \"X\" \"y\" stop", "edit" },
+		{ "hold add header \"X\" \"y\" reject", "reject" },
+		{ "hold discard", "discard" },
+		{ "stop", "stop" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct verdict *verdict;
+		struct fixture f;
+		char rules[256];
+
+		(void)snprintf(rules, sizeof(rules),
+		    "rule a { when always then %s mode audit }\n",
+		    cases[i].then);
+		setup(&f, rules);
+		verdict = run(&f, plain, one)->verdict;
+		ck_assert_uint_ge(verdict->aside_count, 2);
+		ck_assert_str_eq(verdict->asides[1].key, "action");
+		assert_span(verdict->asides[1].value, cases[i].action);
+		teardown(&f);
+	}
 }
 END_TEST
 
@@ -529,8 +605,6 @@ START_TEST(unread_elsewhere)
 }
 END_TEST
 
-/* An action whose recipients cannot be told is a fault, also where the rule
- * applies for what was not read. */
 START_TEST(many_faults)
 {
 	const struct trial_result *result;
@@ -543,13 +617,154 @@ START_TEST(many_faults)
 	    "hold }\n");
 	result = run(&f, slow, one);
 	assert_span(note(result, "rule"), "a,b");
-	assert_span(note(result, "fault"),
-	    "regular expression on 49 bytes of text: match limit exceeded");
+	assert_span(note(result, "fault"), "rule a: regular expression on 49 "
+					   "bytes of text: match limit exceeded");
 	assert_span(note(result, "faults"), "2");
 	teardown(&f);
 }
 END_TEST
 
+static const struct {
+	const char *rules, *listener;
+	enum response_kind kind;
+	bool hold;
+} discards[] = {
+	{ "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
+	  "  on failure hold }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "mx", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject on failure hold }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "mx", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject }\n"
+	  "rule b { when subject has word hello then discard }\n",
+	    "apps", RESPONSE_CONTINUE, true },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject }\n"
+	  "rule b { when always then discard }\n",
+	    "apps", RESPONSE_CONTINUE, true },
+	/* Held without a recipient it would be lost as well. */
+	{ "rule b { when always then remove recipients\n"
+	  "  discard if none is left }\n"
+	  "rule a { when header \"X-Slow\" matches /^(a+)+$/ then stop\n"
+	  "  on failure hold }\n",
+	    "mx", RESPONSE_TEMPFAIL, false },
+	{ "rule a for each recipient { when recipient matches\n"
+	  "  /^(a+)+$/ then reject on failure hold }\n"
+	  "rule b { when always then remove recipients\n"
+	  "  discard if none is left }\n",
+	    "mx", RESPONSE_TEMPFAIL, false },
+};
+
+/* What is held for a fault is not thrown away, whatever a rule says. */
+START_TEST(fault_and_discard)
+{
+	static const char *const slow_recipient[] = {
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
+		NULL,
+	};
+
+	for (size_t i = 0; i < sizeof(discards) / sizeof(discards[0]); i++) {
+		struct trial_message message = {
+			.sender = "<a@example.com>",
+			.recipients = slow_recipient,
+			.text = SPAN("Subject: hello\n"
+				     "X-Slow: aaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				     "aaaaaaaaaaaaaaaaaaa!\n"
+				     "\n"
+				     "x\n"),
+			.listener = discards[i].listener,
+		};
+		const struct trial_result *result;
+		struct fixture f;
+
+		setup(&f, discards[i].rules);
+		result = trial_run(f.trial, &message);
+		ck_assert_msg(result->end.kind == discards[i].kind, "%zu: %d",
+		    i, result->end.kind);
+		ck_assert_msg(result->end.hold == discards[i].hold, "%zu", i);
+		teardown(&f);
+	}
+}
+END_TEST
+
+#define SLOW(rule, bytes)                                                     \
+	"fault=\"rule " rule ": regular expression on " bytes                 \
+	" bytes of text: match limit exceeded\""
+
+/* The line names the rule, and what failed once. */
+START_TEST(fault_lines)
+{
+	static const char *const recipients[] = {
+		"<aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@example.com>",
+		NULL,
+	};
+	static const struct {
+		const char *rules, *line;
+	} cases[] = {
+		{ "rule a for each recipient { when recipient matches\n"
+		  "  /^(a+)+$/ then reject on failure tempfail severity low }\n",
+		    "@example.com> rule=a mode=enforce " SLOW("a", "58")
+		    " severity=low " },
+		{ "rule a for each recipient { when recipient matches\n"
+		  "  /^(a+)+$/ then reject on failure hold severity high }\n"
+		  "rule b { when always then add header \"X\" \"y\"\n"
+		  "  severity low }\n",
+		    "action=hold rule=a,b mode=enforce " SLOW("a", "58")
+		    " severity=high " },
+		/* The one that decides, told by the failure policy. */
+		{ "rule a { when subject matches /^(a+)+$/ then reject\n"
+		  "  on failure hold }\n"
+		  "rule b { when subject matches /^(a+)+$/ then reject }\n",
+		    "action=tempfail rule=a,b mode=enforce faults=2 rules=" },
+		{ "rule a { when subject matches /^(a+)+$/ then reject\n"
+		  "  on failure hold }\n"
+		  "rule b { when subject matches /^(a+)+$/ then reject }\n",
+		    " " SLOW("b", "49") " hold=" },
+	};
+	struct log_capture *capture = malloc(sizeof(*capture));
+
+	ck_assert_ptr_nonnull(capture);
+	log_capture_start(capture);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct fixture f;
+		const char *logged;
+
+		setup(&f, cases[i].rules);
+		(void)run(&f, slow, recipients);
+		logged = log_capture_read(capture);
+		ck_assert_msg(strstr(logged, cases[i].line) != NULL,
+		    "%zu: no \"%s\" in \"%s\"", i, cases[i].line, logged);
+		teardown(&f);
+	}
+	log_capture_end(capture);
+	free(capture);
+}
+END_TEST
+
+/* What cannot be done with what is left adds its own fault to it. */
+START_TEST(fault_and_no_recipient)
+{
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a { when subject matches /^(a+)+$/ then reject\n"
+	    "  on failure hold }\n"
+	    "rule b { when always then remove recipients }\n");
+	result = run(&f, slow, one);
+	assert_span(note(result, "fault"),
+	    "rule a: regular expression on 49 bytes of text: match limit "
+	    "exceeded; the edits leave no recipient, and no rule asked for "
+	    "that");
+	teardown(&f);
+}
+END_TEST
+
+/* An action whose recipients cannot be told is a fault, also where the rule
+ * applies for what was not read. */
 START_TEST(unread_and_fault)
 {
 	static const char *const recipients[] = {
@@ -672,7 +887,7 @@ START_TEST(reload)
 END_TEST
 
 SUITE_MAIN("policy", program_by_true_type, each_recipient, early,
-    audit_of_too_much, edits,
-    no_recipient_left, audit, faults, recipient_faults,
-    recipient_fault_and_refusal, unread, unread_elsewhere,
-    unread_and_fault, many_faults, wrong_rules, reload)
+    audit_of_too_much, edits, no_recipient_left, none_left_by_several, audit,
+    audit_outcome, faults, recipient_faults, recipient_fault_and_refusal,
+    unread, unread_elsewhere, unread_and_fault, fault_and_discard, fault_lines,
+    fault_and_no_recipient, many_faults, wrong_rules, reload)

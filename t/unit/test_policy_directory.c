@@ -458,6 +458,114 @@ START_TEST(content_first)
 }
 END_TEST
 
+/* A message with content that cannot be read, for tom and rita. */
+static const struct trial_result *
+send_encrypted(struct fixture *f)
+{
+	static const char *const recipients[] = { "<tom@example.com>",
+		"<rita@example.com>", NULL };
+	struct trial_message message = {
+		.sender = "<max@example.com>",
+		.recipients = recipients,
+		.text = SPAN("From: a@example.com\n"
+			     "MIME-Version: 1.0\n"
+			     "Content-Type: multipart/encrypted; boundary=b\n"
+			     "\n"
+			     "--b\n"
+			     "Content-Type: application/pgp-encrypted\n"
+			     "\n"
+			     "Version: 1\n"
+			     "--b--\n"),
+	};
+
+	return trial_run(f->trial, &message);
+}
+
+static const struct {
+	const char *rules;
+	char outcome;
+	size_t recipients; /* left */
+} unread_actions[] = {
+	/* Only rita is in it. */
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n"
+	  "rule b { when sender in group unique then hold }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match\n"
+	  "  mode audit }\n"
+	  "rule b { when sender in group cleared then hold }\n",
+	    'h', 2 },
+	/* It applies by what was read. */
+	{ "rule a { when not text has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group cleared) unread counts as match }\n",
+	    '-', 1 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (text has word secret\n"
+	  "    and in group unknown) unread counts as match }\n",
+	    'x', 2 },
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (in group unknown)\n"
+	  "  on failure hold unread counts as match }\n",
+	    'h', 2 },
+	/* Nothing hangs on the group. */
+	{ "rule a { when content has word secret\n"
+	  "  then remove recipients (in group unknown\n"
+	  "    and domain is other.example)\n"
+	  "    remove recipient tom@example.com\n"
+	  "  unread counts as match }\n",
+	    '-', 1 },
+};
+
+/* Where unread content counts as match, the directory is asked whom an action
+ * means before it is done, and its faults are those of the rule. */
+START_TEST(unread_and_action)
+{
+	for (size_t i = 0;
+	    i < sizeof(unread_actions) / sizeof(unread_actions[0]); i++) {
+		const struct trial_result *result;
+		struct fixture f;
+
+		setup(&f, unread_actions[i].rules, directory_conf);
+		result = send_encrypted(&f);
+		ck_assert_msg(outcome_of(result) == unread_actions[i].outcome,
+		    "%zu: %c", i, outcome_of(result));
+		ck_assert_msg(unread_actions[i].outcome == 'x' ||
+			result->applied.recipient_count ==
+			    unread_actions[i].recipients,
+		    "%zu: %zu recipients", i,
+		    result->applied.recipient_count);
+		teardown(&f);
+	}
+}
+END_TEST
+
+/* An action asks about those only whom it can mean. */
+START_TEST(action_side)
+{
+	static const char *const recipients[] = { "<tom@example.com>",
+		"<a@other.example>", NULL };
+	const struct trial_result *result;
+	struct fixture f;
+
+	setup(&f,
+	    "rule a { when always then remove external recipients\n"
+	    "  (not in group unknown) }\n",
+	    directory_conf);
+	result = send(&f, "<rita@example.com>", recipients);
+	ck_assert_int_eq(outcome_of(result), '-');
+	ck_assert_uint_eq(result->applied.recipient_count, 1);
+	teardown(&f);
+}
+END_TEST
+
 static const char rule[] =
     "rule a { when sender in group x and sender department is y then hold }\n";
 
@@ -549,4 +657,5 @@ START_TEST(mistakes)
 END_TEST
 
 SUITE_MAIN("policy_directory", ldif, group_attribute, each_recipient,
-    many_recipients, down, down_at_rcpt, audit_fault, content_first, mistakes)
+    many_recipients, down, down_at_rcpt, audit_fault, content_first,
+    unread_and_action, action_side, mistakes)

@@ -6,6 +6,7 @@
 #include "rules/rule_ast.h"
 #include "rules/rule_deadline.h"
 #include "rules/rule_run.h"
+#include "rules/rule_trace.h"
 
 #include "t/unit/rule_message.h"
 #include "t/unit/suite.h"
@@ -273,5 +274,57 @@ START_TEST(acts_in_the_end)
 }
 END_TEST
 
+#define SLOW_TEST                                                             \
+	"header \"X-Mark\" contains { 0 1 2 3 4 5 6 7 8 9 00 11 22 33 44 55 66 " \
+	"77 88 99 }"
+
+/* An explanation looks at more than the daemon does, and decides the same. */
+START_TEST(explained)
+{
+	static const char *const slow[] = {
+		"rule a { when sender is bob@example.com or " SLOW_TEST
+		" then hold }\n",
+		"rule a { when sender is x@example.com then hold except "
+		SLOW_TEST " }\n",
+		/* The index leaves these out, with needless parts or none. */
+		"rule a { when " SLOW_TEST " and sender is x@example.com "
+		"then hold }\n",
+		"rule a { when (sender is bob@example.com or " SLOW_TEST ") "
+		"and " SLOW_TEST " and sender is x@example.com then hold }\n",
+	};
+
+	for (size_t i = 0; i < 2 * sizeof(slow) / sizeof(slow[0]); i++) {
+		struct clock clock = { 0 };
+		struct rule_deadline deadline = {
+			.now_us = look,
+			.context = &clock,
+			.limit_us = 12,
+		};
+		struct rule_events events = { 0 };
+		struct rule_message m;
+		struct rule_set *set;
+		char text[1024];
+
+		(void)snprintf(text, sizeof(text),
+		    "%srule b { when header \"X-Mark\" is two then hold }\n",
+		    slow[i / 2]);
+		set = compile(text);
+		clock.deadline = &deadline;
+		message_init(&m);
+		rule_deadline_set(&m.facts, &deadline);
+		if (i % 2 > 0)
+			m.facts.trace = rule_trace_new(set, m.message.pool);
+		(void)rule_run_message(rule_run_new(set, m.message.pool),
+		    &m.facts, &events);
+		ck_assert_uint_gt(events.count, 0);
+		ck_assert_msg(events.items[events.count - 1].kind ==
+			RULE_EVENT_MATCH,
+		    "%zu", i);
+		rule_message_free(&m);
+		rule_set_free(&set);
+	}
+}
+END_TEST
+
 SUITE_MAIN("rule_deadline", right_or_unknown, audit_has_its_own,
-    acts_in_the_end)
+    acts_in_the_end, explained)

@@ -24,7 +24,7 @@ static const char headers[] =
     "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= aus Berlin\n"
     "X-Tag: one\n"
     "X-Tag: two\n"
-    "X-Empty:\n"
+    "X-Empty: \n"
     "MIME-Version: 1.0\n"
     "Content-Type: multipart/mixed; boundary=b\n";
 
@@ -136,6 +136,11 @@ static const struct {
 	{ "subject is \"gr\303\274\303\237e AUS berlin\"", "??TT" },
 	{ "subject is \"gr\303\274\303\237e\"", "??FF" },
 	{ "raw header \"Subject\" contains \"=?utf-8?\"", "??TT" },
+	/* Without the blanks around it. */
+	{ "raw header \"X-Tag\" is one", "??TT" },
+	{ "raw header \"X-Tag\" matches /^two$/", "??TT" },
+	{ "raw header \"X-Empty\" is empty", "??TT" },
+	{ "any header (name is x-tag and raw value is two)", "??TT" },
 	{ "header \"Subject\" contains \"=?utf-8?\"", "??FF" },
 	{ "header \"X-Tag\" is two", "??TT" },
 	{ "header \"x-tag\" is three", "??FF" },
@@ -433,6 +438,31 @@ START_TEST(faults)
 }
 END_TEST
 
+/* Whoever could not tell the type said why. */
+START_TEST(file_type_fault)
+{
+	static const char *const recipients[] = { "a@example.com", NULL };
+	struct rule_set *set =
+	    compile_condition("any attachment type is executable");
+	struct rule_message m;
+	struct rule_eval eval = { .facts = &m.facts,
+		.recipient = RULE_NO_RECIPIENT };
+	struct err fault;
+
+	rule_message_init(&m, "a@example.com", recipients,
+	    "Content-Disposition: attachment; filename=f.exe\n",
+	    SPAN("x\r\n"));
+	(void)err_set(&fault, ERR_SYSTEM, "no memory");
+	m.facts.file_type_fault = &fault;
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_FAILED);
+	ck_assert_str_eq(eval.fault.text,
+	    "the type of an attachment could not be told: no memory");
+	rule_set_free(&set);
+	rule_message_free(&m);
+}
+END_TEST
+
 /* Evidence names facts and places, and nothing of the content. */
 START_TEST(evidence)
 {
@@ -580,4 +610,4 @@ START_TEST(little_memory)
 END_TEST
 
 SUITE_MAIN("rule_eval", values, recipient_values, odd_addresses, none_there,
-    faults, evidence, memory, needs, little_memory)
+    faults, file_type_fault, evidence, memory, needs, little_memory)

@@ -435,6 +435,13 @@ START_TEST(faults)
 		{ "content has word 4111111111111111 at least 32768 near "
 		  "word b",
 		    '!' },
+		/* Nothing can stand near what is not there. */
+		{ "content has payment-card at least 2 distinct near word "
+		  "unheard",
+		    'F' },
+		{ "content has word 4111111111111111 near word unheard", 'F' },
+		{ "text matches /[0-9]+/ near words { unheard never }", 'F' },
+		{ "text matches /^(a+)+$/ near word unheard", 'F' },
 		{ "content has iban", 'F' },
 	};
 	struct rule_message m;

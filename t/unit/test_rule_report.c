@@ -108,6 +108,31 @@ static const struct {
 	/* What has nothing in it. */
 	{ "list l = names { } rule a { when login in l then hold }",
 	    "note: nothing is in list \"l\"\n" },
+	/* What was not read is the later rule's own, unless the first one had
+	 * the same of it. */
+	{ "unread content is held "
+	  "rule a { when text has word x then reject unread content is "
+	  "delivered } "
+	  "rule b { when text has word x then hold unread counts as match }",
+	    "" },
+	{ "unread content is held "
+	  "rule a { when text has word x then reject unread content is "
+	  "delivered } "
+	  "rule b { when text has word x then hold }",
+	    "" },
+	{ "unread content is held "
+	  "rule a { when text has word x then reject } "
+	  "rule b { when text has word x except login is y then hold }",
+	    BEFORE("a", "b") },
+	{ "unread content is held "
+	  "rule a { when text has word x then reject } "
+	  "rule b { when text has word x then hold unread content is "
+	  "delivered }",
+	    BEFORE("a", "b") },
+	{ "unread content is held "
+	  "rule a { when text has word x then reject unread counts as match } "
+	  "rule b { when text has word x then hold }",
+	    BEFORE("a", "b") },
 	/* What nothing uses. */
 	{ "list l = names { a } list m = names { a } "
 	  "rule a { when login in l then hold }",

@@ -225,6 +225,14 @@ START_TEST(waiting)
 	trace_rules(rules, RULE_STAGE_DATA, 1, &out);
 	ck_assert_str_eq(buf_string(&out),
 	    "not reached: the message had ended while rule a was waiting;");
+	/* A rule for each recipient ends nothing for the message. */
+	buf_reset(&out);
+	trace_rules("rule s for each recipient { when always then stop }\n"
+		    "rule a { when subject is \"x\" then hold }\n"
+		    "rule b { when always then hold }",
+	    RULE_STAGE_DATA, 2, &out);
+	ck_assert_str_eq(buf_string(&out),
+	    "not reached: the message had ended while rule a was waiting;");
 	buf_free(&out);
 }
 END_TEST
