@@ -149,6 +149,12 @@ static const struct content_case cases[] = {
 	    "(junk in base64) [hi]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\naGk"),
 	    "text/plain broken-encoding [hi]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\n"
+		    "QUJD=QUJD"),
+	    "text/plain ambiguous broken-encoding "
+	    "(base64 goes on behind its padding) [ABCABC]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\nQUJDQ"),
+	    "text/plain ambiguous broken-encoding (junk in base64) [ABC]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
 		    "a\xC3(\xF0\x9F\x98"),
 	    "text/plain broken-encoding [a\uFFFD(\uFFFD]\n" },
