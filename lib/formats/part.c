@@ -36,11 +36,11 @@ part_mark(struct part *part, enum part_flag flag, const char *reason)
 
 /*
  * The value of the first field NAME, or empty.  More of them are harmless only
- * if they say the same; else REASON tells.
+ * if they say the SAME; else REASON tells.
  */
 static struct span
-single_field(
-    struct part *part, struct pool *pool, struct span name, const char *reason)
+single_field(struct part *part, struct pool *pool, struct span name,
+    bool (*same)(struct span, struct span), const char *reason)
 {
 	const struct header *first = header_list_find(&part->headers, name, 0);
 	struct span value;
@@ -52,7 +52,7 @@ single_field(
 		const struct header *other = &part->headers.items[i];
 
 		if (other != first && span_equal_case(other->name, name) &&
-		    !span_equal_case(value, header_unfold(pool, other->value)))
+		    !same(value, header_unfold(pool, other->value)))
 			part_mark(part, PART_AMBIGUOUS, reason);
 	}
 	return value;
@@ -145,9 +145,9 @@ read_encoding(struct part *part, struct pool *pool)
 		{ SPAN_INIT("quoted-printable"), ENCODING_QUOTED_PRINTABLE },
 		{ SPAN_INIT("base64"), ENCODING_BASE64 },
 	};
-	struct span value =
-	    single_field(part, pool, SPAN("Content-Transfer-Encoding"),
-		"several Content-Transfer-Encoding fields");
+	struct span value = single_field(part, pool,
+	    SPAN("Content-Transfer-Encoding"), span_equal_case,
+	    "several Content-Transfer-Encoding fields");
 	struct parameter_field field = parameter_read(pool, value);
 
 	/* One word and nothing else: where more stands, some programs decode
@@ -309,9 +309,10 @@ struct mime_shape
 part_describe(struct part *part, bool in_digest, struct pool *pool)
 {
 	struct mime_shape shape = { .kind = MIME_LEAF };
-	struct parameter_field field =
-	    parameter_read(pool, single_field(part, pool, SPAN("Content-Type"),
-				     "several Content-Type fields"));
+	/* In two cases a boundary is two boundaries. */
+	struct span type = single_field(part, pool, SPAN("Content-Type"),
+	    span_equal, "several Content-Type fields");
+	struct parameter_field field = parameter_read(pool, type);
 	bool text;
 
 	read_type(part, &field, in_digest, pool);

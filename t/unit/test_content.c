@@ -111,6 +111,15 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n"
 		    "content-transfer-encoding:BASE64\r\n\r\naGk="),
 	    "text/plain [hi]\n" },
+	/* A boundary in another case is another one. */
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=b\r\n"
+		    "Content-Type: multipart/mixed; boundary=B\r\n\r\n"
+		    "--b\r\n\r\nx\r\n--b--"),
+	    "multipart/mixed ambiguous (several Content-Type fields)\n"
+	    " text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n"
+		    "content-type:text/plain\r\n\r\nx"),
+	    "text/plain [x]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: base64 7bit\r\n\r\naGk="),
 	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
 	    " [hi] raw [aGk=]\n" },
