@@ -36,6 +36,34 @@ charset_known(struct span name)
 	return charset_names_find(name) != NULL;
 }
 
+enum charset_ascii
+charset_ascii(struct span name)
+{
+	static const struct {
+		const char *prefix; /* of a name of iconv's */
+		enum charset_ascii ascii;
+	} others[] = {
+		{ "ISO-2022-JP", CHARSET_ASCII_ESCAPED },
+		/* Of China and Korea, which are not in the standard. */
+		{ "ISO-2022-", CHARSET_ASCII_OTHER },
+		{ "UTF-", CHARSET_ASCII_OTHER },
+		{ "IBM037", CHARSET_ASCII_OTHER },
+		{ "IBM500", CHARSET_ASCII_OTHER },
+		{ "IBM1047", CHARSET_ASCII_OTHER },
+	};
+	const struct charset_name *charset = charset_names_find(name);
+
+	if (charset == NULL || charset->method == CHARSET_GUESS)
+		return CHARSET_ASCII_GUESSED;
+	if (charset->method != CHARSET_ICONV)
+		return CHARSET_ASCII_SAME;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(charset->iconv_name, others[i].prefix,
+			strlen(others[i].prefix)) == 0)
+			return others[i].ascii;
+	return CHARSET_ASCII_SAME;
+}
+
 /* Bytes of the units that iconv's charset NAME is made of. */
 static size_t
 unit_size(const char *name)

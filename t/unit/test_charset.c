@@ -106,6 +106,37 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(ascii)
+{
+	static const struct {
+		struct span name;
+		enum charset_ascii ascii;
+	} charsets[] = {
+		{ SPAN_INIT(""), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("x-unknown"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("US-ASCII"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("utf-8"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("iso-8859-1"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("gb2312"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("ibm437"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("ISO-2022-JP"), CHARSET_ASCII_ESCAPED },
+		{ SPAN_INIT("iso-2022-kr"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("hz-gb-2312"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("utf-7"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("UTF-16"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("ucs-4"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("cp037"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("cp500"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("ibm1047"), CHARSET_ASCII_OTHER },
+	};
+
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		ck_assert_msg(
+		    charset_ascii(charsets[i].name) == charsets[i].ascii,
+		    "%.*s", SPAN_ARGS(charsets[i].name));
+}
+END_TEST
+
 START_TEST(full_is_told)
 {
 	struct charset_decoder *decoder = charset_new(SPAN("utf-8"));
@@ -119,4 +150,4 @@ START_TEST(full_is_told)
 }
 END_TEST
 
-SUITE_MAIN("charset", converts, names, full_is_told)
+SUITE_MAIN("charset", converts, names, ascii, full_is_told)

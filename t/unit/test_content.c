@@ -29,9 +29,41 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
 		    "\x1B$B4A;z\x1B(B!\r\n"),
 	    "text/plain [\u6F22\u5B57!\r\n]\n" },
+	/* An escape that is in some dialects only. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+		    "\x1B$(O4A\x1B(B!"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[\u6F22!] raw [\x1B$(O4A\x1B(B!]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-7\r\n\r\n"
 		    "1 +AD0 1, +IKw- 5"),
-	    "text/plain [1 = 1, \u20AC 5]\n" },
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[1 = 1, \u20AC 5] raw [1 +AD0 1, +IKw- 5]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-7\r\n\r\nplain"),
+	    "text/plain [plain]\n" },
+	/* A charset under which ASCII is something else. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16le; name=x.txt\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\nNDE="),
+	    "text/plain attachment <x.txt> ambiguous "
+	    "(text in more than one charset) [\u3134] raw [41]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=cp037\r\n\r\nabc"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[/\u00C2\u00C4] raw [abc]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16be\r\n\r\n"
+		    "\xFF\xFEh\0i\0"),
+	    "text/plain [\uFFFE\u6800\u6900] raw [hi]\n" },
+	/* A byte order mark is obeyed by some programs. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
+		    "\xFF\xFEh\0i\0"),
+	    "text/plain [hi] raw [\uFFFD\uFFFDh^@i^@]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+		    "\xFE\xFF\0h\0i"),
+	    "text/plain [hi] raw [\u00FE\u00FF^@h^@i]\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n\r\n\xFF\xFE" "41"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[\u3134] raw [\u00FF\u00FE41]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=b; "
+		    "charset=utf-16le\r\n\r\n41\r\n--b--"),
+	    "multipart/mixed [41]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=x-klingon\r\n\r\n"
 		    "na\xEFve \xE2\x82\xAC"),
 	    "text/plain charset-unknown [na\u00EFve \u20AC]\n" },
@@ -182,7 +214,8 @@ static const struct content_case cases[] = {
 	    "<\u00E9.exe>\n" },
 	{ SPAN_INIT("Content-Type: application/octet-stream\r\n\r\n"
 		    "\xFF\xFEh\0i\0"),
-	    "application/octet-stream attachment [hi]\n" },
+	    "application/octet-stream attachment [hi] "
+	    "raw [\u00FF\u00FEh^@i^@]\n" },
 	/* Some programs see what stands behind the mistake. */
 	{ SPAN_INIT("Content-Disposition: attachment; filename=\"a.txt\" x;"
 		    " filename=b.exe\r\n\r\nx"),
@@ -195,7 +228,7 @@ static const struct content_case cases[] = {
 	    "[MZ\xC2\x90\x03\x01]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16le\r\n"
 		    "Content-Transfer-Encoding: base64\r\n\r\naABpAA=="),
-	    "text/plain [hi]\n" },
+	    "text/plain [hi] raw [h^@i^@]\n" },
 	/* What cannot be read. */
 	{ SPAN_INIT("Content-Type: application/pkcs7-mime; "
 		    "smime-type=enveloped-data\r\n\r\n\0"),
