@@ -201,6 +201,10 @@ on_odd(void *context, enum mime_oddity oddity)
 	case MIME_HEADER_UNFINISHED:
 		part_mark(part, PART_AMBIGUOUS, "header without body");
 		break;
+	case MIME_HEADER_COLON:
+		part_mark(
+		    part, PART_AMBIGUOUS, "blank before a colon in header");
+		break;
 	case MIME_HEADER_LIMIT:
 		part_mark(part, PART_LIMIT, "header too long");
 		break;

@@ -127,6 +127,10 @@ static const struct content_case cases[] = {
 	    "multipart/mixed\n text/plain ambiguous "
 	    "(header line without name) [no field\r\n\r\nx] "
 	    "raw [no field\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nContent-Transfer-Encoding : base64"
+			       "\r\n\r\naGk=\r\n--b--\r\n"),
+	    "multipart/mixed\n text/plain ambiguous "
+	    "(blank before a colon in header) [hi] raw [aGk=]\n" },
 	{ SPAN_INIT(MIXED("b") "--b\nContent-Type: text/html\n\nx\n--b--\n"),
 	    "multipart/mixed\n text/html ambiguous "
 	    "(control byte in header) [x] raw [x]\n" },
