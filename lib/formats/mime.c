@@ -363,22 +363,27 @@ take_line(struct mime_reader *reader, struct span line, size_t line_end)
 	struct delimiter delimiter;
 	struct span text = span_slice(line, 0, line.len - line_end);
 	uint64_t next = reader->offset + line.len;
+	bool taken = false;
 
 	if (reader->state == STATE_HEADERS) {
-		if (match_delimiter(reader, text, &delimiter)) {
+		taken = match_delimiter(reader, text, &delimiter);
+		if (taken)
 			take_delimiter(
 			    reader, &delimiter, reader->offset, next);
-		} else {
-			if (line_end == 1)
-				odd(reader, MIME_HEADER_BYTE);
-			if (!take_header_line(reader, text, next)) {
-				end_headers(reader, reader->offset);
-				take_body_line(reader, text, line_end);
-			}
-		}
-	} else {
-		take_body_line(reader, text, line_end);
+		else if (line_end == 1)
+			odd(reader, MIME_HEADER_BYTE);
 	}
+	/* What is no field is the first line of what follows, which in an
+	 * embedded message is a header section again. */
+	while (!taken && reader->state == STATE_HEADERS) {
+		taken = take_header_line(reader, text, next);
+		if (!taken)
+			end_headers(reader, reader->offset);
+	}
+	if (!taken && reader->state == STATE_REST)
+		emit(reader, line);
+	else if (!taken)
+		take_body_line(reader, text, line_end);
 	reader->offset = next;
 }
 
@@ -395,7 +400,8 @@ take_long_line(struct mime_reader *reader, struct span line)
 		odd(reader, MIME_BOUNDARY_JUNK);
 	take_line(reader, line, 0);
 	/* Text goes on; a field, or a delimiter, is cut here. */
-	if (reader->state == STATE_BODY && !reader->line_start)
+	if (reader->state == STATE_REST ||
+	    (reader->state == STATE_BODY && !reader->line_start))
 		return;
 	reader->after_skip = reader->state;
 	reader->state = STATE_SKIP;

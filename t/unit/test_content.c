@@ -127,6 +127,12 @@ static const struct content_case cases[] = {
 	    "multipart/mixed\n text/plain ambiguous "
 	    "(header line without name) [no field\r\n\r\nx] "
 	    "raw [no field\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nContent-Type: message/rfc822\r\n"
+			       "card 4111\r\n\r\nx\r\n--b--\r\n"),
+	    "multipart/mixed\n message/rfc822 attachment ambiguous "
+	    "(header line without name)\n  text/plain ambiguous "
+	    "(header line without name) [card 4111\r\n\r\nx] "
+	    "raw [card 4111\r\n\r\nx]\n" },
 	{ SPAN_INIT(MIXED("b") "--b\r\nContent-Transfer-Encoding : base64"
 			       "\r\n\r\naGk=\r\n--b--\r\n"),
 	    "multipart/mixed\n text/plain ambiguous "
