@@ -281,6 +281,8 @@ multipart_shape(struct part *part, const struct parameter_field *field)
 	}
 	if (parameter->extended)
 		part_mark(part, PART_AMBIGUOUS, "boundary in RFC 2231 form");
+	if (parameter->escaped)
+		part_mark(part, PART_AMBIGUOUS, "boundary with a backslash");
 	/* Only a composite type's own encoding is meant, which has none
 	 * (RFC 2045 section 6.4); some programs decode all the same. */
 	if (part->encoding == ENCODING_BASE64 ||

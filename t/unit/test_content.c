@@ -182,6 +182,10 @@ static const struct content_case cases[] = {
 		    "\r\n\r\n--a\r\n\r\nx\r\n--a--"),
 	    "multipart/mixed ambiguous (several boundaries)\n"
 	    " text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=\"a\\b\""
+		    "\r\n\r\n--ab\r\n\r\nx\r\n--ab--"),
+	    "multipart/mixed ambiguous (boundary with a backslash)\n"
+	    " text/plain [x]\n" },
 	{ SPAN_INIT("Content-Type: text\r\n\r\nx"), "text/plain [x]\n" },
 	{ SPAN_INIT("Content-Type: multipart; boundary=b\r\n\r\nx"),
 	    "text/plain ambiguous (malformed Content-Type) [x] raw [x]\n" },
