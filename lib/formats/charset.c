@@ -36,6 +36,56 @@ charset_known(struct span name)
 	return charset_names_find(name) != NULL;
 }
 
+struct charset_modules {
+	iconv_t open[CHARSET_NAMES_MAX];
+	size_t count;
+};
+
+/* True if one of the first COUNT of NAMES is converted as iconv's NAME. */
+static bool
+has_iconv_name(
+    const struct charset_name *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].method == CHARSET_ICONV &&
+		    strcmp(names[i].iconv_name, name) == 0)
+			return true;
+	return false;
+}
+
+struct charset_modules *
+charset_modules_hold(void)
+{
+	struct charset_modules *modules = xalloc(sizeof(*modules));
+	size_t count;
+	const struct charset_name *names = charset_names_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = names[i].iconv_name;
+		iconv_t open;
+
+		if (names[i].method != CHARSET_ICONV ||
+		    has_iconv_name(names, i, name))
+			continue;
+		/* One that this system lacks is guessed at when it comes. */
+		open = iconv_open("UTF-8", name);
+		if (open != (iconv_t)-1)
+			modules->open[modules->count++] = open;
+	}
+	return modules;
+}
+
+void
+charset_modules_release(struct charset_modules **modules)
+{
+	if (*modules == NULL)
+		return;
+	for (size_t i = 0; i < (*modules)->count; i++)
+		(void)iconv_close((*modules)->open[i]);
+	free(*modules);
+	*modules = NULL;
+}
+
 enum charset_ascii
 charset_ascii(struct span name)
 {
