@@ -477,6 +477,23 @@ START_TEST(freed_unfinished)
 }
 END_TEST
 
+START_TEST(facts_outlive_content)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	struct header_list headers = { 0 };
+	struct content *content = content_new(&limits, &headers, pool);
+	struct content_facts *facts;
+
+	content_feed(content, SPAN("x"));
+	facts = content_finish(content);
+	content_free(&content);
+	ck_assert_uint_eq(facts->part_count, 1);
+	ck_assert(span_equal(facts->parts[0].text, SPAN("x")));
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("content", parts_seen, pieces_do_not_matter, limits_are_told,
     long_lines, long_delimiter, late_armour, last_part_of_digest,
-    text_is_sniffed_whole, freed_unfinished)
+    text_is_sniffed_whole, freed_unfinished, facts_outlive_content)
