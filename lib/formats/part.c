@@ -81,6 +81,21 @@ add_name(struct part *part, struct pool *pool, struct span name)
 	part->names[part->name_count++] = name;
 }
 
+/* Adds SHOWN, decoded, and what it is saved under. */
+static void
+add_names_of(struct part *part, struct pool *pool, struct span shown)
+{
+	shown = span_trim(shown);
+	add_name(part, pool, shown);
+	/* What is saved may end at a NUL, and on Windows without the dots and
+	 * blanks at the end. */
+	shown = span_slice(shown, 0, span_find(shown, '\0'));
+	while (shown.len > 0 && (shown.ptr[shown.len - 1] == '.' ||
+				    shown.ptr[shown.len - 1] == ' '))
+		shown.len--;
+	add_name(part, pool, shown);
+}
+
 /* Adds the file names in FIELD, which are its parameters NAME. */
 static void
 add_names(struct part *part, struct pool *pool,
@@ -94,15 +109,7 @@ add_names(struct part *part, struct pool *pool,
 
 		if (!parameter->extended)
 			shown = encoded_word_decode(pool, shown);
-		shown = span_trim(shown);
-		add_name(part, pool, shown);
-		/* What is saved may end at a NUL, and on Windows without the
-		 * dots and blanks at the end. */
-		shown = span_slice(shown, 0, span_find(shown, '\0'));
-		while (shown.len > 0 && (shown.ptr[shown.len - 1] == '.' ||
-					    shown.ptr[shown.len - 1] == ' '))
-			shown.len--;
-		add_name(part, pool, shown);
+		add_names_of(part, pool, shown);
 	}
 }
 
@@ -293,13 +300,18 @@ multipart_shape(struct part *part, const struct parameter_field *field)
 	return shape;
 }
 
+/* Adds the names that stand in no Content-Disposition. */
 static void
-read_type_names(struct part *part, struct pool *pool)
+read_other_names(struct part *part, struct pool *pool)
 {
 	for (size_t i = 0; i < part->headers.count; i++) {
 		const struct header *header = &part->headers.items[i];
 		struct parameter_field field;
 
+		/* In no RFC, but Mozilla's programs show it. */
+		if (span_equal_case(header->name, SPAN("Content-Name")))
+			add_names_of(part, pool,
+			    encoded_word_decode(pool, header->value));
 		if (!span_equal_case(header->name, SPAN("Content-Type")))
 			continue;
 		field = parameter_read(pool, header->value);
@@ -320,7 +332,7 @@ part_describe(struct part *part, bool in_digest, struct pool *pool)
 	read_type(part, &field, in_digest, pool);
 	read_encoding(part, pool);
 	read_dispositions(part, pool);
-	read_type_names(part, pool);
+	read_other_names(part, pool);
 	mark_type(part, &field);
 	if (span_equal(part->type, SPAN("multipart"))) {
 		shape = multipart_shape(part, &field);

@@ -65,7 +65,8 @@ struct part {
 	/*
 	 * Every file name that a mail program could show or save it under,
 	 * decoded to UTF-8 and each once: "filename" of Content-Disposition,
-	 * then "name" of Content-Type.  A rule must look at all of them.
+	 * then "name" of Content-Type and the field Content-Name.  A rule must
+	 * look at all of them.
 	 */
 	struct span *names;
 	size_t name_count;

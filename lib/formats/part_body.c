@@ -422,6 +422,49 @@ has_armour(struct span text)
 	       memmem(text.ptr, text.len, armour, strlen(armour)) != NULL;
 }
 
+/* Whether LINE is "begin MODE NAME", as uuencode(1) begins a file. */
+static bool
+begins_file(struct span line)
+{
+	static const struct span begin = SPAN_INIT("begin ");
+	struct span rest = span_slice(line, begin.len, line.len);
+	size_t digits = 0;
+
+	while (digits < rest.len && rest.ptr[digits] >= '0' &&
+	       rest.ptr[digits] <= '7')
+		digits++;
+	return span_starts(line, begin) && (digits == 3 || digits == 4) &&
+	       span_starts(span_slice(rest, digits, rest.len), SPAN(" ")) &&
+	       span_trim(span_slice(rest, digits, rest.len)).len > 0;
+}
+
+/* Whether LINE has none but the characters in which uuencode writes. */
+static bool
+is_uuencoded(struct span line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.ptr[i] < ' ' || line.ptr[i] > '`')
+			return false;
+	return line.len > 0;
+}
+
+/* Whether a file stands in TEXT, which some programs show as an attachment. */
+static bool
+has_uuencoded(struct span text)
+{
+	struct span line;
+	bool begun = false;
+
+	while (span_next(&text, '\n', &line)) {
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (begun && is_uuencoded(line))
+			return true;
+		begun = begins_file(line);
+	}
+	return false;
+}
+
 void
 part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 {
@@ -441,6 +484,8 @@ part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 	 * bytes only. */
 	if (has_armour(part->head) || has_armour(part->text))
 		part_mark(part, PART_ENCRYPTED, "PGP message");
+	if (has_uuencoded(part->text))
+		part_mark(part, PART_AMBIGUOUS, "uuencoded file in text");
 	/* Declared text that is none.  In the charset declared, for UTF-16 is
 	 * full of NULs. */
 	if (part->kind == MIME_LEAF && part->text.len > 0 &&

@@ -252,6 +252,19 @@ static const struct content_case cases[] = {
 		    "-----BEGIN PGP MESSAGE-----\r\n"),
 	    "text/plain encrypted (PGP message) "
 	    "[-----BEGIN PGP MESSAGE-----\r\n]\n" },
+	/* Outlook takes the file out of the text. */
+	{ SPAN_INIT("\r\nsee:\r\nbegin 644 a b.exe\r\n#0V%T\r\n`\r\nend\r\n"),
+	    "text/plain ambiguous (uuencoded file in text) "
+	    "[see:\r\nbegin 644 a b.exe\r\n#0V%T\r\n`\r\nend\r\n]\n" },
+	{ SPAN_INIT("\r\nbegin 100 metres\r\nahead\r\nbegin 644 x\r\n\r\n"
+		    "we begin 644 x\r\nEND\r\nbegin 64 x\r\nEND\r\n"
+		    "begin 644 \r\nEND\r\nbegin 644 x"),
+	    "text/plain [begin 100 metres\r\nahead\r\nbegin 644 x\r\n\r\n"
+	    "we begin 644 x\r\nEND\r\nbegin 64 x\r\nEND\r\n"
+	    "begin 644 \r\nEND\r\nbegin 644 x]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; name=a.txt\r\n"
+		    "Content-Name: =?utf-8?q?b=2Eexe?= \r\n\r\nx"),
+	    "text/plain attachment <a.txt> <b.exe> [x]\n" },
 	{ SPAN_INIT("Content-Type: message/partial; id=1\r\n\r\nx"),
 	    "message/partial unscannable (message/partial) [x] raw [x]\n" },
 };
