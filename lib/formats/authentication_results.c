@@ -5,6 +5,7 @@ struct reader {
 	struct pool *pool;
 	struct span text;
 	size_t at;
+	size_t pairs; /* NAME "=" VALUE that were taken */
 	struct authentication_results *results;
 };
 
@@ -62,25 +63,40 @@ skip_cfws(struct reader *reader)
 	return 0;
 }
 
+/* TEXT without the backslashes that quote another byte. */
+static struct span
+unquote(struct pool *pool, struct span text)
+{
+	char *out = pool_alloc(pool, text.len);
+	size_t len = 0;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\\')
+			i++;
+		out[len++] = text.ptr[i];
+	}
+	return span_make(out, len);
+}
+
 /* What stands in quotes, the first of which is next.  0 or -1. */
 static int
 take_quoted(struct reader *reader, struct span *text)
 {
-	char *out = pool_alloc(reader->pool, reader->text.len - reader->at);
-	size_t len = 0;
+	size_t start = ++reader->at;
+	bool escaped = false;
 
-	for (reader->at++; !at_end(reader); reader->at++) {
-		if (sees(reader, '"')) {
+	for (; !at_end(reader) && !sees(reader, '"'); reader->at++) {
+		if (sees(reader, '\\')) {
+			escaped = true;
 			reader->at++;
-			*text = span_make(out, len);
-			return 0;
 		}
-		if (sees(reader, '\\'))
-			reader->at++;
-		if (!at_end(reader))
-			out[len++] = reader->text.ptr[reader->at];
 	}
-	return -1;
+	if (at_end(reader))
+		return -1;
+	*text = span_slice(reader->text, start, reader->at++);
+	if (escaped)
+		*text = unquote(reader->pool, *text);
+	return 0;
 }
 
 /* A word up to a blank, a comment, ";" or one of STOP, or in quotes.  0, or -1
@@ -104,6 +120,8 @@ take_word(struct reader *reader, char stop, struct span *word)
 static int
 take_pair(struct reader *reader, struct span *name, struct span *value)
 {
+	if (reader->pairs++ == AUTHENTICATION_RESULTS_MAX)
+		return -1;
 	if (take_word(reader, '=', name) < 0 || skip_cfws(reader) < 0 ||
 	    !sees(reader, '='))
 		return -1;
@@ -114,17 +132,14 @@ take_pair(struct reader *reader, struct span *name, struct span *value)
 	return skip_cfws(reader);
 }
 
-static int
+static void
 add(struct reader *reader, struct authentication_result item)
 {
 	struct authentication_results *results = reader->results;
 
-	if (results->count == AUTHENTICATION_RESULTS_MAX)
-		return -1;
 	results->items = pool_grow(reader->pool, results->items,
 	    results->count, sizeof(*results->items));
 	results->items[results->count++] = item;
-	return 0;
 }
 
 /* What stands behind a ";": a method with its result and properties.  0 or
@@ -144,8 +159,7 @@ read_method(struct reader *reader)
 	method = span_slice(name, 0, span_find(name, '/'));
 	item.method = pool_dup_lower(reader->pool, method);
 	item.passed = span_equal_case(item.value, SPAN("pass"));
-	if (add(reader, item) < 0)
-		return -1;
+	add(reader, item);
 	while (!at_end(reader) && !sees(reader, ';')) {
 		if (take_pair(reader, &name, &item.value) < 0)
 			return -1;
@@ -153,20 +167,19 @@ read_method(struct reader *reader)
 		if (span_find(name, '.') == name.len)
 			continue;
 		item.property = pool_dup_lower(reader->pool, name);
-		if (add(reader, item) < 0)
-			return -1;
+		add(reader, item);
 	}
 	return 0;
 }
 
 /* AUTHSERV-ID [VERSION].  0 or -1. */
 static int
-read_host(struct reader *reader)
+read_host(struct reader *reader, struct span *authserv_id)
 {
 	struct span version;
 
 	if (skip_cfws(reader) < 0 ||
-	    take_word(reader, ';', &reader->results->authserv_id) < 0 ||
+	    take_word(reader, ';', authserv_id) < 0 ||
 	    skip_cfws(reader) < 0)
 		return -1;
 	if (at_end(reader) || sees(reader, ';'))
@@ -192,6 +205,15 @@ is_none(const struct reader *reader)
 }
 
 int
+authentication_results_host(
+    struct pool *pool, struct span value, struct span *authserv_id)
+{
+	struct reader reader = { .pool = pool, .text = value };
+
+	return read_host(&reader, authserv_id);
+}
+
+int
 authentication_results_parse(struct pool *pool, struct span value,
     struct authentication_results *results, struct err *err)
 {
@@ -202,7 +224,7 @@ authentication_results_parse(struct pool *pool, struct span value,
 	};
 
 	*results = (struct authentication_results){ .count = 0 };
-	if (read_host(&reader) < 0)
+	if (read_host(&reader, &results->authserv_id) < 0)
 		goto malformed;
 	if (sees(&reader, ';') && is_none(&reader))
 		return 0;

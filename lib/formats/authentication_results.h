@@ -11,7 +11,8 @@
 #include "base/pool.h"
 #include "base/span.h"
 
-enum { AUTHENTICATION_RESULTS_MAX = 1000 }; /* items of one field */
+/* Pairs NAME "=" VALUE of one field, those that make no item included. */
+enum { AUTHENTICATION_RESULTS_MAX = 1000 };
 
 struct authentication_result {
 	struct span method; /* "spf", in lower case, without its version */
@@ -28,9 +29,19 @@ struct authentication_results {
 };
 
 /*
- * Reads VALUE (struct header).  *RESULTS, in POOL or borrowed from VALUE, may
- * have no item ("none").  0, or -1 with *ERR (ERR_INPUT) where the field breaks
- * the grammar of section 2.2: then nothing of it is to be believed.
+ * The authserv-id of VALUE (struct header), in POOL or borrowed from VALUE: to
+ * be asked first, so that what anybody may have written costs nothing more.
+ * 0, or -1 where VALUE does not begin with one, or with a version that is not
+ * known.
+ */
+int authentication_results_host(
+    struct pool *pool, struct span value, struct span *authserv_id);
+
+/*
+ * Reads VALUE (struct header), in memory linear in it.  *RESULTS, in POOL or
+ * borrowed from VALUE, may have no item ("none").  0, or -1 with *ERR
+ * (ERR_INPUT) where the field breaks the grammar of section 2.2: then nothing
+ * of it is to be believed.
  */
 int authentication_results_parse(struct pool *pool, struct span value,
     struct authentication_results *results, struct err *err);

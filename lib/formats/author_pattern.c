@@ -2,6 +2,7 @@
 #include "formats/author_pattern.h"
 
 #include "formats/dns_name.h"
+#include "formats/glob.h"
 #include "formats/idn.h"
 
 int
@@ -10,35 +11,6 @@ author_of(struct pool *pool, const struct mailbox *mailbox,
 {
 	author->local = pool_dup_lower(pool, mailbox->local);
 	return idn_to_ascii(pool, mailbox->domain, &author->domain, err);
-}
-
-/* A "*" takes as little as it can; where the rest then does not fit, the last
- * one takes a byte more.  No earlier one needs to: what it could take as well
- * is in reach of the last. */
-bool
-wildcard_matches(struct span pattern, struct span text)
-{
-	size_t star = pattern.len; /* the last "*" met; LEN: none */
-	size_t taken = 0;          /* end of what it takes */
-	size_t p = 0, t = 0;
-
-	while (t < text.len) {
-		if (p < pattern.len && pattern.ptr[p] == '*') {
-			star = p++;
-			taken = t;
-		} else if (p < pattern.len && pattern.ptr[p] == text.ptr[t]) {
-			p++;
-			t++;
-		} else if (star < pattern.len) {
-			p = star + 1;
-			t = ++taken;
-		} else {
-			return false;
-		}
-	}
-	while (p < pattern.len && pattern.ptr[p] == '*')
-		p++;
-	return p == pattern.len;
 }
 
 static bool
@@ -146,7 +118,7 @@ wild_matches(struct span pattern, const struct author *author)
 	text[len++] = '@';
 	for (size_t i = 0; i < author->domain.len; i++)
 		text[len++] = author->domain.ptr[i];
-	return wildcard_matches(pattern, span_make(text, len));
+	return glob_matches(pattern, span_make(text, len));
 }
 
 bool
@@ -159,7 +131,7 @@ author_pattern_matches(
 		    span_equal(pattern->domain, author->domain);
 	case AUTHOR_LOCAL:
 		return span_equal(pattern->domain, author->domain) &&
-		    wildcard_matches(pattern->local, author->local);
+		    glob_matches(pattern->local, author->local);
 	case AUTHOR_DOMAIN:
 		return span_equal(pattern->domain, author->domain);
 	case AUTHOR_BELOW:

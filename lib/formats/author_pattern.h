@@ -51,7 +51,4 @@ int author_pattern_parse(struct pool *pool, struct span text,
 bool author_pattern_matches(
     const struct author_pattern *pattern, const struct author *author);
 
-/* True if TEXT is what PATTERN says, in which "*" stands for any bytes. */
-bool wildcard_matches(struct span pattern, struct span text);
-
 #endif

@@ -52,20 +52,21 @@ flush(struct base64_decoder *decoder, char *out)
 		return 2;
 	}
 	/* One digit alone is not even a byte. */
-	decoder->broken |= digits == 1;
+	if (digits == 1)
+		decoder->broken = decoder->junk = true;
 	return 0;
 }
 
 static size_t
 pad(struct base64_decoder *decoder, char *out)
 {
+	decoder->ended = true;
 	if (decoder->digits == 0) {
 		decoder->broken |= decoder->pads == 0;
 		decoder->pads -= decoder->pads > 0;
 		return 0;
 	}
 	decoder->pads = decoder->digits == 2 ? 1 : 0;
-	decoder->ended = true;
 	return flush(decoder, out);
 }
 

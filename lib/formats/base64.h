@@ -14,14 +14,15 @@ struct base64_decoder {
 	uint32_t bits;   /* of a group of four that is not complete */
 	unsigned digits; /* of that group, 0 to 3 */
 	unsigned pads;   /* "=" that may still follow */
-	bool ended;      /* padding was seen */
+	bool ended;      /* a "=" was seen, wherever it stood */
 	/* JUNK, a wrong number of "=", or an end within a group. */
 	bool broken;
-	/* A byte outside the alphabet.  It is skipped, as the RFC tells; other
-	 * programs stop there, or show all as it stands. */
+	/* A byte outside the alphabet, or a digit alone, which is no byte.  It
+	 * is skipped, as the RFC tells; other programs stop there, or show all
+	 * as it stands. */
 	bool junk;
-	/* Digits follow the padding.  They are decoded as a new group; other
-	 * programs stop there. */
+	/* Digits follow a "=".  They are decoded as a new group; other programs
+	 * stop there, or take the "=" for a digit or for nothing. */
 	bool resumed;
 };
 

@@ -36,6 +36,84 @@ charset_known(struct span name)
 	return charset_names_find(name) != NULL;
 }
 
+struct charset_modules {
+	iconv_t open[CHARSET_NAMES_MAX];
+	size_t count;
+};
+
+/* True if one of the first COUNT of NAMES is converted as iconv's NAME. */
+static bool
+has_iconv_name(
+    const struct charset_name *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (names[i].method == CHARSET_ICONV &&
+		    strcmp(names[i].iconv_name, name) == 0)
+			return true;
+	return false;
+}
+
+struct charset_modules *
+charset_modules_hold(void)
+{
+	struct charset_modules *modules = xalloc(sizeof(*modules));
+	size_t count;
+	const struct charset_name *names = charset_names_all(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = names[i].iconv_name;
+		iconv_t open;
+
+		if (names[i].method != CHARSET_ICONV ||
+		    has_iconv_name(names, i, name))
+			continue;
+		/* One that this system lacks is guessed at when it comes. */
+		open = iconv_open("UTF-8", name);
+		if (open != (iconv_t)-1)
+			modules->open[modules->count++] = open;
+	}
+	return modules;
+}
+
+void
+charset_modules_release(struct charset_modules **modules)
+{
+	if (*modules == NULL)
+		return;
+	for (size_t i = 0; i < (*modules)->count; i++)
+		(void)iconv_close((*modules)->open[i]);
+	free(*modules);
+	*modules = NULL;
+}
+
+enum charset_ascii
+charset_ascii(struct span name)
+{
+	static const struct {
+		const char *prefix; /* of a name of iconv's */
+		enum charset_ascii ascii;
+	} others[] = {
+		{ "ISO-2022-JP", CHARSET_ASCII_ESCAPED },
+		/* Of China and Korea, which are not in the standard. */
+		{ "ISO-2022-", CHARSET_ASCII_OTHER },
+		{ "UTF-", CHARSET_ASCII_OTHER },
+		{ "IBM037", CHARSET_ASCII_OTHER },
+		{ "IBM500", CHARSET_ASCII_OTHER },
+		{ "IBM1047", CHARSET_ASCII_OTHER },
+	};
+	const struct charset_name *charset = charset_names_find(name);
+
+	if (charset == NULL || charset->method == CHARSET_GUESS)
+		return CHARSET_ASCII_GUESSED;
+	if (charset->method != CHARSET_ICONV)
+		return CHARSET_ASCII_SAME;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (strncmp(charset->iconv_name, others[i].prefix,
+			strlen(others[i].prefix)) == 0)
+			return others[i].ascii;
+	return CHARSET_ASCII_SAME;
+}
+
 /* Bytes of the units that iconv's charset NAME is made of. */
 static size_t
 unit_size(const char *name)

@@ -5,6 +5,8 @@
  *
  * What a charset is called follows the Encoding Standard of the web, which mail
  * programs follow as well: ISO-8859-1 means windows-1252, GB2312 means GBK.
+ * UTF-7, UTF-32, EBCDIC and some others are known beside, which a program that
+ * keeps to the standard does not know: it shows the bytes (charset_ascii).
  * Only charsets of an own list are handed to iconv, never a name from mail.
  */
 #ifndef LUMBAR_FORMATS_CHARSET_H
@@ -24,6 +26,33 @@ enum { CHARSET_NAMES_MAX = 320 };
 
 /* True if NAME, ASCII case ignored, is a charset that can be converted. */
 bool charset_known(struct span name);
+
+/* What bytes below 128 are in text of a charset. */
+enum charset_ascii {
+	CHARSET_ASCII_GUESSED, /* ASCII, unless a byte order mark is obeyed */
+	CHARSET_ASCII_SAME,
+	CHARSET_ASCII_ESCAPED, /* not between escapes: ISO-2022-JP */
+	CHARSET_ASCII_OTHER,   /* something else: UTF-16, UTF-7, EBCDIC */
+};
+
+/* The same for charset NAME, as charset_new takes it. */
+enum charset_ascii charset_ascii(struct span name);
+
+/* The modules that convert charsets, loaded. */
+struct charset_modules;
+
+/*
+ * Loads the module of every charset and keeps it: 1 MB and some milliseconds.
+ * As long as they are held charset_new takes a microsecond.  Else the C library
+ * loads and unloads a module each time, and mail that names many charsets
+ * costs fifty times what other mail does.  Release with
+ * charset_modules_release.
+ */
+struct charset_modules *charset_modules_hold(void)
+    __attribute__((warn_unused_result));
+
+/* Releases *MODULES and clears it; NULL is a no-op. */
+void charset_modules_release(struct charset_modules **modules);
 
 /*
  * A decoder for charset NAME, ASCII case ignored.  With an empty, unknown or

@@ -305,6 +305,13 @@ compare(const void *key, const void *row)
 }
 
 const struct charset_name *
+charset_names_all(size_t *count)
+{
+	*count = sizeof(names) / sizeof(names[0]);
+	return names;
+}
+
+const struct charset_name *
 charset_names_find(struct span name)
 {
 	char lower[NAME_MAX_LEN];

@@ -20,6 +20,9 @@ struct charset_name {
 	const char *iconv_name; /* for iconv_open(3) */
 };
 
+/* All rows, and how many. */
+const struct charset_name *charset_names_all(size_t *count);
+
 /* The row for NAME, ASCII case ignored, or NULL. */
 const struct charset_name *charset_names_find(struct span name);
 

@@ -17,7 +17,7 @@ struct open_part {
 struct content {
 	struct content_limits limits;
 	struct pool *pool;
-	struct content_facts facts;
+	struct content_facts *facts; /* in POOL */
 	struct mime_reader *reader;
 	struct part_budget budget;
 	struct open_part *open; /* limits.depth + 1, outermost first */
@@ -48,14 +48,14 @@ innermost(struct content *content)
 static struct part *
 part_of(struct content *content, const struct open_part *open)
 {
-	return &content->facts.parts[open->index];
+	return &content->facts->parts[open->index];
 }
 
 /* Adds a part within the innermost one and makes it that. */
 static struct part *
 add_part(struct content *content)
 {
-	struct content_facts *facts = &content->facts;
+	struct content_facts *facts = content->facts;
 	struct part *part;
 	int parent = PART_NO_PARENT;
 
@@ -82,14 +82,14 @@ describe(struct content *content)
 	struct open_part *open = innermost(content);
 	struct part *part = part_of(content, open);
 	const struct part *parent = part->parent != PART_NO_PARENT
-					? &content->facts.parts[part->parent]
+					? &content->facts->parts[part->parent]
 					: NULL;
 	/* The last part that the limit allows is read as text, header section
 	 * and all: an embedded message, the default in a digest, would have no
 	 * bytes of its own. */
 	bool in_digest = parent != NULL && parent->kind == MIME_MULTIPART &&
 			 span_equal(parent->subtype, SPAN("digest")) &&
-			 content->facts.part_count < content->limits.parts;
+			 content->facts->part_count < content->limits.parts;
 	struct mime_shape shape = part_describe(part, in_digest, content->pool);
 
 	if (shape.kind != MIME_LEAF && part->depth == content->limits.depth) {
@@ -109,7 +109,7 @@ on_begin(void *context, uint64_t offset)
 	struct content *content = context;
 	struct part *part = add_part(content);
 
-	if (content->facts.part_count < content->limits.parts)
+	if (content->facts->part_count < content->limits.parts)
 		return true;
 	/* Of this part not even the header section is read. */
 	part->offset = offset;
@@ -165,8 +165,8 @@ on_end(void *context, uint64_t offset)
 	if (open->body != NULL)
 		part_body_finish(open->body, part, content->pool);
 	part_body_free(&open->body);
-	content->facts.flags |= part->flags;
-	content->facts.unread += (part->flags & PART_UNREAD) != 0;
+	content->facts->flags |= part->flags;
+	content->facts->unread += (part->flags & PART_UNREAD) != 0;
 	content->open_count--;
 }
 
@@ -201,6 +201,10 @@ on_odd(void *context, enum mime_oddity oddity)
 	case MIME_HEADER_UNFINISHED:
 		part_mark(part, PART_AMBIGUOUS, "header without body");
 		break;
+	case MIME_HEADER_COLON:
+		part_mark(
+		    part, PART_AMBIGUOUS, "blank before a colon in header");
+		break;
 	case MIME_HEADER_LIMIT:
 		part_mark(part, PART_LIMIT, "header too long");
 		break;
@@ -228,6 +232,7 @@ content_new(const struct content_limits *limits,
 
 	content->limits = *limits;
 	content->pool = pool;
+	content->facts = pool_alloc(pool, sizeof(*content->facts));
 	content->budget = (struct part_budget){
 		.decoded_bytes = limits->decoded_bytes,
 		.text_bytes = limits->text_bytes,
@@ -266,5 +271,5 @@ content_finish(struct content *content)
 	if (!content->finished)
 		mime_finish(content->reader);
 	content->finished = true;
-	return &content->facts;
+	return content->facts;
 }

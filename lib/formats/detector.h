@@ -6,9 +6,9 @@
  *
  * A hit has one of three confidences.  A number that stands alone as its
  * issuer's rules want it has the detector's own, below; one less if it is
- * written in no usual way or joined to other digits, one more if it is written
- * in the usual groups; and one more if a word such as "card" stands within
- * DETECTOR_WINDOW characters of it.
+ * written in no usual way, wrapped once at a line end, or joined to other
+ * digits, one more if it is written in the usual groups; and one more if a word
+ * such as "card" stands within DETECTOR_WINDOW characters of it.
  *
  *	payment card   medium   1 in 10 other numbers pass its check digit
  *	IBAN           medium   1 in 100

@@ -58,6 +58,8 @@ struct number {
 	size_t group_count;
 	enum number_separator separator;
 	bool mixed; /* different separators */
+	bool spread; /* more than a separator between the groups */
+	bool wraps;  /* a line end is among it */
 };
 
 static void
@@ -145,7 +147,10 @@ judge(const struct number *number, struct span text, size_t start, size_t end,
 		.value = number->value,
 		.confidence = CONFIDENCE_MEDIUM,
 	};
-	if (number_is_joined(text, start, end))
+	/* Groups that are far apart are a number only if they look it. */
+	if (number->spread && !is_usual(number))
+		return false;
+	if (number->spread || number_is_joined(text, start, end))
 		hit->confidence = CONFIDENCE_LOW;
 	else if (number->group_count > 1)
 		hit->confidence =
@@ -174,11 +179,31 @@ take_separator(struct number *number, struct span text, size_t *at)
 	return true;
 }
 
-/* The best reading of the digits that start at START: *HIT and true.  Behind a
- * number its month or another number may follow, so it may end with any group;
- * of two readings the better written is meant, then the longer. */
+/* The same of what may stand between groups that are far apart.  A number wraps
+ * once: digits below digits are a column. */
 static bool
-read_card(struct span text, size_t start, struct detector_hit *hit)
+take_gap(struct number *number, struct span text, size_t *at)
+{
+	bool wraps;
+	size_t length = number_gap_at(text, *at, &wraps);
+
+	if (length == 0 || (wraps && number->wraps) ||
+	    !number_digit_at(text, *at + length))
+		return false;
+	number->spread = true;
+	number->wraps |= wraps;
+	*at += length;
+	return true;
+}
+
+/* The best reading of the digits that start at START, with what TAKE takes
+ * between groups: *HIT and true.  Behind a number its month or another number
+ * may follow, so it may end with any group; of two readings the better written
+ * is meant, then the longer. */
+static bool
+read_groups(struct span text, size_t start,
+    bool (*take)(struct number *number, struct span text, size_t *at),
+    struct detector_hit *hit)
 {
 	struct number number = { .count = 0 };
 	size_t at = start;
@@ -204,8 +229,28 @@ read_card(struct span text, size_t start, struct detector_hit *hit)
 		if (!found || candidate.confidence >= hit->confidence)
 			*hit = candidate;
 		found = true;
-	} while (take_separator(&number, text, &at));
+	} while (take(&number, text, &at));
 	return found;
+}
+
+/* The number that starts at START: *HIT and true.  One whose groups are far
+ * apart gives way to a better one that begins within it, on the next line
+ * perhaps. */
+static bool
+read_card(struct span text, size_t start, struct detector_hit *hit)
+{
+	size_t end;
+
+	if (read_groups(text, start, take_separator, hit))
+		return true;
+	if (!read_groups(text, start, take_gap, hit))
+		return false;
+	end = hit->offset + hit->length;
+	do {
+		start = number_skip_digits(text, start);
+		start = number_next_digit(text, start);
+	} while (start < end && !read_groups(text, start, take_separator, hit));
+	return true;
 }
 
 bool

@@ -147,8 +147,38 @@ passes_check(const char *iban, size_t length)
 struct writing {
 	size_t groups; /* 1: without separators */
 	bool odd;      /* groups of other than four, or different separators */
+	bool wraps;    /* a line end stands between groups */
 	bool small, capital; /* letters */
 };
+
+/* Takes what stands at *AT of TEXT between two groups, behind COUNT characters,
+ * if anything, where FIRST stood between the first two.  False if it is too
+ * much. */
+static bool
+take_separator(struct span text, size_t *at, size_t count,
+    enum number_separator *first, struct writing *writing)
+{
+	enum number_separator separator;
+	size_t length, gap;
+	bool wraps;
+
+	if (number_alnum_at(text, *at))
+		return true;
+	separator = number_separator_at(text, *at, &length);
+	gap = number_gap_at(text, *at, &wraps);
+	/* It wraps once: what stands below it else is a column. */
+	if (gap == 0 || (wraps && writing->wraps))
+		return false;
+	writing->wraps |= wraps;
+	if (*first == SEPARATOR_NONE)
+		*first = separator;
+	if (gap > length || count != writing->groups * GROUP ||
+	    separator != *first)
+		writing->odd = true;
+	writing->groups++;
+	*at += gap;
+	return true;
+}
 
 /* Takes LENGTH letters and digits, with separators between groups, from *AT of
  * TEXT into IBAN in capitals.  False if there are not as many. */
@@ -159,20 +189,8 @@ take_iban(struct span text, size_t *at, size_t length, char *iban,
 	enum number_separator first = SEPARATOR_NONE;
 
 	for (size_t count = 0; count < length; count++) {
-		size_t skip;
-		enum number_separator separator =
-		    number_separator_at(text, *at, &skip);
-
-		if (separator != SEPARATOR_NONE) {
-			if (first == SEPARATOR_NONE)
-				first = separator;
-			if (count != writing->groups * GROUP ||
-			    separator != first)
-				writing->odd = true;
-			writing->groups++;
-			*at += skip;
-		}
-		if (!number_alnum_at(text, *at))
+		if (!take_separator(text, at, count, &first, writing) ||
+		    !number_alnum_at(text, *at))
 			return false;
 		iban[count] = upper(text.ptr[*at]);
 		if (iban[count] != text.ptr[*at])

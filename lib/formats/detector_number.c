@@ -68,6 +68,53 @@ number_separator_beyond_ascii(
 	return SEPARATOR_NONE;
 }
 
+/* Longest gap in bytes.  What is further apart are columns of their own. */
+enum { GAP_MAX = 8 };
+
+/* The length of the line end at OFFSET, or 0. */
+static size_t
+line_end_at(struct span text, size_t offset)
+{
+	struct span rest = span_slice(text, offset, text.len);
+
+	return span_starts(rest, SPAN("\r\n")) ? 2
+	    : span_starts(rest, SPAN("\n"))	? 1
+						: 0;
+}
+
+size_t
+number_gap_at(struct span text, size_t offset, bool *wraps)
+{
+	size_t at = offset;
+	bool dash = false;
+
+	*wraps = false;
+	while (at - offset <= GAP_MAX) {
+		size_t length;
+		enum number_separator separator =
+		    number_separator_at(text, at, &length);
+
+		if (separator == SEPARATOR_NONE && at < text.len &&
+		    text.ptr[at] == '\t')
+			length = 1;
+		if (length == 0) {
+			length = line_end_at(text, at);
+			if (length == 0)
+				return at - offset;
+			if (*wraps)
+				return 0;
+			*wraps = true;
+		}
+		if (separator == SEPARATOR_DASH) {
+			if (dash)
+				return 0;
+			dash = true;
+		}
+		at += length;
+	}
+	return 0;
+}
+
 static bool
 joins(char c)
 {

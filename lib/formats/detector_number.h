@@ -77,6 +77,14 @@ number_separator_at(struct span text, size_t offset, size_t *length)
 			: SEPARATOR_NONE;
 }
 
+/*
+ * The length in bytes of what stands at OFFSET between two groups where a text
+ * was wrapped, or is set in columns: blanks and tabs, with one dash and one
+ * line end among them.  *WRAPS if there is a line end.  0 if something else
+ * stands there, or more than a few bytes.
+ */
+size_t number_gap_at(struct span text, size_t offset, bool *wraps);
+
 /* True if the number from START to END is one piece of something longer such
  * as 1.234 or 12-34-5. */
 bool number_is_joined(struct span text, size_t start, size_t end);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/directory_filter.h"
 
+#include "formats/hex.h"
+
 enum filter_kind {
 	FILTER_AND,
 	FILTER_OR,
@@ -45,18 +47,6 @@ peek(const struct reader *reader)
 					     : '\0';
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Reads up to "*" or ")" into *PIECE, "\xx" as the byte it stands for. */
 static int
 read_piece(struct reader *reader, struct span *piece)
@@ -80,8 +70,8 @@ read_piece(struct reader *reader, struct span *piece)
 
 			if (reader->text.len - reader->at < 3)
 				return malformed(reader, "\\ needs two digits");
-			high = hex_digit(reader->text.ptr[reader->at + 1]);
-			low = hex_digit(reader->text.ptr[reader->at + 2]);
+			high = hex_value(reader->text.ptr[reader->at + 1]);
+			low = hex_value(reader->text.ptr[reader->at + 2]);
 			if (high < 0 || low < 0)
 				return malformed(reader,
 				    "\\ needs two hexadecimal digits");

@@ -3,23 +3,26 @@
 
 #include <assert.h>
 
+/* A "*" takes as little as it can; where the rest then does not fit, the last
+ * one takes a byte more.  No earlier one needs to: what it could take as well
+ * is in reach of the last. */
 bool
-glob_covers(struct span glob, struct span other)
+glob_matches(struct span glob, struct span text)
 {
-	size_t g = 0, o = 0;
-	size_t star = SIZE_MAX, resume = 0;
+	size_t star = glob.len; /* the last "*" met; LEN: none */
+	size_t taken = 0;       /* end of what it takes */
+	size_t g = 0, t = 0;
 
-	while (o < other.len) {
+	while (t < text.len) {
 		if (g < glob.len && glob.ptr[g] == '*') {
 			star = g++;
-			resume = o;
-		} else if (g < glob.len && glob.ptr[g] == other.ptr[o] &&
-		    other.ptr[o] != '*') {
+			taken = t;
+		} else if (g < glob.len && glob.ptr[g] == text.ptr[t]) {
 			g++;
-			o++;
-		} else if (star != SIZE_MAX) {
+			t++;
+		} else if (star < glob.len) {
 			g = star + 1;
-			o = ++resume;
+			t = ++taken;
 		} else {
 			return false;
 		}
@@ -27,6 +30,13 @@ glob_covers(struct span glob, struct span other)
 	while (g < glob.len && glob.ptr[g] == '*')
 		g++;
 	return g == glob.len;
+}
+
+/* OTHER as a text: each of its "*" is then matched by one of GLOB, or not. */
+bool
+glob_covers(struct span glob, struct span other)
+{
+	return glob_matches(glob, other);
 }
 
 /* One row of the table of which starts of A meet which starts of B. */

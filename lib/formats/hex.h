@@ -3,7 +3,7 @@
 #define LUMBAR_FORMATS_HEX_H
 
 /* The value of the hexadecimal digit C, or -1.  Lower case is against RFC 2045
- * and 2231, but every mail program takes it. */
+ * and 2231, but every mail program takes it; RFC 4515 has both. */
 static inline int
 hex_value(char c)
 {

@@ -39,14 +39,15 @@ next_line(
 {
 	struct span more;
 	struct buf joined;
-	bool fits = true;
+	bool fits;
 
 	if (!next_physical(ldif, line))
 		return false;
-	if (!continues(ldif) || line->len == 0)
+	fits = line->len <= LDIF_LINE_MAX;
+	if (fits && (!continues(ldif) || line->len == 0))
 		return true;
 	buf_init(&joined, LDIF_LINE_MAX);
-	fits = buf_append_span(&joined, *line) == 0;
+	fits = fits && buf_append_span(&joined, *line) == 0;
 	while (continues(ldif) && next_physical(ldif, &more))
 		fits = fits &&
 		    buf_append_span(&joined, span_slice(more, 1, more.len)) ==

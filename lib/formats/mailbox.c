@@ -29,6 +29,10 @@ struct parser {
 	struct token token;
 	struct mailbox_list *list;
 	bool in_group;
+	/* What the two sides of an address are put together in where blanks or
+	 * comments stood within them; copied when the address is complete. */
+	char local[MAILBOX_SIDE_MAX];
+	char domain[MAILBOX_SIDE_MAX];
 	struct err *err;
 };
 
@@ -198,15 +202,26 @@ struct draft {
 };
 
 /* A with B behind it: in place where the field has them side by side, which
- * is nearly always, and a copy where blanks or comments stood between. */
+ * is nearly always, and in ROOM where blanks or comments stood between. */
 static struct span
-join(struct pool *pool, struct span a, struct span b)
+join(char *room, struct span a, struct span b)
 {
 	if (a.len == 0)
 		return b;
-	if (a.ptr + a.len == b.ptr)
-		return span_make(a.ptr, a.len + b.len);
-	return pool_printf(pool, "%.*s%.*s", SPAN_ARGS(a), SPAN_ARGS(b));
+	if (a.ptr != room) {
+		if (a.ptr + a.len == b.ptr)
+			return span_make(a.ptr, a.len + b.len);
+		memcpy(room, a.ptr, a.len);
+	}
+	memcpy(room + a.len, b.ptr, b.len);
+	return span_make(room, a.len + b.len);
+}
+
+/* SIDE for good, which may be in ROOM. */
+static struct span
+keep(struct pool *pool, const char *room, struct span side)
+{
+	return side.ptr == room ? pool_dup(pool, side) : side;
 }
 
 /* Adds the current token to DRAFT, or notes that it does not fit.  Display
@@ -216,6 +231,7 @@ draft_add(struct parser *parser, struct draft *draft)
 {
 	const struct token *token = &parser->token;
 	struct span *side = draft->has_at ? &draft->domain : &draft->local;
+	char *room = draft->has_at ? parser->domain : parser->local;
 	bool separator = token->kind == TOKEN_SPECIAL;
 
 	if (draft->broken)
@@ -233,7 +249,7 @@ draft_add(struct parser *parser, struct draft *draft)
 	if (at_special(parser, '@'))
 		draft->has_at = true;
 	else
-		*side = join(parser->pool, *side, token->text);
+		*side = join(room, *side, token->text);
 }
 
 static struct draft
@@ -253,8 +269,10 @@ draft_finish(struct parser *parser, const struct draft *draft)
 		return malformed(parser, "too many mailboxes");
 	list->items = pool_grow(
 	    parser->pool, list->items, list->count, sizeof(list->items[0]));
-	list->items[list->count++] =
-	    (struct mailbox){ draft->local, draft->domain };
+	list->items[list->count++] = (struct mailbox){
+		.local = keep(parser->pool, parser->local, draft->local),
+		.domain = keep(parser->pool, parser->domain, draft->domain),
+	};
 	return 0;
 }
 

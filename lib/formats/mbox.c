@@ -99,26 +99,29 @@ found(struct mbox *mbox, struct span window, size_t start, size_t end,
 	return MBOX_MESSAGE;
 }
 
-/* Reads the header section from *AT on.  False where the window ends. */
+/* Reads the header section on.  False where the window ends. */
 static bool
-read_header(struct mbox *mbox, struct span window, bool final, size_t *at)
+read_header(struct mbox *mbox, struct span window, bool final)
 {
-	uint64_t length = 0;
 	struct span line;
-	size_t next = *at;
+	size_t at = mbox->scanned, next;
 
-	while (*at < window.len) {
-		if (!line_at(window, *at, final, &line, &next))
+	while (at < window.len) {
+		if (!line_at(window, at, final, &line, &next))
 			return false;
-		*at = next;
+		at = next;
 		if (line.len == 0)
 			break;
-		note_length(line, &length);
+		note_length(line, &mbox->length);
+		mbox->scanned = at;
 	}
-	if (*at >= window.len && !final)
+	if (at >= window.len && !final)
 		return false;
 	mbox->in_body = true;
-	mbox->claimed = length > 0 ? *at + (size_t)length : 0;
+	/* The empty line that ends the header may be the one before the next
+	 * message. */
+	mbox->scanned = at;
+	mbox->claimed = mbox->length > 0 ? at + (size_t)mbox->length : 0;
 	return true;
 }
 
@@ -170,15 +173,10 @@ mbox_next(struct mbox *mbox, struct span window, bool final,
 	}
 	if (!is_from_line(line))
 		return MBOX_BROKEN;
-	if (!mbox->in_body) {
-		size_t at = start;
-
-		if (!read_header(mbox, window, final, &at))
-			return MBOX_MORE;
-		/* The empty line that ends the header may be the one before
-		 * the next message. */
-		mbox->scanned = at;
-	}
+	if (mbox->scanned == 0)
+		mbox->scanned = start;
+	if (!mbox->in_body && !read_header(mbox, window, final))
+		return MBOX_MORE;
 	if (mbox->claimed != 0) {
 		switch (check_claim(window, mbox->claimed, final)) {
 		case CLAIM_RIGHT:

@@ -21,6 +21,7 @@
 struct mbox {
 	size_t scanned; /* bytes of the window in which it is not */
 	bool in_body;   /* the header section has been read */
+	uint64_t length; /* of the body, as the header says so far; 0: not */
 	size_t claimed; /* where it ends by Content-Length; 0: unknown */
 };
 
@@ -40,8 +41,9 @@ struct mbox_message {
 /*
  * Finds the message that WINDOW begins with; empty lines before it are passed
  * over.  After MBOX_MORE it is called again with the same window and more
- * behind; FINAL: there is no more, and it is not answered.  Takes time linear
- * in the window, however often it is asked.
+ * behind; FINAL: there is no more, and it is not answered.  Looks at no
+ * line twice that is in the window whole, however often it is asked, but for
+ * the first and empty ones before it.
  */
 enum mbox_result mbox_next(struct mbox *mbox, struct span window, bool final,
     struct mbox_message *message);

@@ -281,14 +281,19 @@ append_header(struct mime_reader *reader, struct span line)
 }
 
 static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool
 is_field(struct span line)
 {
 	size_t colon = span_find(line, ':');
 	struct span name = span_slice(line, 0, colon);
 
 	/* "Subject : x" is obsolete but known (RFC 5322 section 4.5). */
-	while (name.len > 0 && (name.ptr[name.len - 1] == ' ' ||
-				   name.ptr[name.len - 1] == '\t'))
+	while (name.len > 0 && is_blank(name.ptr[name.len - 1]))
 		name.len--;
 	return colon < line.len && header_name_check(name) == 0;
 }
@@ -310,7 +315,7 @@ take_header_line(struct mime_reader *reader, struct span line, uint64_t next)
 	if (memchr(line.ptr, '\0', line.len) != NULL ||
 	    memchr(line.ptr, '\r', line.len) != NULL)
 		odd(reader, MIME_HEADER_BYTE);
-	if (!first && (line.ptr[0] == ' ' || line.ptr[0] == '\t')) {
+	if (!first && is_blank(line.ptr[0])) {
 		if (span_trim(line).len == 0)
 			odd(reader, MIME_HEADER_BLANK);
 		append_header(reader, line);
@@ -325,6 +330,9 @@ take_header_line(struct mime_reader *reader, struct span line, uint64_t next)
 		odd(reader, MIME_HEADER_LINE);
 		return false;
 	}
+	/* A field has a name, so something stands before its colon. */
+	if (is_blank(line.ptr[span_find(line, ':') - 1]))
+		odd(reader, MIME_HEADER_COLON);
 	flush_field(reader);
 	append_header(reader, line);
 	return true;
@@ -355,22 +363,27 @@ take_line(struct mime_reader *reader, struct span line, size_t line_end)
 	struct delimiter delimiter;
 	struct span text = span_slice(line, 0, line.len - line_end);
 	uint64_t next = reader->offset + line.len;
+	bool taken = false;
 
 	if (reader->state == STATE_HEADERS) {
-		if (match_delimiter(reader, text, &delimiter)) {
+		taken = match_delimiter(reader, text, &delimiter);
+		if (taken)
 			take_delimiter(
 			    reader, &delimiter, reader->offset, next);
-		} else {
-			if (line_end == 1)
-				odd(reader, MIME_HEADER_BYTE);
-			if (!take_header_line(reader, text, next)) {
-				end_headers(reader, reader->offset);
-				take_body_line(reader, text, line_end);
-			}
-		}
-	} else {
-		take_body_line(reader, text, line_end);
+		else if (line_end == 1)
+			odd(reader, MIME_HEADER_BYTE);
 	}
+	/* What is no field is the first line of what follows, which in an
+	 * embedded message is a header section again. */
+	while (!taken && reader->state == STATE_HEADERS) {
+		taken = take_header_line(reader, text, next);
+		if (!taken)
+			end_headers(reader, reader->offset);
+	}
+	if (!taken && reader->state == STATE_REST)
+		emit(reader, line);
+	else if (!taken)
+		take_body_line(reader, text, line_end);
 	reader->offset = next;
 }
 
@@ -387,7 +400,8 @@ take_long_line(struct mime_reader *reader, struct span line)
 		odd(reader, MIME_BOUNDARY_JUNK);
 	take_line(reader, line, 0);
 	/* Text goes on; a field, or a delimiter, is cut here. */
-	if (reader->state == STATE_BODY && !reader->line_start)
+	if (reader->state == STATE_REST ||
+	    (reader->state == STATE_BODY && !reader->line_start))
 		return;
 	reader->after_skip = reader->state;
 	reader->state = STATE_SKIP;

@@ -44,6 +44,8 @@ enum mime_oddity {
 	MIME_HEADER_BLANK,      /* a line of blanks, taken as folded */
 	MIME_HEADER_BYTE,       /* NUL, or CR or LF alone */
 	MIME_HEADER_UNFINISHED, /* no empty line before the next delimiter */
+	MIME_HEADER_COLON,      /* a blank before it, which ends the header
+				   section for some */
 	MIME_HEADER_LIMIT,      /* too long; what does not fit is dropped */
 };
 

@@ -11,6 +11,7 @@ struct section {
 	struct span name; /* in lower case, without "*" */
 	uint64_t number;  /* of "*1", NO_NUMBER without */
 	bool percent;     /* "*" at the end of the name: %41 is "A" */
+	bool escaped;     /* a backslash was taken out of VALUE */
 	bool taken;       /* is part of a parameter already */
 	struct span value;
 };
@@ -146,32 +147,32 @@ read_value(struct reader *reader)
 		reader->field.malformed = true;
 }
 
-/* Reads a quoted string (RFC 5322 section 3.2.4), at its first quote. */
-static struct span
-read_quoted(struct reader *reader)
+/* Reads the value of SECTION, a quoted string (RFC 5322 section 3.2.4), at its
+ * first quote. */
+static void
+read_quoted(struct reader *reader, struct section *section)
 {
 	struct span rest =
 	    span_slice(reader->text, reader->at + 1, reader->text.len);
 	char *value = reader->scratch;
 	size_t len = 0;
+	size_t i = 0;
 
-	for (size_t i = 0; i < rest.len; i++) {
+	for (; i < rest.len && rest.ptr[i] != '"'; i++) {
 		char c = rest.ptr[i];
 
-		if (c == '"') {
-			reader->at += i + 2;
-			return pool_dup(reader->pool, span_make(value, len));
-		}
 		/* A backslash before a path, "C:\file", is no quoting in
 		 * practice, but names are compared by their end. */
-		if (c == '\\' && i + 1 < rest.len)
+		if (c == '\\' && i + 1 < rest.len) {
 			c = rest.ptr[++i];
+			section->escaped = true;
+		}
 		if (c != '\r' && c != '\n')
 			value[len++] = c;
 	}
-	reader->at = reader->text.len;
-	reader->field.malformed = true;
-	return pool_dup(reader->pool, span_make(value, len));
+	reader->field.malformed |= i == rest.len;
+	reader->at += i < rest.len ? i + 2 : i + 1;
+	section->value = pool_dup(reader->pool, span_make(value, len));
 }
 
 static struct section *
@@ -255,7 +256,7 @@ read_section(struct reader *reader)
 		read_unquoted(reader, section);
 		return;
 	}
-	section->value = read_quoted(reader);
+	read_quoted(reader, section);
 	(void)skip_blanks(reader);
 	if (reader->at < reader->text.len && peek(reader) != ';')
 		reader->field.malformed = true;
@@ -356,6 +357,7 @@ join(struct reader *reader, struct section *first)
 		charset = take_charset(reader, &section->value);
 	while (section != NULL) {
 		section->taken = true;
+		parameter.escaped |= section->escaped;
 		if (section->percent) {
 			len += decode_percent(section->value, bytes + len);
 		} else if (section->value.len > 0) {

@@ -20,6 +20,9 @@ struct parameter {
 	 * any bytes, or encoded words, which section 5 of RFC 2047 forbids and
 	 * mail programs use. */
 	bool extended;
+	/* A backslash that stood in its quotes is not part of VALUE; programs
+	 * that know no quoting keep it. */
+	bool escaped;
 };
 
 struct parameter_field {

@@ -36,11 +36,11 @@ part_mark(struct part *part, enum part_flag flag, const char *reason)
 
 /*
  * The value of the first field NAME, or empty.  More of them are harmless only
- * if they say the same; else REASON tells.
+ * if they say the SAME; else REASON tells.
  */
 static struct span
-single_field(
-    struct part *part, struct pool *pool, struct span name, const char *reason)
+single_field(struct part *part, struct pool *pool, struct span name,
+    bool (*same)(struct span, struct span), const char *reason)
 {
 	const struct header *first = header_list_find(&part->headers, name, 0);
 	struct span value;
@@ -52,7 +52,7 @@ single_field(
 		const struct header *other = &part->headers.items[i];
 
 		if (other != first && span_equal_case(other->name, name) &&
-		    !span_equal_case(value, header_unfold(pool, other->value)))
+		    !same(value, header_unfold(pool, other->value)))
 			part_mark(part, PART_AMBIGUOUS, reason);
 	}
 	return value;
@@ -81,6 +81,21 @@ add_name(struct part *part, struct pool *pool, struct span name)
 	part->names[part->name_count++] = name;
 }
 
+/* Adds SHOWN, decoded, and what it is saved under. */
+static void
+add_names_of(struct part *part, struct pool *pool, struct span shown)
+{
+	shown = span_trim(shown);
+	add_name(part, pool, shown);
+	/* What is saved may end at a NUL, and on Windows without the dots and
+	 * blanks at the end. */
+	shown = span_slice(shown, 0, span_find(shown, '\0'));
+	while (shown.len > 0 && (shown.ptr[shown.len - 1] == '.' ||
+				    shown.ptr[shown.len - 1] == ' '))
+		shown.len--;
+	add_name(part, pool, shown);
+}
+
 /* Adds the file names in FIELD, which are its parameters NAME. */
 static void
 add_names(struct part *part, struct pool *pool,
@@ -94,15 +109,7 @@ add_names(struct part *part, struct pool *pool,
 
 		if (!parameter->extended)
 			shown = encoded_word_decode(pool, shown);
-		shown = span_trim(shown);
-		add_name(part, pool, shown);
-		/* What is saved may end at a NUL, and on Windows without the
-		 * dots and blanks at the end. */
-		shown = span_slice(shown, 0, span_find(shown, '\0'));
-		while (shown.len > 0 && (shown.ptr[shown.len - 1] == '.' ||
-					    shown.ptr[shown.len - 1] == ' '))
-			shown.len--;
-		add_name(part, pool, shown);
+		add_names_of(part, pool, shown);
 	}
 }
 
@@ -145,9 +152,9 @@ read_encoding(struct part *part, struct pool *pool)
 		{ SPAN_INIT("quoted-printable"), ENCODING_QUOTED_PRINTABLE },
 		{ SPAN_INIT("base64"), ENCODING_BASE64 },
 	};
-	struct span value =
-	    single_field(part, pool, SPAN("Content-Transfer-Encoding"),
-		"several Content-Transfer-Encoding fields");
+	struct span value = single_field(part, pool,
+	    SPAN("Content-Transfer-Encoding"), span_equal_case,
+	    "several Content-Transfer-Encoding fields");
 	struct parameter_field field = parameter_read(pool, value);
 
 	/* One word and nothing else: where more stands, some programs decode
@@ -281,6 +288,8 @@ multipart_shape(struct part *part, const struct parameter_field *field)
 	}
 	if (parameter->extended)
 		part_mark(part, PART_AMBIGUOUS, "boundary in RFC 2231 form");
+	if (parameter->escaped)
+		part_mark(part, PART_AMBIGUOUS, "boundary with a backslash");
 	/* Only a composite type's own encoding is meant, which has none
 	 * (RFC 2045 section 6.4); some programs decode all the same. */
 	if (part->encoding == ENCODING_BASE64 ||
@@ -291,13 +300,18 @@ multipart_shape(struct part *part, const struct parameter_field *field)
 	return shape;
 }
 
+/* Adds the names that stand in no Content-Disposition. */
 static void
-read_type_names(struct part *part, struct pool *pool)
+read_other_names(struct part *part, struct pool *pool)
 {
 	for (size_t i = 0; i < part->headers.count; i++) {
 		const struct header *header = &part->headers.items[i];
 		struct parameter_field field;
 
+		/* In no RFC, but Mozilla's programs show it. */
+		if (span_equal_case(header->name, SPAN("Content-Name")))
+			add_names_of(part, pool,
+			    encoded_word_decode(pool, header->value));
 		if (!span_equal_case(header->name, SPAN("Content-Type")))
 			continue;
 		field = parameter_read(pool, header->value);
@@ -309,15 +323,16 @@ struct mime_shape
 part_describe(struct part *part, bool in_digest, struct pool *pool)
 {
 	struct mime_shape shape = { .kind = MIME_LEAF };
-	struct parameter_field field =
-	    parameter_read(pool, single_field(part, pool, SPAN("Content-Type"),
-				     "several Content-Type fields"));
+	/* In two cases a boundary is two boundaries. */
+	struct span type = single_field(part, pool, SPAN("Content-Type"),
+	    span_equal, "several Content-Type fields");
+	struct parameter_field field = parameter_read(pool, type);
 	bool text;
 
 	read_type(part, &field, in_digest, pool);
 	read_encoding(part, pool);
 	read_dispositions(part, pool);
-	read_type_names(part, pool);
+	read_other_names(part, pool);
 	mark_type(part, &field);
 	if (span_equal(part->type, SPAN("multipart"))) {
 		shape = multipart_shape(part, &field);

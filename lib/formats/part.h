@@ -65,7 +65,8 @@ struct part {
 	/*
 	 * Every file name that a mail program could show or save it under,
 	 * decoded to UTF-8 and each once: "filename" of Content-Disposition,
-	 * then "name" of Content-Type.  A rule must look at all of them.
+	 * then "name" of Content-Type and the field Content-Name.  A rule must
+	 * look at all of them.
 	 */
 	struct span *names;
 	size_t name_count;
@@ -88,8 +89,13 @@ struct part {
 	 * parts, which some mail programs show.
 	 */
 	struct span text;
-	/* Where its header section is PART_AMBIGUOUS or PART_UNSCANNABLE: the
-	 * body as transferred, as UTF-8.  Rules must match it as well. */
+	/*
+	 * Another text as UTF-8, which rules must match as well.  Where the
+	 * header section is PART_AMBIGUOUS or PART_UNSCANNABLE: the body as
+	 * transferred.  Else, where the charset is one that others may not
+	 * know, or there is a byte order mark: the decoded bytes without
+	 * regard to it, if that is not the same.
+	 */
 	struct span raw_text;
 	struct span head; /* first decoded bytes, to tell the type from */
 	/* "application/x-dosexec": for the caller to fill in from HEAD.  Empty

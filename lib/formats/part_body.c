@@ -12,8 +12,8 @@
 
 enum {
 	BLOCK_SIZE = 4096, /* bytes decoded at once */
-	/* Decoded bytes by which it is told whether a part that is not
-	 * declared text is text. */
+	/* Decoded bytes by which it is told whether a part is text, and what
+	 * its charset may be. */
 	SNIFF_SIZE = 512,
 };
 
@@ -32,11 +32,13 @@ struct part_body {
 		struct base64_decoder base64;
 		struct quoted_printable_decoder quoted_printable;
 	} decoder;
-	bool sniffing; /* whether it is text is not known yet */
+	bool sniffing; /* SNIFF_SIZE bytes were not yet seen */
 	size_t head_max;
 	struct buf head;
 	struct text text;
 	struct text raw_text;
+	bool raw_is_decoded; /* RAW_TEXT is of decoded bytes, in a charset that
+				is not that of TEXT */
 	/* The block in work, decoded and then converted. */
 	char decoded[QUOTED_PRINTABLE_DECODED_MAX(BLOCK_SIZE)];
 	struct buf converted;
@@ -48,6 +50,21 @@ text_open(struct text *text, struct span charset, size_t *left)
 	text->charset = charset_new(charset);
 	text->left = left;
 	buf_init(&text->utf8, *left);
+}
+
+/* The charset in which the body as transferred is text of its own. */
+static struct span
+raw_charset(const struct part *part)
+{
+	switch (charset_ascii(part->charset)) {
+	case CHARSET_ASCII_GUESSED:
+	case CHARSET_ASCII_SAME:
+		break;
+	case CHARSET_ASCII_ESCAPED:
+	case CHARSET_ASCII_OTHER:
+		return SPAN("");
+	}
+	return part->charset;
 }
 
 struct part_body *
@@ -64,14 +81,14 @@ part_body_new(
 	body->head_max = head_bytes > SNIFF_SIZE ? head_bytes : SNIFF_SIZE;
 	buf_init(&body->head, body->head_max);
 	buf_init(&body->converted, CHARSET_DECODED_MAX(BLOCK_SIZE));
-	body->sniffing = !part->is_text;
-	if (part->is_text)
-		text_open(
-		    &body->text, part->charset, &body->budget->text_bytes);
+	body->sniffing = part->kind == MIME_LEAF;
+	/* Nor has it a charset. */
+	if (!body->sniffing)
+		text_open(&body->text, SPAN(""), &budget->text_bytes);
 	if (part->kind == MIME_LEAF &&
 	    (part->flags & (PART_AMBIGUOUS | PART_UNSCANNABLE)) != 0)
-		text_open(
-		    &body->raw_text, part->charset, &budget->raw_text_bytes);
+		text_open(&body->raw_text, raw_charset(part),
+		    &budget->raw_text_bytes);
 	return body;
 }
 
@@ -120,6 +137,14 @@ add_text(struct part_body *body, struct part *part, struct text *text,
 	}
 }
 
+/* Whether HEAD begins with the byte order mark of UTF-16. */
+static bool
+has_mark(struct span head)
+{
+	return span_starts(head, SPAN("\xFF\xFE")) ||
+	       span_starts(head, SPAN("\xFE\xFF"));
+}
+
 /*
  * Whether HEAD is the beginning of text: no control characters but those of
  * text, or the mark of UTF-16.  Programs send text under any type, and
@@ -128,8 +153,7 @@ add_text(struct part_body *body, struct part *part, struct text *text,
 static bool
 looks_like_text(struct span head)
 {
-	if (span_starts(head, SPAN("\xFF\xFE")) ||
-	    span_starts(head, SPAN("\xFE\xFF")))
+	if (has_mark(head))
 		return true;
 	for (size_t i = 0; i < head.len; i++) {
 		unsigned char c = (unsigned char)head.ptr[i];
@@ -141,16 +165,64 @@ looks_like_text(struct span head)
 	return head.len > 0;
 }
 
+/*
+ * Opens the text in the charset that most programs take for it, and where
+ * others would see other text in the same bytes, that as well: they do not
+ * know the charset or, where it is UTF-8 or the like, obey a byte order mark.
+ */
+static void
+open_texts(struct part_body *body, const struct part *part)
+{
+	struct span charset = part->charset;
+	struct span other = SPAN("");
+
+	switch (charset_ascii(charset)) {
+	case CHARSET_ASCII_GUESSED:
+	case CHARSET_ASCII_SAME:
+		if (!has_mark(buf_span(&body->head))) {
+			text_open(
+			    &body->text, charset, &body->budget->text_bytes);
+			return;
+		}
+		/* A guess would obey the mark again. */
+		other = charset_ascii(charset) == CHARSET_ASCII_SAME
+			    ? charset
+			    : SPAN("windows-1252");
+		charset = SPAN("");
+		break;
+	case CHARSET_ASCII_ESCAPED:
+	case CHARSET_ASCII_OTHER:
+		break;
+	}
+	text_open(&body->text, charset, &body->budget->text_bytes);
+	if (body->raw_text.charset != NULL)
+		return; /* it is PART_UNREAD already */
+	text_open(&body->raw_text, other, &body->budget->raw_text_bytes);
+	body->raw_is_decoded = true;
+}
+
+/* Adds decoded BYTES to the texts that are of them. */
+static void
+add_texts(struct part_body *body, struct part *part, struct span bytes)
+{
+	if (body->text.charset != NULL)
+		add_text(body, part, &body->text, bytes);
+	if (body->raw_is_decoded)
+		add_text(body, part, &body->raw_text, bytes);
+}
+
 /* Decides on what was decoded so far. */
 static void
 sniff(struct part_body *body, struct part *part)
 {
+	struct span head = buf_span(&body->head);
+
 	body->sniffing = false;
-	if (!looks_like_text(buf_span(&body->head)))
+	if (!part->is_text && !looks_like_text(head))
 		return;
 	part->is_text = true;
-	text_open(&body->text, part->charset, &body->budget->text_bytes);
-	add_text(body, part, &body->text, buf_span(&body->head));
+	open_texts(body, part);
+	add_texts(body, part, head);
 }
 
 static void
@@ -177,8 +249,7 @@ add_decoded(struct part_body *body, struct part *part, struct span bytes)
 	}
 	if (room > 0)
 		(void)buf_append_span(&body->head, span_slice(bytes, 0, room));
-	if (body->text.charset != NULL)
-		add_text(body, part, &body->text, bytes);
+	add_texts(body, part, bytes);
 }
 
 static void
@@ -207,7 +278,7 @@ feed_block(struct part_body *body, struct part *part, struct span block)
 void
 part_body_feed(struct part_body *body, struct part *part, struct span bytes)
 {
-	if (body->raw_text.charset != NULL)
+	if (body->raw_text.charset != NULL && !body->raw_is_decoded)
 		add_text(body, part, &body->raw_text, bytes);
 	while (bytes.len > 0) {
 		feed_block(body, part, span_slice(bytes, 0, BLOCK_SIZE));
@@ -255,6 +326,19 @@ finish_decoder(struct part_body *body, struct part *part)
 	add_decoded(body, part, span_make(out, len));
 }
 
+/* Marks PART with what the charset of TEXT, which has ended, tells. */
+static void
+mark_charset(struct part *part, const struct text *text)
+{
+	/* What the converter saw behind a cut depends on how bytes came. */
+	if (text->charset == NULL || text->cut)
+		return;
+	if (charset_guessed(text->charset))
+		part_mark(part, PART_CHARSET_UNKNOWN, NULL);
+	if (charset_broken(text->charset))
+		part_mark(part, PART_BROKEN_ENCODING, NULL);
+}
+
 /* The end of TEXT, without the character that the limit cut. */
 static struct span
 finish_text(struct part_body *body, struct part *part, struct text *text,
@@ -267,11 +351,6 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 	charset_finish(text->charset, &body->converted);
 	if (!text->cut)
 		keep_converted(body, part, text);
-	/* What the converter saw behind a cut depends on how bytes came. */
-	if (!text->cut && charset_guessed(text->charset))
-		part_mark(part, PART_CHARSET_UNKNOWN, NULL);
-	if (!text->cut && charset_broken(text->charset))
-		part_mark(part, PART_BROKEN_ENCODING, NULL);
 	utf8 = buf_span(&text->utf8);
 	if (text->cut) {
 		while (utf8.len > 0 &&
@@ -286,6 +365,54 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 	return utf8;
 }
 
+/* True if TEXT has no other escapes than the Encoding Standard gives
+ * ISO-2022-JP: of any other a program may show what follows as ASCII. */
+static bool
+escapes_are_known(struct span text)
+{
+	static const struct span known[] = {
+		SPAN_INIT("(B"), /* ASCII */
+		SPAN_INIT("(J"), /* ASCII but for two characters */
+		SPAN_INIT("(I"), /* katakana */
+		SPAN_INIT("$@"), /* JIS X 0208, before and since 1983 */
+		SPAN_INIT("$B"),
+	};
+	const size_t count = sizeof(known) / sizeof(known[0]);
+	size_t escape;
+
+	while ((escape = span_find(text, '\x1B')) < text.len) {
+		size_t i = 0;
+
+		text = span_slice(text, escape + 1, text.len);
+		while (i < count && !span_starts(text, known[i]))
+			i++;
+		if (i == count)
+			return false;
+	}
+	return true;
+}
+
+/* Keeps the text in the other charset if it may be what a program shows. */
+static void
+compare_texts(const struct part_body *body, struct part *part)
+{
+	struct span head = buf_span(&body->head);
+
+	if (span_equal(part->text, part->raw_text) ||
+	    (charset_ascii(part->charset) == CHARSET_ASCII_ESCAPED &&
+		escapes_are_known(part->raw_text))) {
+		part->raw_text = SPAN("");
+		return;
+	}
+	/* What is UTF-16 in truth has control characters, the halves of its
+	 * line ends. */
+	if (has_mark(head))
+		head = span_slice(head, 2, head.len);
+	if (looks_like_text(head))
+		part_mark(
+		    part, PART_AMBIGUOUS, "text in more than one charset");
+}
+
 static bool
 has_armour(struct span text)
 {
@@ -293,6 +420,49 @@ has_armour(struct span text)
 
 	return text.len > 0 &&
 	       memmem(text.ptr, text.len, armour, strlen(armour)) != NULL;
+}
+
+/* Whether LINE is "begin MODE NAME", as uuencode(1) begins a file. */
+static bool
+begins_file(struct span line)
+{
+	static const struct span begin = SPAN_INIT("begin ");
+	struct span rest = span_slice(line, begin.len, line.len);
+	size_t digits = 0;
+
+	while (digits < rest.len && rest.ptr[digits] >= '0' &&
+	       rest.ptr[digits] <= '7')
+		digits++;
+	return span_starts(line, begin) && (digits == 3 || digits == 4) &&
+	       span_starts(span_slice(rest, digits, rest.len), SPAN(" ")) &&
+	       span_trim(span_slice(rest, digits, rest.len)).len > 0;
+}
+
+/* Whether LINE has none but the characters in which uuencode writes. */
+static bool
+is_uuencoded(struct span line)
+{
+	for (size_t i = 0; i < line.len; i++)
+		if (line.ptr[i] < ' ' || line.ptr[i] > '`')
+			return false;
+	return line.len > 0;
+}
+
+/* Whether a file stands in TEXT, which some programs show as an attachment. */
+static bool
+has_uuencoded(struct span text)
+{
+	struct span line;
+	bool begun = false;
+
+	while (span_next(&text, '\n', &line)) {
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (begun && is_uuencoded(line))
+			return true;
+		begun = begins_file(line);
+	}
+	return false;
 }
 
 void
@@ -303,12 +473,19 @@ part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 		sniff(body, part);
 	part->head = pool_dup(pool, buf_span(&body->head));
 	part->text = finish_text(body, part, &body->text, pool);
+	mark_charset(part, &body->text);
 	buf_reset(&body->converted);
 	part->raw_text = finish_text(body, part, &body->raw_text, pool);
+	if (body->raw_is_decoded)
+		compare_texts(body, part);
+	else
+		mark_charset(part, &body->raw_text);
 	/* The text may begin with much else; what is not text has its first
 	 * bytes only. */
 	if (has_armour(part->head) || has_armour(part->text))
 		part_mark(part, PART_ENCRYPTED, "PGP message");
+	if (has_uuencoded(part->text))
+		part_mark(part, PART_AMBIGUOUS, "uuencoded file in text");
 	/* Declared text that is none.  In the charset declared, for UTF-16 is
 	 * full of NULs. */
 	if (part->kind == MIME_LEAF && part->text.len > 0 &&

@@ -85,36 +85,87 @@ stored_mail_read(struct span text, struct pool *pool,
 	return 0;
 }
 
+/* Reads TEXT, a zone as in +0200 or of those that are obsolete (RFC 5322
+ * section 4.3), as the seconds *EAST of Greenwich. */
+static bool
+read_zone(struct span text, int64_t *east)
+{
+	static const struct {
+		struct span name;
+		int hours;
+	} zones[] = {
+		{ SPAN_INIT("EDT"), -4 },
+		{ SPAN_INIT("EST"), -5 },
+		{ SPAN_INIT("CDT"), -5 },
+		{ SPAN_INIT("CST"), -6 },
+		{ SPAN_INIT("MDT"), -6 },
+		{ SPAN_INIT("MST"), -7 },
+		{ SPAN_INIT("PDT"), -7 },
+		{ SPAN_INIT("PST"), -8 },
+	};
+	uint64_t number;
+
+	if (span_starts(text, SPAN("+")) || span_starts(text, SPAN("-"))) {
+		if (text.len != 5 ||
+		    span_number(span_slice(text, 1, 5), 9959, &number) < 0 ||
+		    number % 100 > 59)
+			return false;
+		*east = (int64_t)(number / 100 * 60 + number % 100) * 60;
+		if (text.ptr[0] == '-')
+			*east = -*east;
+		return true;
+	}
+	/* Any other name is none that says where it is: GMT. */
+	*east = 0;
+	for (size_t i = 0; i < sizeof(zones) / sizeof(zones[0]); i++)
+		if (span_equal_case(text, zones[i].name))
+			*east = zones[i].hours * 3600;
+	for (size_t i = 0; i < text.len; i++)
+		if (span_lower(text.ptr[i]) < 'a' ||
+		    span_lower(text.ptr[i]) > 'z')
+			return false;
+	return text.len > 0;
+}
+
 bool
 stored_mail_date(const struct stored_mail *mail, int64_t *wall_us)
 {
-	static const char *const forms[] = { "%d %b %Y %H:%M:%S %z",
-		"%d %b %Y %H:%M %z", "%a, %d %b %Y %H:%M:%S %z",
-		"%a, %d %b %Y %H:%M %z" };
+	static const char *const forms[] = { "%d %b %Y %H:%M:%S",
+		"%d %b %Y %H:%M", "%a, %d %b %Y %H:%M:%S",
+		"%a, %d %b %Y %H:%M" };
 	const struct header *field =
 	    header_list_find(&mail->headers, SPAN("Date"), 0);
-	struct span value;
-	char text[64];
+	const char *end = NULL;
+	struct tm tm = { 0 };
+	struct span zone;
+	char text[64]; /* behind the zone may stand any comment */
+	int64_t east;
 
 	if (field == NULL)
 		return false;
-	value = span_trim(field->value);
-	if (value.len >= sizeof(text))
-		return false;
-	memcpy(text, value.ptr, value.len);
-	text[value.len] = '\0';
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		struct tm tm = { 0 };
-		long east;
-
-		/* A zone's name in a comment may follow. */
-		if (strptime(text, forms[i], &tm) == NULL)
-			continue;
-		east = tm.tm_gmtoff; /* timegm clears it */
-		*wall_us = ((int64_t)timegm(&tm) - east) * CLOCK_SECOND_US;
-		return *wall_us > 0;
+	zone = span_slice(span_trim(field->value), 0, sizeof(text) - 1);
+	if (zone.len > 0)
+		memcpy(text, zone.ptr, zone.len);
+	text[zone.len] = '\0';
+	for (size_t i = 0;
+	     end == NULL && i < sizeof(forms) / sizeof(forms[0]); i++) {
+		tm = (struct tm){ 0 };
+		end = strptime(text, forms[i], &tm);
 	}
-	return false;
+	if (end == NULL)
+		return false;
+	zone = span_trim(span_of(end));
+	zone.len = zone.len > 0 ? strcspn(zone.ptr, " \t\r\n(") : 0;
+	if (!read_zone(zone, &east))
+		return false;
+	/* tm_year counts from 1900, and so do years of two digits from 50 on
+	 * and of three; those below are of this century. */
+	if (tm.tm_year < 50 - 1900)
+		tm.tm_year += 2000;
+	else if (tm.tm_year < 1000 - 1900)
+		tm.tm_year += 1900;
+	*wall_us = ((int64_t)timegm(&tm) - east) * CLOCK_SECOND_US;
+	return *wall_us > 0;
 }
 
 static struct span

@@ -138,6 +138,29 @@ from_values(struct rule_facts *facts, bool domain)
 	return *values;
 }
 
+/* Adds what HEADER says, if a host to be believed wrote it. */
+static void
+add_trusted(struct rule_facts *facts, const struct header *header,
+    struct authentication_results *all)
+{
+	struct authentication_results one;
+	struct span host;
+	struct err err;
+
+	if (!span_equal_case(header->name, SPAN("Authentication-Results")) ||
+	    authentication_results_host(facts->pool, header->value, &host) <
+		0 ||
+	    !rule_names_have(facts->authserv_ids, host) ||
+	    authentication_results_parse(
+		facts->pool, header->value, &one, &err) < 0)
+		return;
+	for (size_t i = 0; i < one.count; i++) {
+		all->items = pool_grow(facts->pool, all->items, all->count,
+		    sizeof(*all->items));
+		all->items[all->count++] = one.items[i];
+	}
+}
+
 /* All that hosts to be believed found out, read once for all rules. */
 static const struct authentication_results *
 trusted_results(struct rule_facts *facts)
@@ -148,23 +171,9 @@ trusted_results(struct rule_facts *facts)
 	if (facts->results != NULL)
 		return facts->results;
 	all = pool_alloc(facts->pool, sizeof(*all));
-	for (size_t i = 0; i < headers->count; i++) {
-		struct authentication_results one;
-		struct err err;
-
-		if (facts->authserv_ids == NULL ||
-		    !span_equal_case(headers->items[i].name,
-			SPAN("Authentication-Results")) ||
-		    authentication_results_parse(facts->pool,
-			headers->items[i].value, &one, &err) < 0 ||
-		    !rule_names_have(facts->authserv_ids, one.authserv_id))
-			continue;
-		for (size_t j = 0; j < one.count; j++) {
-			all->items = pool_grow(facts->pool, all->items,
-			    all->count, sizeof(*all->items));
-			all->items[all->count++] = one.items[j];
-		}
-	}
+	if (facts->authserv_ids != NULL)
+		for (size_t i = 0; i < headers->count; i++)
+			add_trusted(facts, &headers->items[i], all);
 	facts->results = all;
 	return all;
 }

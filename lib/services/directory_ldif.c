@@ -5,10 +5,10 @@
  */
 #include "services/directory_backend.h"
 
+#include "base/file.h"
 #include "base/xalloc.h"
 #include "formats/ldif.h"
 
-#include <errno.h>
 #include <stdlib.h>
 
 enum {
@@ -21,28 +21,6 @@ struct directory_ldif {
 	struct directory_entry *entries;
 	size_t count;
 };
-
-/* The contents of FILE in TEXT: 0, or -1 with *ERR. */
-static int
-read_file(const char *file, struct buf *text, struct err *err)
-{
-	FILE *in = fopen(file, "re");
-	char chunk[8192];
-	size_t count;
-	int rc = 0;
-
-	if (in == NULL)
-		return err_set_file(err, file, "opened");
-	while (rc == 0 && (count = fread(chunk, 1, sizeof(chunk), in)) > 0)
-		if (buf_append(text, chunk, count) < 0)
-			rc = err_set(err, ERR_LIMIT,
-			    "%s: larger than %d bytes; use an LDAP server",
-			    file, FILE_MAX);
-	if (rc == 0 && ferror(in) != 0)
-		rc = err_set_file(err, file, "read");
-	(void)fclose(in);
-	return rc;
-}
 
 /* Reads the entries of TEXT; returns how many mistakes it told. */
 static unsigned
@@ -101,7 +79,11 @@ directory_ldif_open(const struct directory_settings *settings,
 
 	ldif->pool = pool_new();
 	buf_init(&text, FILE_MAX);
-	if (read_file(file, &text, &err) < 0) {
+	if (file_read(file, &text, &err) < 0) {
+		if (text.full)
+			(void)err_set(&err, ERR_LIMIT,
+			    "%s: larger than %d bytes; use an LDAP server",
+			    file, FILE_MAX);
 		wrong_file(settings, &err, errors);
 		directory_ldif_close(&ldif);
 	} else if (read_entries(ldif, file, buf_span(&text), errors) > 0) {

@@ -212,6 +212,9 @@ print_total(const struct replay_total *total, size_t jobs)
 	if (total->journal_reports > 0)
 		printf("journal     %" PRIu64 " of them in journal reports\n",
 		    total->journal_reports);
+	if (total->undated > 0)
+		printf("undated     %" PRIu64 " of them, tried as of now\n",
+		    total->undated);
 	if (total->unreadable.count > 0)
 		printf("unreadable  %zu, listed below\n",
 		    total->unreadable.count);

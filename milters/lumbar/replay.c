@@ -47,8 +47,9 @@ struct worker {
 	struct pool *pool;    /* of the message */
 	struct pool *lasting; /* of the worker */
 	struct buf text;
-	uint64_t messages, bytes, journal_reports;
+	uint64_t messages, bytes, journal_reports, undated;
 	bool journal; /* the message was in a journal report */
+	bool dated;   /* it says when it was sent */
 };
 
 static void
@@ -188,6 +189,7 @@ try_mail(
 	worker->messages++;
 	worker->bytes += mail->stored.text.len;
 	worker->journal_reports += worker->journal;
+	worker->undated += !worker->dated;
 	run_side(worker, &worker->main, mail, &result);
 	if (worker->other.trial == NULL)
 		return;
@@ -241,7 +243,8 @@ make_mail(struct worker *worker, struct span text, struct lumbar_mail *mail,
 		    ? err_context(err, "the message in the journal report")
 		    : -1;
 	/* Rules that know the time are to see that of the message. */
-	(void)stored_mail_date(&mail->stored, &mail->sent.now.wall_us);
+	worker->dated =
+	    stored_mail_date(&mail->stored, &mail->sent.now.wall_us);
 	return 0;
 }
 
@@ -331,6 +334,7 @@ worker_finish(struct worker *worker)
 	total->messages += worker->messages;
 	total->bytes += worker->bytes;
 	total->journal_reports += worker->journal_reports;
+	total->undated += worker->undated;
 	add_counts(total->rules, &worker->main);
 	add_counts(total->other_rules, &worker->other);
 	for (size_t i = 0; i < REPLAY_ACTIONS; i++) {

@@ -39,6 +39,7 @@ struct replay_total {
 	uint64_t messages; /* that were tried */
 	uint64_t bytes;
 	uint64_t journal_reports;
+	uint64_t undated; /* without a Date to be read: tried as of now */
 	int64_t spent_us; /* from start to end */
 	/* For each rule of the set, and of the other one. */
 	struct replay_rule_count *rules;

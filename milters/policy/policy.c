@@ -178,6 +178,7 @@ unload(void *config)
 	policy_directory_close(&policy_config->directory);
 	pool_free(&policy_config->pool);
 	file_type_close(&policy_config->file_type);
+	charset_modules_release(&policy_config->charsets);
 	rule_set_free(&policy_config->rules);
 	free(policy_config);
 }
@@ -252,6 +253,9 @@ load(void *process, const void *conf, struct buf *errors)
 	note_slow_rules(rules);
 	config = xalloc(sizeof(*config));
 	config->rules = rules;
+	if ((rule_set_needs(rules) &
+		(RULE_NEEDS_HEADERS | RULE_NEEDS_CONTENT)) != 0)
+		config->charsets = charset_modules_hold();
 	config->pool = pool_new_small();
 	config->limits = content_limits_default();
 	config->limits.parts = (size_t)policy_conf->max_parts;

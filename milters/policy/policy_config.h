@@ -5,6 +5,7 @@
 #ifndef LUMBAR_MILTERS_POLICY_CONFIG_H
 #define LUMBAR_MILTERS_POLICY_CONFIG_H
 
+#include "formats/charset.h"
 #include "formats/content.h"
 #include "milters/policy/policy_count.h"
 #include "milters/policy/policy_directory.h"
@@ -32,6 +33,8 @@ struct policy_config {
 	struct rule_set *rules;
 	struct content_limits limits;
 	int64_t evaluation_timeout; /* microseconds */
+	/* NULL unless a rule reads headers or content. */
+	struct charset_modules *charsets;
 	struct file_type *file_type; /* NULL unless a rule asks for types */
 	/* Hosts whose Authentication-Results are believed. */
 	struct rule_names authserv_ids;

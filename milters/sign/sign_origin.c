@@ -9,7 +9,7 @@
 
 #include "base/pool.h"
 #include "base/xalloc.h"
-#include "formats/author_pattern.h"
+#include "formats/glob.h"
 
 #include <stdlib.h>
 
@@ -180,7 +180,7 @@ static bool
 is_login(const struct conf_strings *patterns, struct span login)
 {
 	for (size_t i = 0; login.len > 0 && i < patterns->count; i++)
-		if (wildcard_matches(span_of(patterns->items[i]), login))
+		if (glob_matches(span_of(patterns->items[i]), login))
 			return true;
 	return false;
 }

@@ -5,6 +5,7 @@
  * local part in common; matching ends, whatever the pattern.
  */
 #include "formats/author_pattern.h"
+#include "formats/glob.h"
 
 #include <assert.h>
 
@@ -27,7 +28,7 @@ check_self(const struct author_pattern *pattern)
 		assert(!author_pattern_matches(pattern, &self));
 		break;
 	case AUTHOR_WILD:
-		assert(wildcard_matches(pattern->wild, pattern->wild));
+		assert(glob_matches(pattern->wild, pattern->wild));
 		break;
 	}
 }

@@ -37,6 +37,19 @@ take_headers(
 	return message;
 }
 
+/* TEXT in brackets; a NUL, which would end the string, as "^@". */
+static inline void
+print_text(struct span text, struct buf *out)
+{
+	(void)buf_append_char(out, '[');
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i] == '\0')
+			(void)buf_printf(out, "^@");
+		else
+			(void)buf_append_char(out, text.ptr[i]);
+	(void)buf_append_char(out, ']');
+}
+
 /* Everything that is known of PART, and for BRIEF what matters most. */
 static inline void
 print_part(const struct part *part, bool brief, struct buf *out)
@@ -57,14 +70,12 @@ print_part(const struct part *part, bool brief, struct buf *out)
 	if (part->reason != NULL)
 		(void)buf_printf(out, " (%s)", part->reason);
 	if (part->text.len > 0) {
-		(void)buf_printf(out, " [");
-		(void)buf_append_span(out, part->text);
-		(void)buf_printf(out, "]");
+		(void)buf_append_char(out, ' ');
+		print_text(part->text, out);
 	}
 	if (part->raw_text.len > 0) {
-		(void)buf_printf(out, " raw [");
-		(void)buf_append_span(out, part->raw_text);
-		(void)buf_printf(out, "]");
+		(void)buf_printf(out, " raw ");
+		print_text(part->raw_text, out);
 	}
 	(void)buf_printf(out, "\n");
 	if (brief)

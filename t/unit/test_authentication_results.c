@@ -107,4 +107,74 @@ START_TEST(too_many)
 }
 END_TEST
 
-SUITE_MAIN("authentication_results", fields, too_many)
+/* A field of COUNT times ITEM. */
+static void
+repeat(struct buf *text, const char *item, size_t count)
+{
+	buf_init(text, 1 << 16);
+	(void)buf_printf(text, "h; spf=pass");
+	for (size_t i = 0; i < count; i++)
+		(void)buf_printf(text, "%s", item);
+}
+
+START_TEST(memory)
+{
+	static const char *const items[] = {
+		" reason=\"it was so\"",
+		" reason=\"a \\\"quoted\\\" word\"",
+		" header.d=\"example.com\"",
+	};
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		struct pool *pool = pool_new();
+		struct authentication_results results;
+		struct buf text;
+		struct err err;
+
+		repeat(&text, items[i], AUTHENTICATION_RESULTS_MAX - 1);
+		ck_assert_int_eq(authentication_results_parse(pool,
+				     buf_span(&text), &results, &err),
+		    0);
+		ck_assert_uint_lt(pool_size(pool), 1 << 18);
+		buf_free(&text);
+		pool_free(&pool);
+	}
+}
+END_TEST
+
+/* A "reason" makes no item, but counts. */
+START_TEST(too_many_reasons)
+{
+	struct pool *pool = pool_new();
+	struct authentication_results results;
+	struct buf text;
+	struct err err;
+
+	repeat(&text, " reason=\"\"", AUTHENTICATION_RESULTS_MAX);
+	ck_assert_int_lt(authentication_results_parse(
+			     pool, buf_span(&text), &results, &err),
+	    0);
+	buf_free(&text);
+	pool_free(&pool);
+}
+END_TEST
+
+START_TEST(host_alone)
+{
+	struct pool *pool = pool_new();
+	struct span host;
+
+	ck_assert_int_eq(authentication_results_host(pool,
+			     SPAN(" (a) \"h\\.example\" 1; what follows"),
+			     &host),
+	    0);
+	ck_assert(span_equal(host, SPAN("h.example")));
+	ck_assert_int_lt(
+	    authentication_results_host(pool, SPAN(" h 2; a=b"), &host), 0);
+	ck_assert_int_lt(authentication_results_host(pool, SPAN(""), &host), 0);
+	pool_free(&pool);
+}
+END_TEST
+
+SUITE_MAIN("authentication_results", fields, too_many, memory,
+    too_many_reasons, host_alone)

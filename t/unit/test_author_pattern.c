@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/author_pattern.h"
 
+#include "formats/glob.h"
 #include "t/unit/suite.h"
 
 #include <string.h>
@@ -148,7 +149,7 @@ START_TEST(wildcard_table)
 {
 	for (size_t i = 0; i < sizeof(wildcards) / sizeof(wildcards[0]); i++)
 		ck_assert_msg(
-		    wildcard_matches(span_of(wildcards[i].pattern),
+		    glob_matches(span_of(wildcards[i].pattern),
 			span_of(wildcards[i].text)) == wildcards[i].matches,
 		    "row %zu", i);
 }

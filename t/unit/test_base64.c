@@ -9,28 +9,32 @@ static const struct {
 	struct span in;
 	struct span out;
 	bool broken;
+	bool junk;
 	bool resumed;
 } cases[] = {
-	{ SPAN_INIT(""), SPAN_INIT(""), false, false },
-	{ SPAN_INIT("Zg=="), SPAN_INIT("f"), false, false },
-	{ SPAN_INIT("Zm8="), SPAN_INIT("fo"), false, false },
-	{ SPAN_INIT("Zm9vYmFy"), SPAN_INIT("foobar"), false, false },
-	{ SPAN_INIT("Zm 9\tv\r\nYmFy\r\n"), SPAN_INIT("foobar"), false, false },
-	{ SPAN_INIT("+/+/AAD/"), SPAN_INIT("\xFB\xFF\xBF\0\0\xFF"), false,
+	{ SPAN_INIT(""), SPAN_INIT(""), false, false, false },
+	{ SPAN_INIT("Zg=="), SPAN_INIT("f"), false, false, false },
+	{ SPAN_INIT("Zm8="), SPAN_INIT("fo"), false, false, false },
+	{ SPAN_INIT("Zm9vYmFy"), SPAN_INIT("foobar"), false, false, false },
+	{ SPAN_INIT("Zm 9\tv\r\nYmFy\r\n"), SPAN_INIT("foobar"), false, false,
+	    false },
+	{ SPAN_INIT("+/+/AAD/"), SPAN_INIT("\xFB\xFF\xBF\0\0\xFF"), false, false,
 	    false },
 	/* What is no digit is skipped, and told. */
-	{ SPAN_INIT("Z-m_9v"), SPAN_INIT("foo"), true, false },
-	{ SPAN_INIT("Zm9v\0\xFF"), SPAN_INIT("foo"), true, false },
+	{ SPAN_INIT("Z-m_9v"), SPAN_INIT("foo"), true, true, false },
+	{ SPAN_INIT("Zm9v\0\xFF"), SPAN_INIT("foo"), true, true, false },
 	/* Padding that is missing, too short, too long or without a group. */
-	{ SPAN_INIT("Zg"), SPAN_INIT("f"), true, false },
-	{ SPAN_INIT("Zg="), SPAN_INIT("f"), true, false },
-	{ SPAN_INIT("Zm8=="), SPAN_INIT("fo"), true, false },
-	{ SPAN_INIT("===="), SPAN_INIT(""), true, false },
-	{ SPAN_INIT("Z"), SPAN_INIT(""), true, false },
-	{ SPAN_INIT("Z="), SPAN_INIT(""), true, false },
+	{ SPAN_INIT("Zg"), SPAN_INIT("f"), true, false, false },
+	{ SPAN_INIT("Zg="), SPAN_INIT("f"), true, false, false },
+	{ SPAN_INIT("Zm8=="), SPAN_INIT("fo"), true, false, false },
+	{ SPAN_INIT("===="), SPAN_INIT(""), true, false, false },
+	{ SPAN_INIT("Z"), SPAN_INIT(""), true, true, false },
+	{ SPAN_INIT("Z="), SPAN_INIT(""), true, true, false },
 	/* Text goes on behind the padding. */
-	{ SPAN_INIT("Zg==Zm8="), SPAN_INIT("ffo"), true, true },
-	{ SPAN_INIT("Zg=Zm9v"), SPAN_INIT("ffoo"), true, true },
+	{ SPAN_INIT("Zg==Zm8="), SPAN_INIT("ffo"), true, false, true },
+	{ SPAN_INIT("Zg=Zm9v"), SPAN_INIT("ffoo"), true, false, true },
+	{ SPAN_INIT("Zm9v=Zm9v"), SPAN_INIT("foofoo"), true, false, true },
+	{ SPAN_INIT("=Zm9v"), SPAN_INIT("foo"), true, false, true },
 };
 
 START_TEST(decodes)
@@ -51,6 +55,7 @@ START_TEST(decodes)
 			ck_assert_uint_eq(len, cases[i].out.len);
 			ck_assert_mem_eq(out, cases[i].out.ptr, len);
 			ck_assert_int_eq(decoder.broken, cases[i].broken);
+			ck_assert_int_eq(decoder.junk, cases[i].junk);
 			ck_assert_int_eq(decoder.resumed, cases[i].resumed);
 		}
 	}

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/charset.h"
 
+#include "formats/charset_names.h"
 #include "t/unit/suite.h"
+
+#include <stdio.h>
+#include <string.h>
 
 /* UTF-8 whose bytes are spelt out where they are the point of the case. */
 static const struct {
@@ -106,6 +110,85 @@ START_TEST(names)
 }
 END_TEST
 
+START_TEST(ascii)
+{
+	static const struct {
+		struct span name;
+		enum charset_ascii ascii;
+	} charsets[] = {
+		{ SPAN_INIT(""), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("x-unknown"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("US-ASCII"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("utf-8"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("iso-8859-1"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("gb2312"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("ibm437"), CHARSET_ASCII_SAME },
+		{ SPAN_INIT("ISO-2022-JP"), CHARSET_ASCII_ESCAPED },
+		{ SPAN_INIT("iso-2022-kr"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("hz-gb-2312"), CHARSET_ASCII_GUESSED },
+		{ SPAN_INIT("utf-7"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("UTF-16"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("ucs-4"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("cp037"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("cp500"), CHARSET_ASCII_OTHER },
+		{ SPAN_INIT("ibm1047"), CHARSET_ASCII_OTHER },
+	};
+
+	for (size_t i = 0; i < sizeof(charsets) / sizeof(charsets[0]); i++)
+		ck_assert_msg(
+		    charset_ascii(charsets[i].name) == charsets[i].ascii,
+		    "%.*s", SPAN_ARGS(charsets[i].name));
+}
+END_TEST
+
+/* How many lines of this process's map are of iconv's modules. */
+static size_t
+count_modules(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[4096];
+	size_t count = 0;
+
+	ck_assert_ptr_nonnull(maps);
+	while (fgets(line, sizeof(line), maps) != NULL)
+		count += strstr(line, "/gconv/") != NULL;
+	(void)fclose(maps);
+	return count;
+}
+
+/* Opens each charset there is, one after the other, and sees how often fewer
+ * than COUNT modules are loaded. */
+static size_t
+count_unloads(size_t count)
+{
+	size_t name_count;
+	const struct charset_name *all = charset_names_all(&name_count);
+	size_t unloads = 0;
+
+	for (size_t i = 0; i < name_count; i++) {
+		struct charset_decoder *decoder = charset_new(all[i].name);
+
+		charset_free(&decoder);
+		unloads += count_modules() < count;
+	}
+	return unloads;
+}
+
+START_TEST(modules_are_held)
+{
+	struct charset_modules *modules = charset_modules_hold();
+	size_t count = count_modules();
+
+	ck_assert_uint_eq(count_unloads(count), 0);
+	ck_assert_uint_eq(count_modules(), count);
+	charset_modules_release(&modules);
+	ck_assert_ptr_null(modules);
+	charset_modules_release(&modules);
+	/* A C library whose modules are built in has none to unload. */
+	ck_assert(count == 0 || count_unloads(count) > 0);
+}
+END_TEST
+
 START_TEST(full_is_told)
 {
 	struct charset_decoder *decoder = charset_new(SPAN("utf-8"));
@@ -119,4 +202,4 @@ START_TEST(full_is_told)
 }
 END_TEST
 
-SUITE_MAIN("charset", converts, names, full_is_told)
+SUITE_MAIN("charset", converts, names, ascii, modules_are_held, full_is_told)

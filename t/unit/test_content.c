@@ -29,9 +29,41 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
 		    "\x1B$B4A;z\x1B(B!\r\n"),
 	    "text/plain [\u6F22\u5B57!\r\n]\n" },
+	/* An escape that is in some dialects only. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+		    "\x1B$(O4A\x1B(B!"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[\u6F22!] raw [\x1B$(O4A\x1B(B!]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-7\r\n\r\n"
 		    "1 +AD0 1, +IKw- 5"),
-	    "text/plain [1 = 1, \u20AC 5]\n" },
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[1 = 1, \u20AC 5] raw [1 +AD0 1, +IKw- 5]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-7\r\n\r\nplain"),
+	    "text/plain [plain]\n" },
+	/* A charset under which ASCII is something else. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16le; name=x.txt\r\n"
+		    "Content-Transfer-Encoding: base64\r\n\r\nNDE="),
+	    "text/plain attachment <x.txt> ambiguous "
+	    "(text in more than one charset) [\u3134] raw [41]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=cp037\r\n\r\nabc"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[/\u00C2\u00C4] raw [abc]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16be\r\n\r\n"
+		    "\xFF\xFEh\0i\0"),
+	    "text/plain [\uFFFE\u6800\u6900] raw [hi]\n" },
+	/* A byte order mark is obeyed by some programs. */
+	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
+		    "\xFF\xFEh\0i\0"),
+	    "text/plain [hi] raw [\uFFFD\uFFFDh^@i^@]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; charset=iso-8859-1\r\n\r\n"
+		    "\xFE\xFF\0h\0i"),
+	    "text/plain [hi] raw [\u00FE\u00FF^@h^@i]\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n\r\n\xFF\xFE" "41"),
+	    "text/plain ambiguous (text in more than one charset) "
+	    "[\u3134] raw [\u00FF\u00FE41]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=b; "
+		    "charset=utf-16le\r\n\r\n41\r\n--b--"),
+	    "multipart/mixed [41]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=x-klingon\r\n\r\n"
 		    "na\xEFve \xE2\x82\xAC"),
 	    "text/plain charset-unknown [na\u00EFve \u20AC]\n" },
@@ -95,6 +127,16 @@ static const struct content_case cases[] = {
 	    "multipart/mixed\n text/plain ambiguous "
 	    "(header line without name) [no field\r\n\r\nx] "
 	    "raw [no field\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nContent-Type: message/rfc822\r\n"
+			       "card 4111\r\n\r\nx\r\n--b--\r\n"),
+	    "multipart/mixed\n message/rfc822 attachment ambiguous "
+	    "(header line without name)\n  text/plain ambiguous "
+	    "(header line without name) [card 4111\r\n\r\nx] "
+	    "raw [card 4111\r\n\r\nx]\n" },
+	{ SPAN_INIT(MIXED("b") "--b\r\nContent-Transfer-Encoding : base64"
+			       "\r\n\r\naGk=\r\n--b--\r\n"),
+	    "multipart/mixed\n text/plain ambiguous "
+	    "(blank before a colon in header) [hi] raw [aGk=]\n" },
 	{ SPAN_INIT(MIXED("b") "--b\nContent-Type: text/html\n\nx\n--b--\n"),
 	    "multipart/mixed\n text/html ambiguous "
 	    "(control byte in header) [x] raw [x]\n" },
@@ -111,6 +153,15 @@ static const struct content_case cases[] = {
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n"
 		    "content-transfer-encoding:BASE64\r\n\r\naGk="),
 	    "text/plain [hi]\n" },
+	/* A boundary in another case is another one. */
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=b\r\n"
+		    "Content-Type: multipart/mixed; boundary=B\r\n\r\n"
+		    "--b\r\n\r\nx\r\n--b--"),
+	    "multipart/mixed ambiguous (several Content-Type fields)\n"
+	    " text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: text/plain\r\n"
+		    "content-type:text/plain\r\n\r\nx"),
+	    "text/plain [x]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: base64 7bit\r\n\r\naGk="),
 	    "text/plain ambiguous (malformed Content-Transfer-Encoding)"
 	    " [hi] raw [aGk=]\n" },
@@ -131,6 +182,10 @@ static const struct content_case cases[] = {
 		    "\r\n\r\n--a\r\n\r\nx\r\n--a--"),
 	    "multipart/mixed ambiguous (several boundaries)\n"
 	    " text/plain [x]\n" },
+	{ SPAN_INIT("Content-Type: multipart/mixed; boundary=\"a\\b\""
+		    "\r\n\r\n--ab\r\n\r\nx\r\n--ab--"),
+	    "multipart/mixed ambiguous (boundary with a backslash)\n"
+	    " text/plain [x]\n" },
 	{ SPAN_INIT("Content-Type: text\r\n\r\nx"), "text/plain [x]\n" },
 	{ SPAN_INIT("Content-Type: multipart; boundary=b\r\n\r\nx"),
 	    "text/plain ambiguous (malformed Content-Type) [x] raw [x]\n" },
@@ -149,6 +204,12 @@ static const struct content_case cases[] = {
 	    "(junk in base64) [hi]\n" },
 	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\naGk"),
 	    "text/plain broken-encoding [hi]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\n"
+		    "QUJD=QUJD"),
+	    "text/plain ambiguous broken-encoding "
+	    "(base64 goes on behind its padding) [ABCABC]\n" },
+	{ SPAN_INIT("Content-Transfer-Encoding: base64\r\n\r\nQUJDQ"),
+	    "text/plain ambiguous broken-encoding (junk in base64) [ABC]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-8\r\n\r\n"
 		    "a\xC3(\xF0\x9F\x98"),
 	    "text/plain broken-encoding [a\uFFFD(\uFFFD]\n" },
@@ -167,7 +228,8 @@ static const struct content_case cases[] = {
 	    "<\u00E9.exe>\n" },
 	{ SPAN_INIT("Content-Type: application/octet-stream\r\n\r\n"
 		    "\xFF\xFEh\0i\0"),
-	    "application/octet-stream attachment [hi]\n" },
+	    "application/octet-stream attachment [hi] "
+	    "raw [\u00FF\u00FEh^@i^@]\n" },
 	/* Some programs see what stands behind the mistake. */
 	{ SPAN_INIT("Content-Disposition: attachment; filename=\"a.txt\" x;"
 		    " filename=b.exe\r\n\r\nx"),
@@ -180,7 +242,7 @@ static const struct content_case cases[] = {
 	    "[MZ\xC2\x90\x03\x01]\n" },
 	{ SPAN_INIT("Content-Type: text/plain; charset=utf-16le\r\n"
 		    "Content-Transfer-Encoding: base64\r\n\r\naABpAA=="),
-	    "text/plain [hi]\n" },
+	    "text/plain [hi] raw [h^@i^@]\n" },
 	/* What cannot be read. */
 	{ SPAN_INIT("Content-Type: application/pkcs7-mime; "
 		    "smime-type=enveloped-data\r\n\r\n\0"),
@@ -190,6 +252,19 @@ static const struct content_case cases[] = {
 		    "-----BEGIN PGP MESSAGE-----\r\n"),
 	    "text/plain encrypted (PGP message) "
 	    "[-----BEGIN PGP MESSAGE-----\r\n]\n" },
+	/* Outlook takes the file out of the text. */
+	{ SPAN_INIT("\r\nsee:\r\nbegin 644 a b.exe\r\n#0V%T\r\n`\r\nend\r\n"),
+	    "text/plain ambiguous (uuencoded file in text) "
+	    "[see:\r\nbegin 644 a b.exe\r\n#0V%T\r\n`\r\nend\r\n]\n" },
+	{ SPAN_INIT("\r\nbegin 100 metres\r\nahead\r\nbegin 644 x\r\n\r\n"
+		    "we begin 644 x\r\nEND\r\nbegin 64 x\r\nEND\r\n"
+		    "begin 644 \r\nEND\r\nbegin 644 x"),
+	    "text/plain [begin 100 metres\r\nahead\r\nbegin 644 x\r\n\r\n"
+	    "we begin 644 x\r\nEND\r\nbegin 64 x\r\nEND\r\n"
+	    "begin 644 \r\nEND\r\nbegin 644 x]\n" },
+	{ SPAN_INIT("Content-Type: text/plain; name=a.txt\r\n"
+		    "Content-Name: =?utf-8?q?b=2Eexe?= \r\n\r\nx"),
+	    "text/plain attachment <a.txt> <b.exe> [x]\n" },
 	{ SPAN_INIT("Content-Type: message/partial; id=1\r\n\r\nx"),
 	    "message/partial unscannable (message/partial) [x] raw [x]\n" },
 };
@@ -415,6 +490,23 @@ START_TEST(freed_unfinished)
 }
 END_TEST
 
+START_TEST(facts_outlive_content)
+{
+	const struct content_limits limits = content_limits_default();
+	struct pool *pool = pool_new();
+	struct header_list headers = { 0 };
+	struct content *content = content_new(&limits, &headers, pool);
+	struct content_facts *facts;
+
+	content_feed(content, SPAN("x"));
+	facts = content_finish(content);
+	content_free(&content);
+	ck_assert_uint_eq(facts->part_count, 1);
+	ck_assert(span_equal(facts->parts[0].text, SPAN("x")));
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("content", parts_seen, pieces_do_not_matter, limits_are_told,
     long_lines, long_delimiter, late_armour, last_part_of_digest,
-    text_is_sniffed_whole, freed_unfinished)
+    text_is_sniffed_whole, freed_unfinished, facts_outlive_content)

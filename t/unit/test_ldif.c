@@ -133,5 +133,31 @@ START_TEST(long_line_is_refused)
 }
 END_TEST
 
+/* The limit is the same for a line in one piece. */
+START_TEST(limit_in_one_piece)
+{
+	struct pool *pool = pool_new();
+	struct buf text;
+
+	for (size_t more = 0; more < 2; more++) {
+		struct directory_entry entry;
+		struct ldif ldif;
+		struct err err;
+		unsigned line;
+
+		buf_init(&text, 4 * LDIF_LINE_MAX);
+		(void)buf_printf(&text, "dn: a\ncn: ");
+		for (size_t i = 0; i < LDIF_LINE_MAX - 4 + more; i++)
+			(void)buf_append_char(&text, 'x');
+		(void)buf_append_char(&text, '\n');
+		ldif_init(&ldif, buf_span(&text));
+		ck_assert_int_eq(ldif_next(&ldif, pool, &entry, &line, &err),
+		    more == 0 ? LDIF_ENTRY : LDIF_MISTAKE);
+		buf_free(&text);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
 SUITE_MAIN("ldif", entries_are_read, mistakes_name_their_line,
-    long_line_is_refused)
+    long_line_is_refused, limit_in_one_piece)

@@ -177,4 +177,22 @@ START_TEST(limits)
 }
 END_TEST
 
-SUITE_MAIN("mailbox", good_table, bad_table, limits)
+/* Each word of an address on its own was a copy of all before it. */
+START_TEST(blanks_between_words)
+{
+	struct buf piece;
+
+	buf_init(&piece, 4096);
+	(void)buf_printf(&piece, "a");
+	for (int i = 0; i < 200; i++)
+		(void)buf_printf(&piece, ". a");
+	(void)buf_printf(&piece, "@b");
+	for (int i = 0; i < 200; i++)
+		(void)buf_printf(&piece, " .b");
+	(void)buf_printf(&piece, ",");
+	ck_assert(parse_repeated(buf_string(&piece), MAILBOX_LIST_MAX));
+	buf_free(&piece);
+}
+END_TEST
+
+SUITE_MAIN("mailbox", good_table, bad_table, limits, blanks_between_words)

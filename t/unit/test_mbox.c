@@ -104,6 +104,22 @@ START_TEST(box_table)
 }
 END_TEST
 
+/* What was looked at is not looked at again, in the header section as well. */
+START_TEST(goes_on_where_it_was)
+{
+	struct span box = SPAN(FROM "A: 1\nB: 2\nC: ");
+	struct mbox mbox = { 0 };
+	struct mbox_message message;
+
+	ck_assert_int_eq(mbox_next(&mbox, box, false, &message), MBOX_MORE);
+	ck_assert_uint_eq(mbox.scanned, box.len - 3);
+	box = SPAN(FROM "A: 1\nB: 2\nC: 3\n\nx\n");
+	ck_assert_int_eq(mbox_next(&mbox, box, false, &message), MBOX_MORE);
+	ck_assert_uint_eq(mbox.scanned, box.len);
+	ck_assert_int_eq(mbox_next(&mbox, box, true, &message), MBOX_MESSAGE);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -111,5 +127,6 @@ main(void)
 
 	tcase_add_loop_test(suite_case(suite, "boxes"), box_table, 0,
 	    sizeof(boxes) / sizeof(boxes[0]));
+	tcase_add_test(suite_case(suite, "steps"), goes_on_where_it_was);
 	return suite_finish(suite);
 }

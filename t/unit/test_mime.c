@@ -143,6 +143,13 @@ START_TEST(event_order)
 		    "( M:; @11 ( S:x; @18 [y] @19) @19) @26) " },
 		{ SPAN_INIT("--a\r\nX:1\r\n--a--"),
 		    "( X:1; !7 @10 @10) @15) " },
+		{ SPAN_INIT("--a\r\nX :1\r\n\r\n--a--"),
+		    "( !8 X:1; @13 @13) @18) " },
+		/* What is no field begins the body, of a message within as
+		 * well. */
+		{ SPAN_INIT("--a\r\nM:\r\nx\r\nS:y\r\n\r\nz\r\n--a--"),
+		    "( !4 M:; @9 ( !4 @9 [x\r\nS:y\r\n\r\nz] @20) @20) "
+		    "@27) " },
 		{ SPAN_INIT("--a\r\n\r\nx\r--a\r\n-\r\n-a\r\n--A\r\n--a--"),
 		    "( @7 [x\r--a\r\n-\r\n-a\r\n--A] @24) @31) " },
 	};

@@ -4,8 +4,8 @@
 #include "base/buf.h"
 #include "t/unit/suite.h"
 
-/* "value|name=value|name=value": ":=" where extended, "!" at the end where
- * malformed. */
+/* "value|name=value|name=value": ":=" where extended, "\=" where escaped, "!"
+ * at the end where malformed. */
 static const struct {
 	const char *text;
 	const char *parameters;
@@ -17,7 +17,9 @@ static const struct {
 	{ "text/plain; charset=us-ascii (Plain (text)); x=y",
 	    "text/plain|charset=us-ascii|x=y" },
 	{ "(c) text/plain (d\\)); a=\"b;c\"", "text/plain|a=b;c" },
-	{ "text/plain;\n\ta=\"x\\\"y\n z\"", "text/plain|a=x\"y z" },
+	{ "text/plain;\n\ta=\"x\\\"y\n z\"", "text/plain|a\\=x\"y z" },
+	{ "x; a=\"b\\c\"; d=e\\f", "x|a\\=bc|d=e\\f" },
+	{ "x; t*0=a; t*1=\"b\\c\"", "x|t:\\=abc" },
 	{ "text/plain;; ;a=b;", "text/plain|a=b" },
 	{ "text/plain; a; b=c", "text/plain|b=c" },
 	{ "text/plain; a=", "text/plain|a=" },
@@ -62,9 +64,10 @@ START_TEST(reads)
 		buf_init(&out, 1000);
 		(void)buf_append_span(&out, field.value);
 		for (size_t j = 0; j < field.count; j++)
-			(void)buf_printf(&out, "|%.*s%s=%.*s",
+			(void)buf_printf(&out, "|%.*s%s%s=%.*s",
 			    SPAN_ARGS(field.items[j].name),
 			    field.items[j].extended ? ":" : "",
+			    field.items[j].escaped ? "\\" : "",
 			    SPAN_ARGS(field.items[j].value));
 		if (field.malformed)
 			(void)buf_append_char(&out, '!');

@@ -118,7 +118,23 @@ static const struct {
 	{ "Date: yesterday\n", 0 },
 	{ "Subject: x\n", 0 },
 	{ "Date: Sun, 22 Nov 2026 00:00:00 +0000 (which is a very long "
-	  "comment on a zone)\n", 0 },
+	  "comment on a zone)\n",
+	    NOV_22 },
+	/* As RFC 5322 section 4.3 has it. */
+	{ "Date: Sun, 22 Nov 2026 00:00:00 GMT\n", NOV_22 },
+	{ "Date: Sun, 22 Nov 2026 00:00:00 UT\t(x)\n", NOV_22 },
+	{ "Date: Sun, 22 Nov 2026 00:00:00 UTC\n", NOV_22 },
+	{ "Date: Sat, 21 Nov 2026 19:00:00 EST\n", NOV_22 },
+	{ "Date: Sat, 21 Nov 2026 17:00:00 pdt (x)\n", NOV_22 },
+	{ "Date: 22 Nov 2026 00:00:00 Q\n", NOV_22 },
+	{ "Date: 22 Nov 26 00:00 +0000\n", NOV_22 },
+	{ "Date: 22 Nov 126 00:00 +0000\n", NOV_22 },
+	{ "Date: 1 Jan 70 01:00:00 +0000\n", 3600 * INT64_C(1000000) },
+	{ "Date: 22 Nov 2026 00:00:00\n", 0 },
+	{ "Date: 22 Nov 2026 00:00:00 +02\n", 0 },
+	{ "Date: 22 Nov 2026 00:00:00 +02000\n", 0 },
+	{ "Date: 22 Nov 2026 00:00:00 +0060\n", 0 },
+	{ "Date: 22 Nov 2026 00:00:00 x2\n", 0 },
 };
 
 START_TEST(date_table)
