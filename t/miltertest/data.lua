@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- DATA and each answer to it.
 -- replies: y c
+-- order: any
 dofile(common)
 
 for _, case in ipairs({

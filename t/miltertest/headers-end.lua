@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-2-Clause
 -- Each answer to the end of the headers.
 -- replies: y d a c
+-- order: any
 dofile(common)
 
 for _, case in ipairs({
