@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Patterns in which "*" stands for any bytes, none included, compared with texts
- * and with one another.
+ * Patterns in which "*" stands for any bytes, none included, compared with
+ * texts and with one another.
  */
 #ifndef LUMBAR_FORMATS_GLOB_H
 #define LUMBAR_FORMATS_GLOB_H

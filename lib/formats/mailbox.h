@@ -35,7 +35,8 @@ struct mailbox_list {
  * "<>" is the address in any case.
  *
  * *LIST, in POOL or borrowed from VALUE, may be empty (a group without
- * members).  Memory is linear in VALUE.  0, or -1 with *ERR (ERR_INPUT) where VALUE cannot be read in one way only.
+ * members).  Memory is linear in VALUE.  0, or -1 with *ERR (ERR_INPUT) where
+ * VALUE cannot be read in one way only.
  */
 int mailbox_list_parse(struct pool *pool, struct span value,
     struct mailbox_list *list, struct err *err);
