@@ -399,6 +399,15 @@ def follows_links_as_postfix_does(site):
               f" the chroot {site.mta.spool}", report.text)
     apply_cure(site, report)
     expect(doctor_postfix(site, linked, keep=True).findings(), [])
+    # A service that is in no chroot says nothing of the next.
+    both = linked | {"non_smtpd_milters": f"{item('link')}, {SIGN}"}
+    report = doctor_postfix(site, both, MASTER.replace(
+        "cleanup    unix n - n", "cleanup    unix n - y"))
+    expect(len(report.findings()), 1, report.text)
+    expect_in("which is not in the chroot", report.text)
+    expect_in("of cleanup/unix", report.text)
+    apply_cure(site, report)
+    expect(doctor_postfix(site, both, keep=True).findings(), [])
 
 
 @test(mtas=("postfix",))
