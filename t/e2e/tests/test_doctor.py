@@ -205,6 +205,8 @@ POSTFIX_CASES = [
     Case("Postfix may open 130 sessions, and the daemon takes 120",
          conf={"limit": "max_sessions = 120\n"},
          master=MASTER + "2525 inet n - n - 30 smtpd\n"),
+    Case("Postfix may open any number of sessions, and the daemon takes",
+         master=MASTER + "2525 inet n - n - 0 smtpd\n"),
     # Services.
     Case("no_milters keeps smtp/inet from asking its milters",
          {"receive_override_options": "no_milters"}, curable=True),
