@@ -242,6 +242,28 @@ START_TEST(never_refused)
 	ck_assert(passes(trial, &message));
 	ck_assert(!passes(trial, &message));
 	trial_free(&trial);
+	/* And takes no room of other logins'. */
+	trial = start("limit \"sender\" { rate = \"1/h\" }");
+	message = mail(0);
+	message.sender = "<>";
+	message.login = "alice";
+	ck_assert(passes(trial, &message));
+	ck_assert(!passes(trial, &message));
+	message.login = "Bob@example.com";
+	ck_assert(passes(trial, &message));
+	/* Where logins are addresses, both are one's own bucket. */
+	message.sender = "<bob@example.com>";
+	ck_assert(!passes(trial, &message));
+	trial_free(&trial);
+	/* The null sender has no domain. */
+	trial = start(
+	    "limit \"domain\" { key = sender_domain rate = \"1/h\" }");
+	message = mail(0);
+	message.sender = "<>";
+	message.login = "alice";
+	ck_assert(passes(trial, &message));
+	ck_assert(passes(trial, &message));
+	trial_free(&trial);
 	/* Where nothing is declared internal, every postmaster is ours. */
 	trial = start("limit \"m\" { rate = \"1/h\" }");
 	message = mail(0);
