@@ -32,7 +32,6 @@ enum daemon_change {
 	CHANGE_RECIPIENTS = 1u << 1,
 	CHANGE_SENDER = 1u << 2,
 	CHANGE_BODY = 1u << 3,
-	CHANGE_HOLD = 1u << 4,
 };
 
 /* How a message ended for us.  Exactly one per message. */

@@ -57,7 +57,7 @@ static struct {
 	socklen_t nobody_len;
 	atomic_bool ended;
 	atomic_bool stopping;
-	atomic_uint entering; /* threads in open_session */
+	atomic_uint entering; /* threads between enter and leave */
 } engine;
 
 /* What libmilter keeps for us with each connection. */
@@ -102,17 +102,34 @@ add_session(SMFICTX *context, const struct milter_negotiation *agreed)
 	return SMFIS_CONTINUE;
 }
 
-/* Makes the session of a connection, unless the process is about to end: what
- * a session needs is then being released. */
+/* Begins what uses the milter, unless the process is about to end: what that
+ * needs is then being released. */
+static bool
+enter(void)
+{
+	(void)atomic_fetch_add(&engine.entering, 1);
+	if (!atomic_load(&engine.stopping))
+		return true;
+	(void)atomic_fetch_sub(&engine.entering, 1);
+	return false;
+}
+
+static void
+leave(void)
+{
+	(void)atomic_fetch_sub(&engine.entering, 1);
+}
+
+/* Makes the session of a connection. */
 static sfsistat
 open_session(SMFICTX *context, const struct milter_negotiation *agreed)
 {
-	sfsistat status = SMFIS_REJECT;
+	sfsistat status;
 
-	(void)atomic_fetch_add(&engine.entering, 1);
-	if (!atomic_load(&engine.stopping))
-		status = add_session(context, agreed);
-	(void)atomic_fetch_sub(&engine.entering, 1);
+	if (!enter())
+		return SMFIS_REJECT;
+	status = add_session(context, agreed);
+	leave();
 	return status;
 }
 
@@ -146,13 +163,16 @@ on_negotiate(SMFICTX *context, unsigned long actions, unsigned long steps,
 		.actions = (uint32_t)actions,
 		.steps = (uint32_t)steps,
 	};
-	const struct milter_negotiation wanted = negotiation_wanted(
-	    engine.milter->daemon, milter_needs(engine.milter));
-	struct milter_negotiation agreed;
+	struct milter_negotiation wanted, agreed;
 	struct err err;
 
 	(void)unused_2;
 	(void)unused_3;
+	if (!enter())
+		return SMFIS_REJECT;
+	wanted = negotiation_wanted(
+	    engine.milter->daemon, milter_needs(engine.milter));
+	leave();
 	if (negotiation_agree(&wanted, &offered, &agreed, &err) < 0) {
 		log_write(
 		    LOG_LEVEL_ERROR, "connection closed: %s", err.text);

@@ -56,6 +56,7 @@ static struct {
 	int epoll;
 	int ending; /* eventfd, readable when the threads are to end */
 	atomic_bool is_ending;
+	atomic_bool broken;
 	pthread_t checker;
 	pthread_t threads[THREADS_MAX];
 	size_t thread_count;
@@ -423,6 +424,15 @@ step_back(void)
 		}
 }
 
+/* Nothing can be waited for any more: the process is to be replaced. */
+static void
+break_down(int error)
+{
+	if (!atomic_exchange(&engine.broken, true))
+		log_write(LOG_LEVEL_ERROR, "cannot wait for connections: %s",
+		    strerror(error));
+}
+
 /* One event at a time: what waits behind a slow decision is for others. */
 static void *
 thread_main(void *argument)
@@ -435,8 +445,12 @@ thread_main(void *argument)
 		while ((waiting = take_waiting()) != NULL)
 			serve(waiting, false, scratch);
 		step_back();
-		if (epoll_wait(engine.epoll, &event, 1, -1) != 1)
-			continue;
+		if (epoll_wait(engine.epoll, &event, 1, -1) != 1) {
+			if (errno == EINTR)
+				continue;
+			break_down(errno);
+			break;
+		}
 		if ((uint32_t)event.data.u64 == NUMBER_ENDING)
 			break;
 		handle_event(&event, scratch);
@@ -564,11 +578,10 @@ stop(void)
 	(void)pthread_join(engine.checker, NULL);
 }
 
-/* Its threads end when they are told to, or with the process. */
 static bool
 failed(void)
 {
-	return false;
+	return atomic_load(&engine.broken);
 }
 
 const struct engine engine_native = {

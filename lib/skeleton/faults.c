@@ -21,7 +21,8 @@ enum {
 
 /*
  * The table has no lock, for the process that held it might die: an entry is
- * two words, and the worst that a race does is to count one fault too few.
+ * two words, and the worst that a race does is to count one fault too few, or
+ * one for another message that takes the entry just then.
  * The key is 64 bits of a SHA-256, enough where a collision only holds a
  * message that has a fault anyway.
  */

@@ -332,16 +332,6 @@ serve(struct instance *instance)
 	return COMMAND_DRAIN;
 }
 
-static int64_t
-drain_timeout(struct instance *instance)
-{
-	struct snapshot *snapshot = milter_snapshot(&instance->milter);
-	int64_t timeout = snapshot_settings(snapshot)->drain_timeout;
-
-	snapshot_release(&snapshot);
-	return timeout;
-}
-
 /* Accepts those who wait, where nobody else would, and then nobody any more. */
 static void
 stop_accepting(struct instance *instance, enum instance_command why)
@@ -397,7 +387,7 @@ drain(struct instance *instance, enum instance_command why)
 	};
 	const struct listener_address address =
 	    listener_address(instance->options->listener);
-	int64_t timeout = drain_timeout(instance);
+	int64_t timeout = instance->options->drain_timeout;
 	int64_t start_us = clock_now().monotonic_us;
 	bool retires = why == COMMAND_RETIRE;
 	int64_t deadline_us =

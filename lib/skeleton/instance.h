@@ -42,6 +42,7 @@ struct instance_options {
 	bool listener_inherited; /* see listener_close */
 	int control;
 	struct faults *faults;
+	int64_t drain_timeout; /* microseconds, whatever a reload says */
 	bool background; /* mistakes at the start go to standard error too */
 };
 

@@ -16,6 +16,7 @@
 #include "skeleton/upgrade.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <limits.h>
 #include <signal.h>
@@ -31,7 +32,7 @@ enum { ERRORS_MAX = 1 << 20 };
 
 struct command_line {
 	const char *program;
-	char conf_file[PATH_MAX];
+	char conf_file[2 * PATH_MAX]; /* absolute */
 	bool conf_given;
 	const char *socket; /* NULL: as configured */
 	bool foreground;
@@ -60,6 +61,21 @@ print_help(const struct daemon *daemon)
 	    SYSCONFDIR, daemon->conf_file);
 }
 
+/* The daemon's folder changes to / later.  Links in PATH stay as they are: what
+ * they lead to may have changed when it is read again. */
+static void
+set_conf_file(struct command_line *line, const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (path[0] != '/' && getcwd(folder, sizeof(folder)) != NULL)
+		(void)snprintf(line->conf_file, sizeof(line->conf_file),
+		    "%s/%s", folder, path);
+	else
+		(void)snprintf(line->conf_file, sizeof(line->conf_file), "%s",
+		    path);
+}
+
 /* -1: go on; else the exit status. */
 static int
 parse(const struct daemon *daemon, int argc, char **argv,
@@ -74,10 +90,7 @@ parse(const struct daemon *daemon, int argc, char **argv,
 		switch (option) {
 		case 'c':
 			line->conf_given = true;
-			/* The daemon's folder changes to / later. */
-			if (realpath(optarg, line->conf_file) == NULL)
-				(void)snprintf(line->conf_file,
-				    sizeof(line->conf_file), "%s", optarg);
+			set_conf_file(line, optarg);
 			break;
 		case 'p':
 			line->socket = optarg;
@@ -365,12 +378,27 @@ run(const struct daemon *daemon, const struct command_line *line)
 	return status;
 }
 
+/* What is opened later must not be taken for the standard input, output or
+ * error, which may have been closed by whoever started us. */
+static void
+take_standard_descriptors(void)
+{
+	int descriptor;
+
+	do
+		descriptor = open("/dev/null", O_RDWR);
+	while (descriptor >= 0 && descriptor <= STDERR_FILENO);
+	if (descriptor > STDERR_FILENO)
+		(void)close(descriptor);
+}
+
 int
 skeleton_main(const struct daemon *daemon, int argc, char **argv)
 {
 	struct command_line line = { 0 };
 	int status;
 
+	take_standard_descriptors();
 	/* An MTA that closes early is an error to handle, not to die of. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	status = parse(daemon, argc, argv, &line);

@@ -206,6 +206,8 @@ answer(struct native_session *session, struct buf *out)
 		return;
 	/* The next MAIL may come without macros. */
 	native_macros_end_message(&session->macros);
+	if (session->phase == PHASE_REFUSED)
+		return;
 	/* What still came of a message that was refused would pass unseen, so
 	 * it is out of order. */
 	if (session->phase == PHASE_DATA &&

@@ -10,10 +10,12 @@
 
 enum response_kind {
 	RESPONSE_CONTINUE,
-	RESPONSE_ACCEPT, /* nothing more of this message; never before DATA */
+	/* Nothing more of this message; these two never before the end of
+	 * headers, for until then there may be more recipients. */
+	RESPONSE_ACCEPT,
+	RESPONSE_DISCARD,
 	RESPONSE_REJECT,
 	RESPONSE_TEMPFAIL,
-	RESPONSE_DISCARD,
 	RESPONSE_SKIP, /* no more body; only to an MTA that offered it */
 };
 

@@ -193,19 +193,41 @@ learn_queue_id(struct session *session)
 		message->queue_id = queue_id;
 }
 
+/* Where the first '>' of TEXT is that no quotes enclose, or its length. */
+static size_t
+end_of_path(struct span text)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.ptr[i] == '\\' && quoted)
+			i++;
+		else if (text.ptr[i] == '"')
+			quoted = !quoted;
+		else if (text.ptr[i] == '>' && !quoted)
+			return i;
+	}
+	return text.len;
+}
+
 /*
  * Some versions of Sendmail put the ESMTP parameters behind the path into one
- * argument; the path alone is what deletes the recipient.
+ * argument; the path alone is what deletes the recipient.  A parameter may
+ * hold a '>' of its own.
  */
 static struct span
 path_of(struct span argument)
 {
+	struct span rest;
 	size_t end;
 
 	if (argument.len == 0 || argument.ptr[0] != '<')
 		return argument;
-	end = span_find_last(argument, '>');
-	return end < argument.len ? span_slice(argument, 0, end + 1) : argument;
+	end = end_of_path(argument);
+	rest = span_slice(argument, end + 1, argument.len);
+	return rest.len > 0 && (rest.ptr[0] == ' ' || rest.ptr[0] == '\t')
+	    ? span_slice(argument, 0, end + 1)
+	    : argument;
 }
 
 static struct parameters

@@ -91,7 +91,8 @@ static const struct conf_row rows[] = {
 	    "Recipients of one message; one more is deferred with 452." },
 	{ "max_header_size", CONF_SIZE, ROW(max_header_size), "4M", 65536,
 	    1024 * MEGABYTE, NULL, NULL,
-	    "Bytes in the header section of one message; more is a fault." },
+	    "Bytes in the header section of one message, and 64 for each "
+	    "field; more is a fault." },
 	{ "workers", CONF_INTEGER, ROW(workers), "8", 1, 256, NULL, NULL,
 	    "Threads that ask directories and other services." },
 	{ "lookup_timeout", CONF_DURATION, ROW(lookup_timeout), "5s",

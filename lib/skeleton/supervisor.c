@@ -40,6 +40,7 @@ struct supervisor {
 	struct faults *faults;
 	int listener; /* -1 once it is given up */
 	int signals;  /* signalfd */
+	int ready;    /* of the options; -1 once it is closed */
 	struct children children;
 	bool upgrade_wanted;
 	pid_t rehearsal; /* of the program to be run instead; 0: none */
@@ -89,14 +90,15 @@ run_instance(struct supervisor *supervisor, int control)
 		    supervisor->options->listener_inherited,
 		.control = control,
 		.faults = supervisor->faults,
-		.background = supervisor->options->ready >= 0,
+		.drain_timeout = supervisor->options->drain_timeout,
+		.background = supervisor->ready >= 0,
 	};
 
 	/* Out of the terminal's group: ^C is for the supervisor. */
 	(void)setpgid(0, 0);
 	(void)close(supervisor->signals);
-	if (supervisor->options->ready >= 0)
-		(void)close(supervisor->options->ready);
+	if (supervisor->ready >= 0)
+		(void)close(supervisor->ready);
 	/* Another instance notices that the supervisor is gone when nobody
 	 * holds the other end of its socket. */
 	children_forget(&supervisor->children);
@@ -383,11 +385,12 @@ note_ready(struct supervisor *supervisor, const struct child *child)
 
 	if (child == &supervisor->children.successor)
 		replace_instance(supervisor);
-	if (!supervisor->ever_ready && supervisor->options->ready >= 0) {
-		if (write(supervisor->options->ready, &ready, 1) != 1)
+	if (supervisor->ready >= 0) {
+		if (write(supervisor->ready, &ready, 1) != 1)
 			log_write(LOG_LEVEL_WARNING,
 			    "who started this process is gone");
-		(void)close(supervisor->options->ready);
+		(void)close(supervisor->ready);
+		supervisor->ready = -1;
 		background_close();
 	}
 	supervisor->ever_ready = true;
@@ -570,6 +573,7 @@ supervisor_run(const struct supervisor_options *options)
 		.options = options,
 		.listener = options->listener,
 		.signals = -1,
+		.ready = options->ready,
 		.children = {
 			.instance = { .control = -1 },
 			.successor = { .control = -1 },

@@ -7,6 +7,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* What a field takes of max_header_size beside its bytes, as it does of memory:
+ * a million empty fields are no small header. */
+enum { HEADER_FIELD_COST = 64 };
+
 struct transaction *
 transaction_new(struct milter *milter, struct connection *connection,
     unsigned abilities, struct moment now)
@@ -147,9 +151,11 @@ transaction_add_header(
 	struct message *message = &transaction->message;
 	size_t max = (size_t)transaction->decision.settings->max_header_size;
 	bool blank_lost = (transaction->abilities & MTA_LEADING_SPACE) == 0;
+	size_t used = message->headers.bytes +
+	    message->headers.count * HEADER_FIELD_COST;
 
-	if (transaction->headers_too_big ||
-	    name.len + value.len > max - message->headers.bytes) {
+	if (transaction->headers_too_big || used > max ||
+	    name.len + value.len > max - used) {
 		transaction->headers_too_big = true;
 		return;
 	}

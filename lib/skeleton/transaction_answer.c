@@ -275,7 +275,12 @@ nothing_at_end(const struct transaction *transaction)
 	    verdict->disposition == DISPOSITION_CONTINUE;
 }
 
-/* What MAIL, DATA and the end of headers are answered with. */
+/*
+ * What MAIL, DATA and the end of headers are answered with.  Before the end of
+ * headers the MTA is not told that it need not ask us any more: where another
+ * milter refuses DATA the client may go on with RCPT, and recipients whom
+ * nobody asked us about would get the message, or be discarded with it.
+ */
 static void
 answer_before_end(struct transaction *transaction, struct response *response)
 {
@@ -290,11 +295,11 @@ answer_before_end(struct transaction *transaction, struct response *response)
 		if (must_wait_for_end(transaction, stage) ||
 		    transaction->decision.settings->observe ||
 		    (verdict->disposition == DISPOSITION_DISCARD &&
-			stage < STAGE_DATA))
+			stage <= STAGE_DATA))
 			return;
 		respond(transaction, response);
 		end_early(transaction, response);
-	} else if (stage >= STAGE_DATA && nothing_at_end(transaction)) {
+	} else if (stage > STAGE_DATA && nothing_at_end(transaction)) {
 		response->kind = RESPONSE_ACCEPT;
 		end_early(transaction, response);
 	}

@@ -395,7 +395,7 @@ const struct daemon probe_daemon = {
 	.events = EVENT_MAIL | EVENT_RECIPIENT | EVENT_DATA | EVENT_HEADERS |
 	    EVENT_BODY,
 	.changes = CHANGE_HEADERS | CHANGE_RECIPIENTS | CHANGE_SENDER |
-	    CHANGE_BODY | CHANGE_HOLD,
+	    CHANGE_BODY,
 	.load = load,
 	.unload = unload,
 	.needs = needs,

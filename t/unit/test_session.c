@@ -305,9 +305,11 @@ static const struct {
 	{ reject_at, STAGE_DATA, RESPONSE_REJECT, "bMRDa" },
 	{ reject_at, STAGE_HEADERS, RESPONSE_REJECT, "bMRDHa" },
 	{ reject_at, STAGE_END, RESPONSE_REJECT, "bMRDHBEa" },
-	/* A discard before DATA would hide the recipients. */
+	/* Of what is discarded before there can be no more recipients, the
+	 * MTA would not tell us who they are. */
 	{ discard_at, STAGE_MAIL, RESPONSE_DISCARD, "bMa" },
 	{ discard_at, STAGE_DATA, RESPONSE_DISCARD, "bMRDa" },
+	{ discard_at, STAGE_HEADERS, RESPONSE_DISCARD, "bMRDHa" },
 	{ discard_at, STAGE_END, RESPONSE_DISCARD, "bMRDHBEa" },
 	/* ACCEPT before DATA would end the milter's sight of it. */
 	{ done_at, STAGE_MAIL, RESPONSE_ACCEPT, "bMc" },
@@ -467,13 +469,16 @@ START_TEST(path_is_cut_from_its_parameters)
 	start(&recorder, "");
 	(void)send_mail();
 	(void)send_recipient("<\"a>b\"@example.net> NOTIFY=NEVER");
+	(void)send_recipient("<b@example.net>\tORCPT=rfc822;<b@example.net>");
 	(void)send_recipient("bare@example.net");
 	message = transaction_message(session_transaction(session));
-	ck_assert_uint_eq(message->recipient_count, 2);
+	ck_assert_uint_eq(message->recipient_count, 3);
 	ck_assert(span_equal(message->recipients[0].given,
 	    SPAN("<\"a>b\"@example.net>")));
 	ck_assert(span_equal(
-	    message->recipients[1].given, SPAN("bare@example.net")));
+	    message->recipients[1].given, SPAN("<b@example.net>")));
+	ck_assert(span_equal(
+	    message->recipients[2].given, SPAN("bare@example.net")));
 }
 END_TEST
 

@@ -104,8 +104,9 @@ assert_logged(const char *part)
  * Never by accident
  */
 
-/* ACCEPT before DATA would end the milter's sight of the message. */
-START_TEST(accepts_only_from_data_on)
+/* ACCEPT at DATA or before would end the milter's sight of recipients who may
+ * still come. */
+START_TEST(accepts_only_from_the_end_of_headers_on)
 {
 	const struct trial_result *result;
 
@@ -635,6 +636,27 @@ START_TEST(too_large_header_section_is_a_fault)
 }
 END_TEST
 
+/* They take memory, be they ever so short. */
+START_TEST(too_many_fields_are_a_fault)
+{
+	struct trial_message message;
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 1000; i++)
+		(void)buf_append(&text, "A:\n", 3);
+	(void)buf_append(&text, "\n", 1);
+	message = mail(buf_string(&text));
+	configure("max_header_size = 65536");
+	ck_assert_int_eq(
+	    trial_run(trial, &message)->end.kind, RESPONSE_TEMPFAIL);
+	configure("max_header_size = 80000");
+	ck_assert_int_ne(
+	    trial_run(trial, &message)->end.kind, RESPONSE_TEMPFAIL);
+	buf_free(&text);
+}
+END_TEST
+
 /* Each field asks for one more. */
 START_TEST(too_many_edits_are_a_fault)
 {
@@ -710,7 +732,7 @@ int
 main(void)
 {
 	static const TTest *const *const tests[] = {
-		&accepts_only_from_data_on,
+		&accepts_only_from_the_end_of_headers_on,
 		&done_with_edits_waits_for_end,
 		&done_with_hold_waits_for_end,
 		&no_recipient_left_is_discarded_if_asked_for,
@@ -735,6 +757,7 @@ main(void)
 		&recurring_faults_need_an_mta_that_holds,
 		&faults_are_forgotten_when_a_message_is_decided_on,
 		&too_large_header_section_is_a_fault,
+		&too_many_fields_are_a_fault,
 		&too_many_edits_are_a_fault,
 		&excess_recipients_are_deferred,
 		&excess_local_recipients_defer_the_message,
