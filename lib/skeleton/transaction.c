@@ -107,8 +107,7 @@ refuse_excess(struct transaction *transaction, struct response *response)
 		return;
 	}
 	if (!transaction->too_many_recipients)
-		verdict_note(&transaction->verdict, "limit",
-		    "max_recipients = %jd",
+		verdict_note(&transaction->verdict, "max_recipients", "%jd",
 		    (intmax_t)settings->max_recipients);
 	transaction->too_many_recipients = true;
 	counter_add(&transaction->milter->counters.recipients_refused, 1);

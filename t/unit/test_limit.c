@@ -450,6 +450,26 @@ START_TEST(notes)
 }
 END_TEST
 
+/* A line of the log has no two fields of one name. */
+START_TEST(excess_recipients_are_noted_apart)
+{
+	struct trial *trial = start(
+	    "max_recipients = 1\nlimit \"x\" { rate = \"1/h\" }");
+	struct trial_message message = mail(0);
+	const struct verdict *verdict;
+	size_t limits = 0;
+
+	message.recipients = three;
+	verdict = trial_run(trial, &message)->verdict;
+	for (size_t i = 0; i < verdict->note_count; i++)
+		limits += strcmp(verdict->notes[i].key, "limit") == 0;
+	ck_assert_uint_eq(limits, 1);
+	ck_assert_str_eq(note_of(verdict, "limit"), "x");
+	ck_assert_str_eq(note_of(verdict, "max_recipients"), "1");
+	trial_free(&trial);
+}
+END_TEST
+
 /* No room for a key is a fault: deferred, never passed uncounted. */
 START_TEST(full_table_defers)
 {
@@ -537,5 +557,6 @@ END_TEST
 SUITE_MAIN("limit", messages_per_login, recipients_over_are_refused_alone,
     replies, several_limits_all_or_none, aborted_is_not_charged,
     never_refused, keys, networks_of_ipv6, unreadable_sender_is_counted,
-    where_a_limit_applies, reload_keeps_the_table, notes, full_table_defers,
-    mistakes, too_many_limits)
+    where_a_limit_applies, reload_keeps_the_table, notes,
+    excess_recipients_are_noted_apart, full_table_defers, mistakes,
+    too_many_limits)
