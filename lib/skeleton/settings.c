@@ -88,7 +88,8 @@ static const struct conf_row rows[] = {
 	    "MTA connections at the same time; one more is closed at once." },
 	{ "max_recipients", CONF_INTEGER, ROW(max_recipients), "50000", 1,
 	    1000000, NULL, NULL,
-	    "Recipients of one message; one more is deferred with 452." },
+	    "Recipients of one message; one more is deferred, with the whole "
+	    "message where recipients are not answered one by one." },
 	{ "max_header_size", CONF_SIZE, ROW(max_header_size), "4M", 65536,
 	    1024 * MEGABYTE, NULL, NULL,
 	    "Bytes in the header section of one message, and 64 for each "
