@@ -248,8 +248,8 @@ check_return(struct doctor *doctor, const struct doctor_list *list,
 				"%s is asked again about mail that comes back "
 				"from the content filter",
 				daemon->daemon->name),
-			    "It would do everything twice: count, route or "
-			    "sign.",
+			    "It would count or route the mail twice, and sign "
+			    "again what the filter has changed.",
 			    doctor_setting_cure(doctor, &place,
 				"smtpd_milters",
 				without(doctor, back, list)));
