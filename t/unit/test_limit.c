@@ -242,9 +242,23 @@ START_TEST(never_refused)
 	ck_assert(passes(trial, &message));
 	ck_assert(!passes(trial, &message));
 	trial_free(&trial);
-	/* And takes no room of other logins'. */
-	trial = start("limit \"sender\" { rate = \"1/h\" }");
+	/* Where nothing is declared internal, every postmaster is ours. */
+	trial = start("limit \"m\" { rate = \"1/h\" }");
 	message = mail(0);
+	ck_assert(passes(trial, &message));
+	message.recipients = to_postmaster;
+	result = trial_run(trial, &message);
+	ck_assert_int_eq(result->recipients[3].kind, RESPONSE_CONTINUE);
+	trial_free(&trial);
+}
+END_TEST
+
+/* Who uses up the bucket of bounces stops no other login. */
+START_TEST(null_sender_of_logins)
+{
+	struct trial *trial = start("limit \"sender\" { rate = \"1/h\" }");
+	struct trial_message message = mail(0);
+
 	message.sender = "<>";
 	message.login = "alice";
 	ck_assert(passes(trial, &message));
@@ -263,14 +277,6 @@ START_TEST(never_refused)
 	message.login = "alice";
 	ck_assert(passes(trial, &message));
 	ck_assert(passes(trial, &message));
-	trial_free(&trial);
-	/* Where nothing is declared internal, every postmaster is ours. */
-	trial = start("limit \"m\" { rate = \"1/h\" }");
-	message = mail(0);
-	ck_assert(passes(trial, &message));
-	message.recipients = to_postmaster;
-	result = trial_run(trial, &message);
-	ck_assert_int_eq(result->recipients[3].kind, RESPONSE_CONTINUE);
 	trial_free(&trial);
 }
 END_TEST
@@ -556,7 +562,8 @@ END_TEST
 
 SUITE_MAIN("limit", messages_per_login, recipients_over_are_refused_alone,
     replies, several_limits_all_or_none, aborted_is_not_charged,
-    never_refused, keys, networks_of_ipv6, unreadable_sender_is_counted,
+    never_refused, null_sender_of_logins, keys, networks_of_ipv6,
+    unreadable_sender_is_counted,
     where_a_limit_applies, reload_keeps_the_table, notes,
     excess_recipients_are_noted_apart, full_table_defers, mistakes,
     too_many_limits)
