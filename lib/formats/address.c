@@ -216,31 +216,44 @@ is_dot_string(struct span local)
 	return in_atom;
 }
 
+struct span
+address_local_meant(struct pool *pool, struct span local)
+{
+	char *meant = pool_alloc(pool, local.len + 1);
+	size_t len = 0;
+	char c;
+
+	while (next_meant(&local, &c))
+		meant[len++] = c;
+	return span_make(meant, len);
+}
+
+struct span
+address_local_quote(struct pool *pool, struct span meant)
+{
+	char *quoted;
+	size_t len = 0;
+
+	if (is_dot_string(meant))
+		return meant;
+	quoted = pool_alloc(pool, 2 * meant.len + 2);
+	quoted[len++] = '"';
+	for (size_t i = 0; i < meant.len; i++) {
+		if (meant.ptr[i] == '"' || meant.ptr[i] == '\\')
+			quoted[len++] = '\\';
+		quoted[len++] = meant.ptr[i];
+	}
+	quoted[len++] = '"';
+	return span_make(quoted, len);
+}
+
 /* LOCAL with the fewest quotes that mean the same. */
 static struct span
 plain_local(struct pool *pool, struct span local)
 {
-	char *meant, *quoted;
-	size_t len = 0;
-	size_t quoted_len = 0;
-	char c;
-
-	if (span_find(local, '"') == local.len)
-		return local;
-	meant = pool_alloc(pool, local.len + 1);
-	while (next_meant(&local, &c))
-		meant[len++] = c;
-	if (is_dot_string(span_make(meant, len)))
-		return span_make(meant, len);
-	quoted = pool_alloc(pool, 2 * len + 2);
-	quoted[quoted_len++] = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (meant[i] == '"' || meant[i] == '\\')
-			quoted[quoted_len++] = '\\';
-		quoted[quoted_len++] = meant[i];
-	}
-	quoted[quoted_len++] = '"';
-	return span_make(quoted, quoted_len);
+	return span_find(local, '"') == local.len
+	    ? local
+	    : address_local_quote(pool, address_local_meant(pool, local));
 }
 
 struct span

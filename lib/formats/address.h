@@ -39,6 +39,14 @@ struct span address_plain(struct pool *pool, const struct address *address);
  */
 struct span address_key(struct pool *pool, const struct address *address);
 
+/* What LOCAL, the local part of an address, means: without its quotes and
+ * backslashes, in the case it came in.  In POOL. */
+struct span address_local_meant(struct pool *pool, struct span local);
+
+/* The local part that means MEANT: in quotes if it needs them, in POOL, else
+ * MEANT itself. */
+struct span address_local_quote(struct pool *pool, struct span meant);
+
 /* True if the local part is NAME without regard to case and quotes. */
 bool address_local_is(const struct address *address, struct span name);
 

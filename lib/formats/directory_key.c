@@ -3,40 +3,41 @@
 
 #include <string.h>
 
-/* Where the extension of LOCAL begins, or LOCAL.len.  A quoted local part and
- * one that is all extension have none. */
-static size_t
-find_extension(struct span local, char delimiter)
+static struct directory_key
+make_key(struct pool *pool, struct span local, struct span domain)
 {
-	size_t at;
+	struct address address = { .local = local, .domain = domain };
+	struct span key = address_key(pool, &address);
+	size_t local_len = key.len;
 
-	if (delimiter == '\0' || span_find(local, '"') < local.len)
-		return local.len;
-	at = span_find(local, delimiter);
-	return at == 0 ? local.len : at;
+	if (domain.len > 0)
+		local_len -= domain.len + 1;
+	return (struct directory_key){ key, span_slice(key, 0, local_len),
+		span_slice(key, key.len - domain.len, key.len) };
 }
 
+/* The extension is sought in what the local part means: an MTA that splits
+ * tom+x off a mailbox does the same with "tom+x" in quotes. */
 void
 directory_keys_fill(struct directory_keys *keys, struct pool *pool,
     const struct address *address, char delimiter)
 {
-	struct span key = address_key(pool, address);
-	size_t local_end = span_find_last(key, '@');
-	struct span local = span_slice(key, 0, local_end);
-	struct span domain = span_slice(key, local_end + 1, key.len);
-	size_t at = find_extension(address->local, delimiter);
+	struct span local = address->local;
+	struct span meant = address_local_meant(pool, local);
+	size_t at = span_find(meant, delimiter);
+	struct span user = span_slice(meant, 0, at);
 
-	*keys = (struct directory_keys){ .exact = { key, local, domain } };
-	if (at == address->local.len)
+	*keys = (struct directory_keys){
+		.exact = make_key(pool, local, address->domain),
+	};
+	/* A local part that is all extension has none. */
+	if (delimiter == '\0' || at == 0 || at == meant.len)
 		return;
-	/* Without quotes the key's local part differs in case only, so the
-	 * extension is at the same place. */
-	keys->extension = pool_dup(
-	    pool, span_slice(address->local, at, address->local.len));
-	keys->plain.local = span_slice(local, 0, at);
-	keys->plain.domain = domain;
-	keys->plain.address = pool_printf(pool, "%.*s@%.*s",
-	    SPAN_ARGS(keys->plain.local), SPAN_ARGS(domain));
+	keys->extension = span_slice(meant, at, meant.len);
+	/* Without quotes even "a..b" is looked up as it stands. */
+	if (span_find(local, '"') < local.len)
+		user = address_local_quote(pool, user);
+	keys->plain = make_key(pool, user, address->domain);
 }
 
 int

@@ -14,11 +14,13 @@ struct directory_keys {
 	/* Without its extension, to be asked for when EXACT is not there;
 	 * all empty where there is none. */
 	struct directory_key plain;
-	struct span extension; /* "+ext", as the client wrote it */
+	/* "+ext" in the case it came in; without quotes, also where it needs
+	 * them in an address. */
+	struct span extension;
 };
 
-/* Fills *KEYS for ADDRESS, in POOL.  DELIMITER separates user and extension;
- * '\0': nothing does. */
+/* Fills *KEYS for ADDRESS, in POOL: the same for all spellings with one
+ * address_key.  DELIMITER separates user and extension; '\0': nothing does. */
 void directory_keys_fill(struct directory_keys *keys, struct pool *pool,
     const struct address *address, char delimiter);
 

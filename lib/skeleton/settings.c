@@ -14,6 +14,8 @@
 
 static const char *const role_choices[] = { "inbound", "outbound",
 	"application", "local", NULL };
+static const char *const listener_role_choices[] = { "inbound", "outbound",
+	"application", "local", "default", NULL };
 static const char *const failure_choices[] = { "default", "tempfail", "hold",
 	NULL };
 static const char *const engine_choices[] = { "libmilter", "native", NULL };
@@ -88,7 +90,8 @@ static const struct conf_row rows[] = {
 	    "MTA connections at the same time; one more is closed at once." },
 	{ "max_recipients", CONF_INTEGER, ROW(max_recipients), "50000", 1,
 	    1000000, NULL, NULL,
-	    "Recipients of one message; one more is deferred with 452." },
+	    "Recipients of one message; one more is deferred, with the whole "
+	    "message where recipients are not answered one by one." },
 	{ "max_header_size", CONF_SIZE, ROW(max_header_size), "4M", 65536,
 	    1024 * MEGABYTE, NULL, NULL,
 	    "Bytes in the header section of one message, and 64 for each "
@@ -121,8 +124,9 @@ static const struct conf_row rows[] = {
 #define ROW(member) offsetof(struct listener_settings, member)
 
 static const struct conf_row listener_rows[] = {
-	{ "role", CONF_CHOICE, ROW(role), "inbound", 0, 0, role_choices, NULL,
-	    "What the listener is for." },
+	{ "role", CONF_CHOICE, ROW(role), "default", 0, 0,
+	    listener_role_choices, NULL,
+	    "What the listener is for; default: what default_role says." },
 	{ "on_failure", CONF_CHOICE, ROW(on_failure), "default", 0, 0,
 	    failure_choices, NULL,
 	    "What happens to mail when a decision fails; default: hold for "
@@ -159,11 +163,12 @@ settings_listener(const struct settings *settings, struct span name)
 enum role
 settings_role(const struct settings *settings, struct span name)
 {
-	const struct listener_settings *listener;
+	const struct listener_settings *listener =
+	    settings_listener(settings, name);
 
-	listener = settings_listener(settings, name);
-	return listener != NULL ? (enum role)listener->role
-				: (enum role)settings->default_role;
+	if (listener == NULL || listener->role == LISTENER_ROLE_DEFAULT)
+		return (enum role)settings->default_role;
+	return (enum role)listener->role;
 }
 
 bool

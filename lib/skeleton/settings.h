@@ -23,11 +23,15 @@ enum engine_choice {
 	ENGINE_NATIVE,
 };
 
+/* The choice of a listener's role that follows those of enum role: the one
+ * that default_role names. */
+enum { LISTENER_ROLE_DEFAULT = ROLE_COUNT };
+
 /* listener "NAME" { role = ...  on_failure = ... } */
 struct listener_settings {
 	const char *name; /* {daemon_name} of the MTA */
 	struct conf_place place;
-	int role;       /* enum role */
+	int role;       /* enum role, or LISTENER_ROLE_DEFAULT */
 	int on_failure; /* enum failure_outcome */
 };
 
@@ -43,7 +47,7 @@ struct settings {
 	bool observe;
 	int log_format; /* enum log_format */
 	struct conf_strings internal_domains;
-	int default_role; /* enum role, for a listener without a section */
+	int default_role; /* enum role, for a listener that is given none */
 	struct conf_items listeners; /* struct listener_settings */
 	int engine; /* enum engine_choice */
 	int64_t session_timeout; /* microseconds */

@@ -107,8 +107,7 @@ refuse_excess(struct transaction *transaction, struct response *response)
 		return;
 	}
 	if (!transaction->too_many_recipients)
-		verdict_note(&transaction->verdict, "limit",
-		    "max_recipients = %jd",
+		verdict_note(&transaction->verdict, "max_recipients", "%jd",
 		    (intmax_t)settings->max_recipients);
 	transaction->too_many_recipients = true;
 	counter_add(&transaction->milter->counters.recipients_refused, 1);
@@ -310,8 +309,7 @@ check_limits(struct transaction *transaction)
 	}
 	if (transaction->headers_too_big && transaction->listening) {
 		decision->cut = true;
-		verdict_note(&transaction->verdict, "limit",
-		    "max_header_size = %jd",
+		verdict_note(&transaction->verdict, "max_header_size", "%jd",
 		    (intmax_t)decision->settings->max_header_size);
 	} else if (transaction->headers_too_big) {
 		(void)err_set(&err, ERR_LIMIT,

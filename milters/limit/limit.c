@@ -43,14 +43,6 @@ struct selection {
 	size_t count;
 };
 
-static bool
-is_null_sender(const struct message *message)
-{
-	struct span given = message->sender_given;
-
-	return given.len == 0 || span_equal(given, SPAN("<>"));
-}
-
 /* Where internal domains are not declared, every postmaster counts as ours:
  * better too many than to miss ours. */
 static bool
@@ -78,7 +70,7 @@ gather_uses(struct decision *decision)
 	struct state *state = decision->state;
 	struct pool *pool = decision->message->pool;
 
-	if (is_null_sender(decision->message) &&
+	if (limit_is_null_sender(decision->message) &&
 	    decision->connection->login.len == 0)
 		return;
 	state->uses =

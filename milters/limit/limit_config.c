@@ -317,6 +317,14 @@ network_key(const struct limit *limit, const struct ip *client,
 	    pool, "%s/%u", ip_format(&network.base, text), prefix);
 }
 
+bool
+limit_is_null_sender(const struct message *message)
+{
+	struct span given = message->sender_given;
+
+	return given.len == 0 || span_equal(given, SPAN("<>"));
+}
+
 /* Whom KEY means in this mail; empty where it has none. */
 static struct span
 key_value(const struct limit *limit, const struct connection *connection,
@@ -324,6 +332,9 @@ key_value(const struct limit *limit, const struct connection *connection,
 {
 	switch (limit->key) {
 	case LIMIT_KEY_SENDER:
+		/* Who uses up a bucket of all would stop the others. */
+		if (limit_is_null_sender(message))
+			return pool_dup_lower(pool, connection->login);
 		return sender_key(pool, message);
 	case LIMIT_KEY_SENDER_DOMAIN:
 		return pool_dup_lower(pool, message->sender.domain);

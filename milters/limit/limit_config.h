@@ -75,6 +75,9 @@ struct limit_set *limit_set_load(
 /* Releases *SET and clears it; NULL is a no-op. */
 void limit_set_free(struct limit_set **set);
 
+/* True if MESSAGE has the sender "<>", as bounces have. */
+bool limit_is_null_sender(const struct message *message);
+
 /*
  * Whom LIMIT counts for this mail, in POOL: "alice", "192.0.2.0/24".  False
  * where it does not apply: another listener or role, exempt, or mail that has

@@ -16,8 +16,8 @@ struct limit_rate {
 };
 
 /*
- * Reads "COUNT/UNIT" or "COUNT/NUMBERUNIT" with unit s, min, h or d ("m" is
- * min as well), such as "100/h" or "1500/24h".  Words are allocated in POOL.
+ * Reads "COUNT/UNIT" or "COUNT/NUMBERUNIT" with unit s, min, h or d, such as
+ * "100/h" or "1500/24h".  Words are allocated in POOL.
  * 0, or -1 with *ERR.
  */
 int limit_rate_parse(struct span text, struct pool *pool,

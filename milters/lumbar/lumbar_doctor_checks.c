@@ -191,7 +191,8 @@ check_answer(struct doctor *doctor, const struct doctor_list *list,
 		"and restart %s", daemon->name));
 }
 
-/* True if a list before the one of INDEX has the socket of MILTER. */
+/* True if a list before the one of INDEX has the socket of MILTER, for those
+ * who see the same files. */
 static bool
 is_tried(const struct doctor *doctor, size_t index,
     const struct doctor_milter *milter)
@@ -200,7 +201,8 @@ is_tried(const struct doctor *doctor, size_t index,
 		const struct doctor_list *list = &doctor->lists.items[i];
 
 		for (size_t k = 0; k < list->count; k++)
-			if (list->milters[k].daemon == milter->daemon &&
+			if (list->chroot == doctor->lists.items[index].chroot &&
+			    list->milters[k].daemon == milter->daemon &&
 			    span_equal(list->milters[k].socket.name,
 				milter->socket.name))
 				return true;

@@ -250,7 +250,8 @@ check_pair(struct doctor *doctor, const struct doctor_list *list,
 	if (later->daemon == milter->daemon)
 		doctor_find(doctor, DOCTOR_ERROR, &list->place,
 		    pool_printf(doctor->pool, "%s stands there twice", name),
-		    "It would do everything twice: count, route or sign.",
+		    "It would count or route mail twice, and each message "
+		    "waits for it twice.",
 		    SPAN("name it once"));
 	else if (milter->daemon->rank == DOCTOR_SIGN)
 		doctor_find(doctor, DOCTOR_ERROR, &list->place,

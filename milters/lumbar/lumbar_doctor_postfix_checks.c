@@ -248,8 +248,8 @@ check_return(struct doctor *doctor, const struct doctor_list *list,
 				"%s is asked again about mail that comes back "
 				"from the content filter",
 				daemon->daemon->name),
-			    "It would do everything twice: count, route or "
-			    "sign.",
+			    "It would count or route the mail twice, and sign "
+			    "again what the filter has changed.",
 			    doctor_setting_cure(doctor, &place,
 				"smtpd_milters",
 				without(doctor, back, list)));
@@ -339,35 +339,64 @@ process_limit(const struct doctor *doctor, struct span id)
 	return number;
 }
 
+/* How many sessions with DAEMON Postfix may open at once.  *UNLIMITED: a
+ * service that may have any number of processes, or NULL. */
+static uint64_t
+count_sessions(const struct doctor *doctor,
+    const struct doctor_daemon *daemon, const struct doctor_list **unlimited)
+{
+	uint64_t total = 0;
+
+	*unlimited = NULL;
+	for (size_t i = 0; i < doctor->lists.count; i++) {
+		const struct doctor_list *list = &doctor->lists.items[i];
+		uint64_t limit;
+
+		if (list->kind != DOCTOR_LIST_SMTP ||
+		    doctor_list_find(list, daemon->rank) == NULL)
+			continue;
+		limit = process_limit(doctor, list->service);
+		if (limit == 0)
+			*unlimited = list;
+		total += limit;
+	}
+	return total;
+}
+
+static void
+check_sessions(struct doctor *doctor, const struct doctor_daemon *daemon)
+{
+	struct doctor_place place = { .file = daemon->file,
+		.parameter = SPAN_INIT("max_sessions") };
+	intmax_t max = daemon->settings->max_sessions;
+	const struct doctor_list *unlimited;
+	uint64_t total = count_sessions(doctor, daemon, &unlimited);
+	struct span number, cure;
+
+	if (unlimited != NULL) {
+		number = SPAN("any number of");
+		cure = pool_printf(doctor->pool,
+		    "%s -F '%.*s/process_limit=100'", doctor->postfix.command,
+		    SPAN_ARGS(unlimited->service));
+	} else if (total > (uint64_t)max) {
+		number = pool_printf(doctor->pool, "%ju", (uintmax_t)total);
+		cure = pool_printf(
+		    doctor->pool, "max_sessions = %ju", (uintmax_t)total);
+	} else {
+		return;
+	}
+	doctor_find(doctor, DOCTOR_WARNING, &place,
+	    pool_printf(doctor->pool,
+		"Postfix may open %.*s sessions, and the daemon takes %jd",
+		SPAN_ARGS(number), max),
+	    "Those above it are closed at once, and their mail is deferred.",
+	    cure);
+}
+
 void
 doctor_check_sessions(struct doctor *doctor)
 {
-	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++) {
-		const struct doctor_daemon *daemon = &doctor->daemons[i];
-		struct doctor_place place = { .file = daemon->file };
-		uint64_t total = 0;
-
-		for (size_t k = 0; k < doctor->lists.count; k++) {
-			const struct doctor_list *list =
-			    &doctor->lists.items[k];
-
-			if (list->kind == DOCTOR_LIST_SMTP &&
-			    doctor_list_find(list, daemon->rank) != NULL)
-				total += process_limit(
-				    doctor, list->service);
-		}
-		if (daemon->settings == NULL ||
-		    total <= (uint64_t)daemon->settings->max_sessions)
-			continue;
-		place.parameter = SPAN("max_sessions");
-		doctor_find(doctor, DOCTOR_WARNING, &place,
-		    pool_printf(doctor->pool,
-			"Postfix may open %ju sessions, and the daemon takes "
-			"%jd", (uintmax_t)total,
-			(intmax_t)daemon->settings->max_sessions),
-		    "Those above it are closed at once, and their mail is "
-		    "deferred.",
-		    pool_printf(doctor->pool, "max_sessions = %ju",
-			(uintmax_t)total));
-	}
+	for (size_t i = 0; i < DOCTOR_DAEMON_COUNT; i++)
+		if (doctor->daemons[i].settings != NULL)
+			check_sessions(doctor, &doctor->daemons[i]);
 }

@@ -216,6 +216,34 @@ START_TEST(plain)
 }
 END_TEST
 
+START_TEST(quotes_of_local_parts)
+{
+	/* As written, what it means, and how that is written. */
+	static const struct {
+		const char *local, *meant, *quoted;
+	} cases[] = {
+		{ "Anna", "Anna", "Anna" },
+		{ "\"Anna\"", "Anna", "Anna" },
+		{ "\"a\\+b\"", "a+b", "a+b" },
+		{ "a.\"b c\"", "a.b c", "\"a.b c\"" },
+		{ "\"a\\\"b\\\\\"", "a\"b\\", "\"a\\\"b\\\\\"" },
+		{ "\"a@b\"", "a@b", "\"a@b\"" },
+		{ "a..b", "a..b", "\"a..b\"" },
+		{ "\"\"", "", "\"\"" },
+	};
+	struct pool *pool = pool_new();
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct span meant =
+		    address_local_meant(pool, span_of(cases[i].local));
+
+		assert_span(meant, cases[i].meant);
+		assert_span(address_local_quote(pool, meant), cases[i].quoted);
+	}
+	pool_free(&pool);
+}
+END_TEST
+
 /* What an MTA may find another address in. */
 START_TEST(local_routes)
 {
@@ -351,4 +379,5 @@ END_TEST
 
 SUITE_MAIN(
     "address", paths, unreadable_paths, local_is, plain, local_routes,
+    quotes_of_local_parts,
     domains, patterns, single)

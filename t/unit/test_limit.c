@@ -253,6 +253,34 @@ START_TEST(never_refused)
 }
 END_TEST
 
+/* Who uses up the bucket of bounces stops no other login. */
+START_TEST(null_sender_of_logins)
+{
+	struct trial *trial = start("limit \"sender\" { rate = \"1/h\" }");
+	struct trial_message message = mail(0);
+
+	message.sender = "<>";
+	message.login = "alice";
+	ck_assert(passes(trial, &message));
+	ck_assert(!passes(trial, &message));
+	message.login = "Bob@example.com";
+	ck_assert(passes(trial, &message));
+	/* Where logins are addresses, both are one's own bucket. */
+	message.sender = "<bob@example.com>";
+	ck_assert(!passes(trial, &message));
+	trial_free(&trial);
+	/* The null sender has no domain. */
+	trial = start(
+	    "limit \"domain\" { key = sender_domain rate = \"1/h\" }");
+	message = mail(0);
+	message.sender = "<>";
+	message.login = "alice";
+	ck_assert(passes(trial, &message));
+	ck_assert(passes(trial, &message));
+	trial_free(&trial);
+}
+END_TEST
+
 START_TEST(keys)
 {
 	static const struct {
@@ -438,6 +466,26 @@ START_TEST(notes)
 }
 END_TEST
 
+/* A line of the log has no two fields of one name. */
+START_TEST(excess_recipients_are_noted_apart)
+{
+	struct trial *trial = start(
+	    "max_recipients = 1\nlimit \"x\" { rate = \"1/h\" }");
+	struct trial_message message = mail(0);
+	const struct verdict *verdict;
+	size_t limits = 0;
+
+	message.recipients = three;
+	verdict = trial_run(trial, &message)->verdict;
+	for (size_t i = 0; i < verdict->note_count; i++)
+		limits += strcmp(verdict->notes[i].key, "limit") == 0;
+	ck_assert_uint_eq(limits, 1);
+	ck_assert_str_eq(note_of(verdict, "limit"), "x");
+	ck_assert_str_eq(note_of(verdict, "max_recipients"), "1");
+	trial_free(&trial);
+}
+END_TEST
+
 /* No room for a key is a fault: deferred, never passed uncounted. */
 START_TEST(full_table_defers)
 {
@@ -524,6 +572,7 @@ END_TEST
 
 SUITE_MAIN("limit", messages_per_login, recipients_over_are_refused_alone,
     replies, several_limits_all_or_none, aborted_is_not_charged,
-    never_refused, keys, networks_of_ipv6, disguised_sender_is_refused,
-    where_a_limit_applies, reload_keeps_the_table, notes, full_table_defers,
-    mistakes, too_many_limits)
+    never_refused, null_sender_of_logins, keys, networks_of_ipv6,
+    disguised_sender_is_refused, where_a_limit_applies, reload_keeps_the_table,
+    notes, excess_recipients_are_noted_apart, full_table_defers, mistakes,
+    too_many_limits)

@@ -163,6 +163,7 @@ static const struct {
 	{ "sender department is research", "<RITA.R@Example.com>", 'h' },
 	{ "sender department is research", "<rita+x@example.com>", 'h' },
 	{ "sender department is research", "<\"rita\"@example.com>", 'h' },
+	{ "sender department is research", "<\"rita+x\"@example.com>", 'h' },
 	{ "sender department is research", "<tom@example.com>", '-' },
 	{ "sender department is research", "<nobody@example.com>", '-' },
 	{ "sender department is research", "<double@example.com>", 'x' },
@@ -283,6 +284,32 @@ START_TEST(each_recipient)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		ck_assert_int_eq(
 		    result->recipients[i].kind, RESPONSE_CONTINUE);
+	teardown(&f);
+}
+END_TEST
+
+/* Quotes get nobody over the wall, whichever form comes first. */
+START_TEST(quoted_extensions)
+{
+	static const char *const orders[][5] = {
+		{ "<\"tom+x\"@example.com>", "<tom+x@example.com>",
+		    "<\"tom+a b\"@example.com>", "<\"tom\"@example.com>" },
+		{ "<\"tom+a b\"@example.com>", "<tom+x@example.com>",
+		    "<\"tom+x\"@example.com>", "<tom@example.com>" },
+	};
+	struct fixture f;
+
+	setup(&f, wall, directory_conf);
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		const struct trial_result *result =
+		    send(&f, "<\"rita+x\"@example.com>", orders[i]);
+
+		for (size_t k = 0; orders[i][k] != NULL; k++)
+			ck_assert_msg(result->recipients[k].kind ==
+				RESPONSE_REJECT,
+			    "%s: %d", orders[i][k],
+			    result->recipients[k].kind);
+	}
 	teardown(&f);
 }
 END_TEST
@@ -657,5 +684,5 @@ START_TEST(mistakes)
 END_TEST
 
 SUITE_MAIN("policy_directory", ldif, group_attribute, each_recipient,
-    many_recipients, down, down_at_rcpt, audit_fault, content_first,
-    unread_and_action, action_side, mistakes)
+    quoted_extensions, many_recipients, down, down_at_rcpt, audit_fault,
+    content_first, unread_and_action, action_side, mistakes)

@@ -125,6 +125,11 @@ static const struct {
 	    "NOTIFY=NEVER ORCPT=rfc822;anna@example.com" },
 	{ "<anna+Tag@example.com>", 250, "anna+Tag@store1.example.com",
 	    "ORCPT=rfc822;anna+2BTag@example.com" },
+	{ "<\"anna+Tag\"@example.com>", 250, "anna+Tag@store1.example.com",
+	    "ORCPT=rfc822;\"anna+2BTag\"@example.com" },
+	/* An extension that needs quotes is left out. */
+	{ "<\"anna+a b\"@example.com>", 250, "anna@store1.example.com",
+	    "ORCPT=rfc822;\"anna+2Ba+20b\"@example.com" },
 	{ "<\xc3\xbc@example.com>", 250, "ue@store1.example.com",
 	    "ORCPT=utf-8;\\x{FC}@example.com" },
 	{ "<ben@example.com>", 250, NULL, NULL },
@@ -218,6 +223,11 @@ static const struct {
 	    { "ben@example.com" } },
 	{ { "<Anna@Store1.Example.com>", "<anna@example.com>" },
 	    { "Anna@Store1.Example.com" } },
+	/* Quotes that an address does not need are no other mailbox. */
+	{ { "<\"anna+x\"@example.com>", "<anna+x@example.com>" },
+	    { "anna+x@store1.example.com" } },
+	{ { "<anna+x@example.com>", "<\"anna+x\"@example.com>" },
+	    { "anna+x@store1.example.com" } },
 	/* One's target is another's address, which is routed itself. */
 	{ { "<chain@example.com>", "<sales@example.com>" },
 	    { "sales@example.com", "anna@store1.example.com" } },

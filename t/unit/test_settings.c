@@ -73,14 +73,20 @@ START_TEST(listeners_have_roles)
 	const struct settings *settings = settings_of(
 	    "default_role = outbound\n"
 	    "log_format = json\n"
-	    "listener \"in\" { }\n"
+	    "listener \"in\" { role = inbound }\n"
 	    "listener \"apps\" { role = application\non_failure = hold }\n"
-	    "listener \"sub\" { role = local\non_failure = tempfail }\n");
+	    "listener \"sub\" { role = local\non_failure = tempfail }\n"
+	    "listener \"silent\" { on_failure = hold }\n"
+	    "listener \"same\" { role = default }\n");
 	const struct listener_settings *listener;
 
 	ck_assert_int_eq(settings->log_format, LOG_FORMAT_JSON);
-	ck_assert_uint_eq(settings->listeners.count, 3);
+	ck_assert_uint_eq(settings->listeners.count, 5);
 	ck_assert_int_eq(settings_role(settings, SPAN("in")), ROLE_INBOUND);
+	/* A section about something else leaves the role. */
+	ck_assert_int_eq(
+	    settings_role(settings, SPAN("silent")), ROLE_OUTBOUND);
+	ck_assert_int_eq(settings_role(settings, SPAN("same")), ROLE_OUTBOUND);
 	ck_assert_int_eq(
 	    settings_role(settings, SPAN("apps")), ROLE_APPLICATION);
 	ck_assert_int_eq(settings_role(settings, SPAN("sub")), ROLE_LOCAL);

@@ -815,7 +815,7 @@ START_TEST(excess_recipients_are_deferred)
 	    &result->recipients[2], 452, "4.5.3", "Too many recipients");
 	ck_assert_int_eq(result->end.kind, RESPONSE_CONTINUE);
 	ck_assert_uint_eq(result->message->recipient_count, 2);
-	assert_logged("max_recipients = 2");
+	assert_logged(" max_recipients=2 ");
 }
 END_TEST
 

@@ -205,6 +205,8 @@ POSTFIX_CASES = [
     Case("Postfix may open 130 sessions, and the daemon takes 120",
          conf={"limit": "max_sessions = 120\n"},
          master=MASTER + "2525 inet n - n - 30 smtpd\n"),
+    Case("Postfix may open any number of sessions, and the daemon takes",
+         master=MASTER + "2525 inet n - n - 0 smtpd\n"),
     # Services.
     Case("no_milters keeps smtp/inet from asking its milters",
          {"receive_override_options": "no_milters"}, curable=True),
@@ -399,6 +401,15 @@ def follows_links_as_postfix_does(site):
               f" the chroot {site.mta.spool}", report.text)
     apply_cure(site, report)
     expect(doctor_postfix(site, linked, keep=True).findings(), [])
+    # A service that is in no chroot says nothing of the next.
+    both = linked | {"non_smtpd_milters": f"{item('link')}, {SIGN}"}
+    report = doctor_postfix(site, both, MASTER.replace(
+        "cleanup    unix n - n", "cleanup    unix n - y"))
+    expect(len(report.findings()), 1, report.text)
+    expect_in("which is not in the chroot", report.text)
+    expect_in("of cleanup/unix", report.text)
+    apply_cure(site, report)
+    expect(doctor_postfix(site, both, keep=True).findings(), [])
 
 
 @test(mtas=("postfix",))

@@ -162,8 +162,8 @@ def defers_while_the_directory_is_down(site):
 
 @test
 def defers_while_the_directory_hangs(site):
-    """A directory that accepts connections and never answers costs the
-    configured time, not more."""
+    """Who waits for a directory that accepts connections and never answers
+    gives up, and asks it again when it does."""
     server = start_with_slapd(site, "1s")
     expect_service(site)
     server.hang()
