@@ -153,6 +153,84 @@ START_TEST(key_sets)
 }
 END_TEST
 
+static void
+reload_with(struct trial *trial, const char *format, int result,
+    const char *error)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 4096);
+	buf_init(&errors, 4096);
+	expand(&text, format);
+	ck_assert_int_eq(
+	    trial_reload(trial, buf_string(&text), &errors), result);
+	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
+	    buf_string(&errors));
+	buf_free(&text);
+	buf_free(&errors);
+}
+
+#define SET_KEY(selector, file, state) \
+	"key \"" selector "\" { file = \"" file "\" state = " state "\n" \
+	"retires = \"2026-11-22\" }\n"
+
+static void
+write_set(const char *set_file, const char *keys)
+{
+	FILE *stream = fopen(set_file, "w");
+	struct buf set;
+
+	buf_init(&set, 4096);
+	expand(&set, keys);
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_gt(fprintf(stream, "domain = \"example.com\"\n%s",
+			     buf_string(&set)), 0);
+	ck_assert_int_eq(fclose(stream), 0);
+	buf_free(&set);
+}
+
+/* A line of a table names the keys of a set by the block, whichever are active;
+ * and no key of a table has the name of a set. */
+START_TEST(key_sets_in_tables)
+{
+	char set_file[32], table_file[32], other_file[32], conf[512];
+	struct trial *trial;
+
+	write_keys();
+	write_text(set_file, "");
+	write_text(table_file, "from vip@example.org com\n");
+	write_text(other_file, "key com other.example s9 no-such\n");
+	write_set(set_file, SET_KEY("s1", "%R", "active")
+		SET_KEY("s3", "%E", "active"));
+	(void)snprintf(conf, sizeof(conf),
+	    "tables = \"%s\"\nkey \"com\" { set = \"%s\" }\n", table_file,
+	    set_file);
+	trial = good_trial(conf);
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed",
+	    "example.com/s1/rsa-sha256,example.com/s3/ed25519-sha256", 0);
+	write_set(set_file, SET_KEY("s1", "%R", "retiring")
+		SET_KEY("s3", "%E", "active"));
+	reload_with(trial, conf, 0, "");
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed",
+	    "example.com/s3/ed25519-sha256", 1);
+	/* None is active for a while: that is no mistake. */
+	write_set(set_file, SET_KEY("s3", "%E", "retiring"));
+	reload_with(trial, conf, 0, "");
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed", "",
+	    2);
+	(void)snprintf(conf, sizeof(conf),
+	    "tables = \"%s\"\nkey \"com\" { set = \"%s\" from = "
+	    "\"partner.example\" }\n", other_file, set_file);
+	reload_with(trial, conf, -1,
+	    ":1: key \"com\": sign.conf:2 has a key of this name already");
+	trial_free(&trial);
+	ck_assert_int_eq(unlink(set_file), 0);
+	ck_assert_int_eq(unlink(table_file), 0);
+	ck_assert_int_eq(unlink(other_file), 0);
+	remove_keys();
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *error;
@@ -356,23 +434,6 @@ START_TEST(complaints)
 }
 END_TEST
 
-static void
-reload_with(struct trial *trial, const char *format, int result,
-    const char *error)
-{
-	struct buf text, errors;
-
-	buf_init(&text, 4096);
-	buf_init(&errors, 4096);
-	expand(&text, format);
-	ck_assert_int_eq(
-	    trial_reload(trial, buf_string(&text), &errors), result);
-	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
-	    buf_string(&errors));
-	buf_free(&text);
-	buf_free(&errors);
-}
-
 /* A reload takes the keys of the new file, a wrong file changes nothing. */
 START_TEST(reload)
 {
@@ -516,5 +577,6 @@ START_TEST(counters)
 }
 END_TEST
 
-SUITE_MAIN("sign_keys", tables, key_sets, table_mistake_table, bound_logins, bad_keys,
-    complaints, reload, reload_keeps_good_keys, parallel_loading, counters)
+SUITE_MAIN("sign_keys", tables, key_sets, key_sets_in_tables,
+    table_mistake_table, bound_logins, bad_keys, complaints, reload,
+    reload_keeps_good_keys, parallel_loading, counters)
