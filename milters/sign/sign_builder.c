@@ -102,15 +102,9 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 		    err.text);
 		return false;
 	}
-	/* Keys for other authors may have the same selector. */
-	if (of_author) {
-		key->dns_name =
-		    pool_printf(pool, "%.*s._domainkey.%% (key \"%.*s\")",
-			SPAN_ARGS(key->selector), SPAN_ARGS(text->name));
-		return true;
-	}
 	key->dns_name = pool_printf(pool, "%.*s._domainkey.%.*s",
-	    SPAN_ARGS(key->selector), SPAN_ARGS(key->domain));
+	    SPAN_ARGS(key->selector),
+	    SPAN_ARGS(of_author ? text->domain : key->domain));
 	if (key->dns_name.len <= DNS_NAME_MAX)
 		return true;
 	sign_builder_mistake(builder, &text->place, "selector",
@@ -150,21 +144,90 @@ add_named(
 	keys->items[keys->count++] = key;
 }
 
-/* True if no other key has the place of KEY in the DNS. */
+/* The record of KEY for DOMAIN; that of another key where there is one. */
+static const struct sign_record *
+add_record(struct sign_builder *builder, const struct sign_key *key,
+    struct span domain)
+{
+	struct sign_config *config = builder->config;
+	struct span dns_name = pool_printf(config->pool,
+	    "%.*s._domainkey.%.*s", SPAN_ARGS(key->selector),
+	    SPAN_ARGS(domain));
+	void **place = text_map_place(config->dns_names, dns_name);
+	struct sign_record *record;
+
+	if (*place != NULL)
+		return *place;
+	*place = record = pool_alloc(config->pool, sizeof(*record));
+	*record = (struct sign_record){ dns_name, domain, key };
+	config->records = pool_grow(config->pool, config->records,
+	    config->record_count, sizeof(record));
+	config->records[config->record_count++] = record;
+	return record;
+}
+
+static void
+mistake_record(struct sign_builder *builder, const struct sign_key *key,
+    const struct conf_place *place, const struct sign_record *record)
+{
+	sign_builder_mistake(builder, place, NULL,
+	    "key \"%.*s\": there is another key for %.*s; give each its own "
+	    "selector",
+	    SPAN_ARGS(key->name), SPAN_ARGS(record->dns_name));
+}
+
+/* True if no other key has the record of KEY. */
 static bool
 check_unique(struct sign_builder *builder, struct sign_key *key)
 {
-	void **dns = text_map_place(builder->config->dns_names, key->dns_name);
+	const struct sign_record *record;
 
-	if (*dns == NULL) {
-		*dns = key;
+	if (key->domain.len == 0)
 		return true;
-	}
-	sign_builder_mistake(builder, &key->place, NULL,
-	    "key \"%.*s\": there is another key for %.*s; give each its own "
-	    "selector",
-	    SPAN_ARGS(key->name), SPAN_ARGS(key->dns_name));
+	record = add_record(builder, key, key->domain);
+	if (record->key != key)
+		mistake_record(builder, key, &key->place, record);
+	return record->key == key;
+}
+
+/* True if KEY, which signs for the domains of PATTERN as they are, is not the
+ * second one under its selector there. */
+static bool
+check_unique_for(struct sign_builder *builder, const struct sign_key *key,
+    const struct author_pattern *pattern, const struct conf_place *place)
+{
+	struct span domain = pattern->domain;
+	const struct sign_record *record;
+
+	if (pattern->kind == AUTHOR_BELOW)
+		domain = pool_printf(
+		    builder->config->pool, "*%.*s", SPAN_ARGS(domain));
+	record = add_record(builder, key, domain);
+	if (record->key->file == key->file)
+		return true;
+	mistake_record(builder, key, place, record);
 	return false;
+}
+
+/* Notes the keys for the author's domain that also sign where another key of
+ * their selector does.  What is narrower than a pattern with "*" may leave it
+ * no domain; so these are compared with whole domains alone. */
+static void
+check_wide(struct sign_builder *builder)
+{
+	const struct sign_config *config = builder->config;
+
+	for (size_t i = 0; i < config->record_count; i++) {
+		const struct sign_record *record = config->records[i];
+		const struct sign_key *wide;
+
+		if (span_find(record->domain, '*') < record->domain.len)
+			continue;
+		wide = sign_config_key_of_author(
+		    config, record->domain, record->key);
+		if (wide != NULL && wide->file != record->key->file)
+			mistake_record(builder, wide, &wide->place, record);
+	}
 }
 
 struct sign_key *
@@ -229,6 +292,9 @@ add_use(struct sign_builder *builder, const struct sign_key *key,
 	struct err err;
 
 	if (!check_identity(builder, key, identity, place))
+		return;
+	if (key->domain.len == 0 &&
+	    !check_unique_for(builder, key, pattern, place))
 		return;
 	if (sign_table_add(builder->config->table, pattern, use, &err) < 0)
 		sign_builder_mistake(builder, place, where, "%s", err.text);
@@ -484,4 +550,5 @@ sign_builder_load(struct sign_builder *builder)
 	apply_blocks(builder);
 	sign_table_files_apply(builder, tables);
 	apply_domains(builder);
+	check_wide(builder);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The keys of lumbar-sign: tables of them, what becomes of mail whose key is
- * bad, and reloads.
+ * The keys of lumbar-sign: tables and sets of them, and what becomes of mail
+ * whose key is bad.
  */
 #include "milters/sign/sign_key_files.h"
 
@@ -9,26 +9,6 @@
 #include "t/unit/sign_trial.h"
 
 #include <sys/stat.h>
-
-static const struct trial_message plain = {
-	.client = "127.0.0.1",
-	.recipients = recipients,
-	.text = SPAN_INIT(TEXT),
-};
-
-/* Runs a message of AUTHOR, by a client that has logged in as LOGIN if that is
- * not NULL. */
-static const struct trial_result *
-run_author(struct trial *trial, const char *author, const char *login)
-{
-	struct trial_message message = plain;
-	static char text[512];
-
-	(void)snprintf(text, sizeof(text), "From: %s\n\nText.\n", author);
-	message.text = span_of(text);
-	message.login = login;
-	return trial_run(trial, &message);
-}
 
 #define TABLE_KEYS \
 	"# All that signs.\n" \
@@ -153,23 +133,6 @@ START_TEST(key_sets)
 }
 END_TEST
 
-static void
-reload_with(struct trial *trial, const char *format, int result,
-    const char *error)
-{
-	struct buf text, errors;
-
-	buf_init(&text, 4096);
-	buf_init(&errors, 4096);
-	expand(&text, format);
-	ck_assert_int_eq(
-	    trial_reload(trial, buf_string(&text), &errors), result);
-	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
-	    buf_string(&errors));
-	buf_free(&text);
-	buf_free(&errors);
-}
-
 #define SET_KEY(selector, file, state) \
 	"key \"" selector "\" { file = \"" file "\" state = " state "\n" \
 	"retires = \"2026-11-22\" }\n"
@@ -246,6 +209,20 @@ static const struct {
 	{ "key two example.com s2._domainkey %R",
 	    ":2: key \"two\": selector: \"s2._domainkey\" has "
 	    "\"._domainkey\", which is added to a selector; write \"s2\"" },
+	/* Another key under a selector that is in use at the domain. */
+	{ "key two % s1 %E\nfrom example.com two",
+	    ":3: key \"two\": there is another key for "
+	    "s1._domainkey.example.com" },
+	{ "key two % s1 %E\nfrom vip@example.com two", "another key for s1" },
+	{ "key two % s1 %E\nkey three sub.example.com s1 %R\n"
+	  "from .example.com two\nfrom example.net three",
+	    ":2: key \"two\": there is another key for "
+	    "s1._domainkey.sub.example.com" },
+	{ "key two % s2 %E\nkey three % s2 %R\nfrom .example.net two three",
+	    ":4: key \"three\": there is another key for "
+	    "s2._domainkey.*.example.net" },
+	{ "key two % s2 %E\nkey three % s2 %R\nfrom vip@example.net two\n"
+	  "from *@*.net three", "another key for s2._domainkey.example.net" },
 	{ "key two % s2 %R", "nothing says of which; add from" },
 	{ "key two example.com s2 %R identity=@example.net",
 	    ":2: key \"two\": identity \"@example.net\" is not in" },
@@ -342,10 +319,6 @@ START_TEST(bound_logins)
 }
 END_TEST
 
-#define BAD_KEY(name, domain, rest) \
-	"key \"" name "\" { domain = \"" domain "\" selector = \"" name \
-	"\" file = \"no-such\" " rest " }\n"
-
 static const struct {
 	const char *conf;
 	const char *author;
@@ -431,63 +404,6 @@ START_TEST(complaints)
 	buf_free(&conf);
 	buf_free(&errors);
 	remove_keys();
-}
-END_TEST
-
-/* A reload takes the keys of the new file, a wrong file changes nothing. */
-START_TEST(reload)
-{
-	struct trial *trial;
-
-	write_keys();
-	trial = good_trial("");
-	check_notes(trial_run(trial, &plain), "reason", "no-keys", 0);
-	reload_with(trial, ONE_KEY, 0, "");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	reload_with(trial, "key \"x\" {}", -1, "domain is missing");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	trial_free(&trial);
-	remove_keys();
-}
-END_TEST
-
-/* Neither a key that has become bad nor another one under the same selector
- * takes the place of a good one. */
-START_TEST(reload_keeps_good_keys)
-{
-	struct trial *trial;
-
-	write_keys();
-	trial = good_trial(ONE_KEY BAD_KEY("b", "bad.example", ""));
-	/* The file has another key now: it is no key of this selector. */
-	ck_assert_int_eq(rename(ed25519_file, rsa_file), 0);
-	reload_with(trial, ONE_KEY, -1,
-	    "has another key than the one in force for "
-	    "s1._domainkey.example.com");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n", 0, "");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s2/ed25519-sha256", 0);
-	ck_assert_int_eq(chmod(rsa_file, 0666), 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n", -1, "is good and stays");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s2/ed25519-sha256", 0);
-	/* One that was bad before, or is new, hinders nothing. */
-	ck_assert_int_eq(chmod(rsa_file, 0600), 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n"
-	    BAD_KEY("b", "bad.example", "") BAD_KEY("c", "bad.example", ""), 0,
-	    "");
-	trial_free(&trial);
-	ck_assert_int_eq(unlink(rsa_file), 0);
 }
 END_TEST
 
@@ -578,5 +494,5 @@ START_TEST(counters)
 END_TEST
 
 SUITE_MAIN("sign_keys", tables, key_sets, key_sets_in_tables,
-    table_mistake_table, bound_logins, bad_keys, complaints, reload,
-    reload_keeps_good_keys, parallel_loading, counters)
+    table_mistake_table, bound_logins, bad_keys, complaints,
+    parallel_loading, counters)
