@@ -256,7 +256,7 @@ START_TEST(many_fields)
 	write_keys();
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		struct trial *trial =
-		    good_trial(ONE_KEY "max_header_size = 64M\n");
+		    good_trial(ONE_KEY "max_header_size = 128M\n");
 		const struct trial_result *result;
 		struct buf text;
 
