@@ -296,6 +296,11 @@ static const struct {
 	    "joe@example.com\nFrom: vip@example.org", "joe", "" },
 	{ "several_authors = first\n", "joe@example.com, vip@example.org",
 	    "joe", "" },
+	{ "several_authors = first\n", "joe@example.com, b@-\xc3\xbc-.x", "joe",
+	    "" },
+	{ "several_authors = first\nbind_logins = table\n"
+	  "login \"joe\" { from = \"joe@example.com\" }\n",
+	    "joe@example.com, b@-\xc3\xbc-.x", "joe", "domain-malformed" },
 	{ "several_authors = first\n", "vip@example.org, joe@example.com",
 	    "joe", "no-key" },
 };
