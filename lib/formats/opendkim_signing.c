@@ -5,7 +5,6 @@
 #include "formats/glob.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Kinds of pattern in lumbar-sign, from the narrowest to the widest. */
 enum kind {

@@ -69,6 +69,13 @@ check_identity(struct sign_builder *builder, const struct sign_key *key,
 		    SPAN_ARGS(key->name));
 		return false;
 	}
+	if (identity.len > DKIM_IDENTITY_MAX) {
+		sign_builder_mistake(builder, place, "identity",
+		    "key \"%.*s\": identity has %zu bytes, of which %d are the "
+		    "most; shorten it or take it out",
+		    SPAN_ARGS(key->name), identity.len, DKIM_IDENTITY_MAX);
+		return false;
+	}
 	if (is_identity_of(identity, key->domain))
 		return true;
 	sign_builder_mistake(builder, place, "identity",

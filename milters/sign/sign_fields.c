@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "milters/sign/sign_fields.h"
 
+#include "formats/dkim_signature.h"
 #include "formats/header.h"
 
 #include <string.h>
@@ -21,6 +22,11 @@ sign_fields_check(const char *text, struct err *err)
 		    "\"%s\" cannot be the name of a header field; write one "
 		    "such as \"Subject\"",
 		    text);
+	if (span_of(text).len > DKIM_FIELD_NAME_MAX)
+		return err_set(err, ERR_CONFIG,
+		    "\"%s\" is longer than the %d bytes that a name may have; "
+		    "take it out",
+		    text, DKIM_FIELD_NAME_MAX);
 	for (size_t i = 0; i < sizeof(unstable) / sizeof(unstable[0]); i++)
 		if (span_equal_case(span_of(text), span_of(unstable[i])))
 			return err_set(err, ERR_CONFIG,

@@ -3,6 +3,7 @@
  * The keys of lumbar-sign: tables and sets of them, and what becomes of mail
  * whose key is bad.
  */
+#include "formats/dkim_signature.h"
 #include "milters/sign/sign_key_files.h"
 
 #include "t/unit/log_capture.h"
@@ -265,6 +266,52 @@ START_TEST(table_mistake_table)
 }
 END_TEST
 
+/* The configuration BEFORE, LEN times "x" and AFTER has ERROR; NULL: none. */
+static void
+check_length(
+    const char *before, size_t len, const char *after, const char *error)
+{
+	char filler[512], conf[2048];
+	struct trial *trial;
+	struct buf errors;
+
+	ck_assert_uint_lt(len, sizeof(filler));
+	memset(filler, 'x', len);
+	filler[len] = '\0';
+	(void)snprintf(
+	    conf, sizeof(conf), "%s%s%s", before, filler, after);
+	buf_init(&errors, 65536);
+	trial = new_trial(conf, &errors);
+	ck_assert_msg((trial != NULL) == (error == NULL), "%zu: %s", len,
+	    buf_string(&errors));
+	if (error != NULL)
+		ck_assert_msg(strstr(buf_string(&errors), error) != NULL,
+		    "%s", buf_string(&errors));
+	trial_free(&trial);
+	buf_free(&errors);
+}
+
+/* What goes into a signature is bounded, so that no message can make it too
+ * long. */
+START_TEST(bounded_names)
+{
+	static const char header[] = ONE_KEY "sign_headers = { \"";
+	static const char identity[] =
+	    "key \"one\" { domain = \"example.com\" selector = \"s1\" "
+	    "file = \"%R\" identity = \"";
+	size_t most = DKIM_IDENTITY_MAX - strlen("@example.com");
+
+	write_keys();
+	check_length(header, DKIM_FIELD_NAME_MAX, "\" }\n", NULL);
+	check_length(header, DKIM_FIELD_NAME_MAX + 1, "\" }\n",
+	    "is longer than the 128 bytes that a name may have");
+	check_length(identity, most, "@example.com\" }\n", NULL);
+	check_length(identity, most + 1, "@example.com\" }\n",
+	    "identity has 321 bytes, of which 320 are the most");
+	remove_keys();
+}
+END_TEST
+
 static const struct {
 	const char *conf;
 	const char *author, *login;
@@ -499,5 +546,5 @@ START_TEST(counters)
 END_TEST
 
 SUITE_MAIN("sign_keys", tables, key_sets, key_sets_in_tables,
-    table_mistake_table, bound_logins, bad_keys, complaints,
+    table_mistake_table, bounded_names, bound_logins, bad_keys, complaints,
     parallel_loading, counters)
