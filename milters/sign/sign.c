@@ -13,14 +13,15 @@
 
 #include <stddef.h>
 
-/* Lines of a signature itself are shorter than the least limit (RFC 6376 names
- * and selectors have at most 255 bytes), so these are never broken. */
+/* Lines of a signature itself are shorter than the least limit (a DNS name has
+ * at most 255 bytes, an identity DKIM_IDENTITY_MAX), so these are never
+ * broken. */
 enum { LINE_LIMIT_MIN = 512, LINE_LIMIT_MAX = 1 << 20 };
 
 #define DAY (24 * 3600 * CLOCK_SECOND_US)
 
 static int
-check_selector(const char *text, struct err *err)
+check_dns_name(const char *text, struct err *err)
 {
 	struct pool *pool = pool_new();
 	struct span ascii;
@@ -35,7 +36,7 @@ check_domain(const char *text, struct err *err)
 {
 	if (span_equal(span_of(text), SPAN("%")))
 		return 0;
-	return check_selector(text, err);
+	return check_dns_name(text, err);
 }
 
 static int
@@ -169,7 +170,7 @@ static const struct conf_row key_rows[] = {
 	{ "domain", CONF_STRING, ROW(domain), NULL, 0, 0, NULL, check_domain,
 	    "The domain that signs (d=); \"%\": that of each author." },
 	{ "selector", CONF_STRING, ROW(selector), NULL, 0, 0, NULL,
-	    check_selector,
+	    check_dns_name,
 	    "Where the public half is: SELECTOR._domainkey.DOMAIN (s=)." },
 	{ "file", CONF_STRING, ROW(file), NULL, 0, 0, NULL, NULL,
 	    "The private key in PEM, RSA or Ed25519; a relative name counts "
