@@ -49,18 +49,19 @@ parse_domain(struct pool *pool, struct span text,
 	return 0;
 }
 
+/* Reads LOCAL@DOMAIN, of which DOMAIN has a "*" in it. */
 static int
-parse_wild(struct pool *pool, struct span text, struct author_pattern *pattern,
-    struct err *err)
+parse_wild(struct pool *pool, struct span local, struct span domain,
+    struct author_pattern *pattern, struct err *err)
 {
-	for (size_t i = span_find_last(text, '@'); i < text.len; i++)
-		if ((unsigned char)text.ptr[i] >= 0x80)
-			return err_set(err, ERR_CONFIG,
-			    "\"%.*s\" has \"*\" in a domain that is not "
-			    "ASCII; write it in A-labels (xn--...)",
-			    SPAN_ARGS(text));
+	if (!span_is_ascii(domain))
+		return err_set(err, ERR_CONFIG,
+		    "\"%.*s@%.*s\" has \"*\" in a domain that is not ASCII; "
+		    "write it in A-labels (xn--...)",
+		    SPAN_ARGS(local), SPAN_ARGS(domain));
 	pattern->kind = AUTHOR_WILD;
-	pattern->wild = pool_dup_lower(pool, text);
+	pattern->local = pool_dup_lower(pool, local);
+	pattern->domain = pool_dup_lower(pool, domain);
 	return 0;
 }
 
@@ -76,7 +77,8 @@ author_pattern_parse(struct pool *pool, struct span text,
 	if (check_bytes(text, err) < 0)
 		return -1;
 	if (span_equal(text, SPAN("*")))
-		return parse_wild(pool, text, pattern, err);
+		return parse_wild(
+		    pool, SPAN("*"), SPAN("*"), pattern, err);
 	if (at == text.len && span_starts(text, SPAN("*.")))
 		return err_set(err, ERR_CONFIG,
 		    "\"%.*s\" is no domain; write \"%.*s\" for all below it",
@@ -89,7 +91,7 @@ author_pattern_parse(struct pool *pool, struct span text,
 		    "\"%.*s\" is no address; write joe@example.com, or the "
 		    "domain alone", SPAN_ARGS(text));
 	if (has_star(domain))
-		return parse_wild(pool, text, pattern, err);
+		return parse_wild(pool, local, domain, pattern, err);
 	if (span_starts(domain, SPAN(".")))
 		return err_set(err, ERR_CONFIG,
 		    "\"%.*s\" has no whole domain; write \"%.*s@*%.*s\"",
@@ -101,24 +103,6 @@ author_pattern_parse(struct pool *pool, struct span text,
 	pattern->kind = has_star(local) ? AUTHOR_LOCAL : AUTHOR_ADDRESS;
 	pattern->local = pool_dup_lower(pool, local);
 	return 0;
-}
-
-/* LOCAL@DOMAIN of AUTHOR matched with PATTERN. */
-static bool
-wild_matches(struct span pattern, const struct author *author)
-{
-	char text[2 * MAILBOX_SIDE_MAX + 1];
-	size_t len = 0;
-
-	if (author->local.len > MAILBOX_SIDE_MAX ||
-	    author->domain.len > MAILBOX_SIDE_MAX)
-		return false;
-	for (size_t i = 0; i < author->local.len; i++)
-		text[len++] = author->local.ptr[i];
-	text[len++] = '@';
-	for (size_t i = 0; i < author->domain.len; i++)
-		text[len++] = author->domain.ptr[i];
-	return glob_matches(pattern, span_make(text, len));
 }
 
 bool
@@ -138,7 +122,8 @@ author_pattern_matches(
 		return author->domain.len > pattern->domain.len &&
 		    span_ends_case(author->domain, pattern->domain);
 	case AUTHOR_WILD:
-		return wild_matches(pattern->wild, author);
+		return glob_matches(pattern->domain, author->domain) &&
+		    glob_matches(pattern->local, author->local);
 	}
 	return false;
 }

@@ -34,15 +34,15 @@ enum author_pattern_kind {
 
 struct author_pattern {
 	enum author_pattern_kind kind;
-	struct span local;  /* of ADDRESS and LOCAL */
-	struct span domain; /* of BELOW with its dot; empty for WILD */
-	struct span wild;   /* of WILD: matched with LOCAL@DOMAIN */
+	struct span local;  /* of ADDRESS, LOCAL and WILD */
+	struct span domain; /* of BELOW with its dot */
 };
 
 /*
- * Reads TEXT; "*" stands for any bytes, none included.  A domain in another
- * script than ASCII is put in A-labels, which "*" excludes.  *PATTERN is in
- * POOL.  0, or -1 with *ERR (ERR_CONFIG) saying what to write.
+ * Reads TEXT; "*" stands for any bytes, none included, on its side of the last
+ * "@" (a quoted local part may have more of them); "*" alone is "*@*".  A
+ * domain in another script than ASCII is put in A-labels, which "*" excludes.
+ * *PATTERN is in POOL.  0, or -1 with *ERR (ERR_CONFIG) saying what to write.
  */
 int author_pattern_parse(struct pool *pool, struct span text,
     struct author_pattern *pattern, struct err *err);

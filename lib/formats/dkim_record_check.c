@@ -12,9 +12,9 @@
 
 enum {
 	QUOTED_MAX = 60, /* bytes of a record that a finding quotes */
-	/* Of a SubjectPublicKeyInfo, before the key itself: */
-	RSA_WRAP_SIZE = 24,
-	ED25519_WRAP_SIZE = 12,
+	/* Bytes of a SubjectPublicKeyInfo before the key itself, at the most:
+	 * 12 of Ed25519, and as lengths grow 20 to 24 of RSA. */
+	WRAP_MAX = 24,
 };
 
 /* The tags that matter here; the rest of the record is passed over. */
@@ -223,11 +223,13 @@ looks_private(struct span key)
 		memcmp(key.ptr + 4, "\x02\x01\x00", 3) == 0);
 }
 
-/* True if LONGER is SHORTER with WRAP bytes before it. */
+/* True if LONGER is SHORTER with a wrapping before it. */
 static bool
-is_wrapped(struct span longer, struct span shorter, size_t wrap)
+is_wrapped(struct span longer, struct span shorter)
 {
-	return longer.len == shorter.len + wrap &&
+	size_t wrap = longer.len - shorter.len;
+
+	return longer.len > shorter.len && wrap <= WRAP_MAX &&
 	    span_equal(span_slice(longer, wrap, longer.len), shorter);
 }
 
@@ -249,13 +251,13 @@ explain_key(struct span published, const struct dkim_public_key *key,
 		    "at most %d bytes",
 		    published.len, key->bytes.len, DKIM_STRING_MAX);
 	else if (key->algorithm == KEY_RSA &&
-	    is_wrapped(key->bytes, published, RSA_WRAP_SIZE))
+	    is_wrapped(key->bytes, published))
 		dkim_findings_add(findings, DKIM_ERROR,
 		    "p= is the bare RSAPublicKey, which verifiers do not "
 		    "read; publish the SubjectPublicKeyInfo "
 		    "(\"BEGIN PUBLIC KEY\", not \"BEGIN RSA PUBLIC KEY\")");
 	else if (key->algorithm == KEY_ED25519 &&
-	    is_wrapped(published, key->bytes, ED25519_WRAP_SIZE))
+	    is_wrapped(published, key->bytes))
 		dkim_findings_add(findings, DKIM_ERROR,
 		    "p= is wrapped in ASN.1; publish the last 32 bytes alone "
 		    "(RFC 8463 section 4)");

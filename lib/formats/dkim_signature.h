@@ -17,6 +17,9 @@ enum {
 	/* Names in h=, so that a header section full of signed fields cannot
 	 * make a field that an MTA cuts off. */
 	DKIM_FIELDS_MAX = 200,
+	/* Bytes of what an administrator chooses, for the same reason. */
+	DKIM_FIELD_NAME_MAX = 128,
+	DKIM_IDENTITY_MAX = 320, /* an address */
 	DKIM_LINE_MAX = 77, /* bytes in a line, where it can be folded */
 	/* Bytes of z=, which with many long fields would make a signature that
 	 * an MTA cuts off; what does not fit is left out. */
@@ -90,7 +93,8 @@ const char *dkim_algorithm_name(enum key_algorithm algorithm);
 
 /*
  * The value of the field, from its leading blank up to and including "b=",
- * folded.  In POOL.
+ * folded.  In POOL.  The names of FIELDS and the identity are no longer than
+ * DKIM_FIELD_NAME_MAX and DKIM_IDENTITY_MAX.
  */
 struct span dkim_render(struct pool *pool, const struct dkim_tags *tags,
     const struct dkim_fields *fields);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "formats/opendkim_signing.h"
 
+#include "base/text_map.h"
 #include "formats/glob.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* Kinds of pattern in lumbar-sign, from the narrowest to the widest. */
 enum kind {
@@ -31,9 +31,18 @@ struct entry {
 	size_t position; /* in the table */
 };
 
+/* A key with the name of a domain. */
+struct domain_key {
+	struct span domain; /* its name in lower case */
+	struct span name;
+};
+
 struct table {
 	const struct opendkim_signing *signing;
 	struct opendkim_froms *froms;
+	struct domain_key *domain_keys;
+	size_t domain_key_count;
+	struct text_map *by_domain; /* struct domain_key */
 	struct entry *entries; /* in the order of OpenDKIM */
 	size_t count;
 	const struct entry **by_glob; /* sorted by GLOB, then order */
@@ -177,30 +186,66 @@ add_entry(struct table *table, const struct entry *entry)
 	table->count++;
 }
 
+/* Finds what "%" can mean. */
+static void
+index_domain_keys(struct table *table)
+{
+	const struct opendkim_signing *signing = table->signing;
+
+	table->by_domain = text_map_new();
+	table->domain_keys = pool_alloc_array(signing->pool,
+	    signing->key_count + 1, sizeof(table->domain_keys[0]));
+	for (size_t i = 0; i < signing->key_count; i++) {
+		struct span name = signing->keys[i];
+		struct domain_key *key =
+		    &table->domain_keys[table->domain_key_count];
+		void **place;
+
+		if (has_star(name) || span_find(name, '@') < name.len)
+			continue;
+		key->domain = pool_dup_lower(signing->pool, name);
+		key->name = name;
+		place = text_map_place(table->by_domain, key->domain);
+		if (*place != NULL) /* the first of a domain counts */
+			continue;
+		*place = key;
+		table->domain_key_count++;
+	}
+}
+
+/* Adds what ENTRY, whose key is "%", is for the domain of KEY. */
+static void
+add_for(struct table *table, const struct entry *entry,
+    const struct domain_key *key)
+{
+	size_t at = span_find_last(entry->glob, '@');
+	struct entry one = *entry;
+
+	one.key = key->name;
+	one.glob = pool_printf(table->signing->pool, "%.*s@%.*s",
+	    SPAN_ARGS(span_slice(entry->glob, 0, at)), SPAN_ARGS(key->domain));
+	classify(&one);
+	add_entry(table, &one);
+}
+
 /* "%" as the name of a key is the domain of the author: one entry for each key
  * that has the name of a domain that ENTRY is for. */
 static void
 expand_key(struct table *table, const struct entry *entry)
 {
-	const struct opendkim_signing *signing = table->signing;
 	size_t at = span_find_last(entry->glob, '@');
-	struct span local = span_slice(entry->glob, 0, at);
 	struct span domain = span_slice(entry->glob, at + 1, entry->glob.len);
 	size_t before = table->count;
+	const struct domain_key *key;
 
-	for (size_t i = 0; i < signing->key_count; i++) {
-		struct entry one = *entry;
-		struct span name =
-		    pool_dup_lower(signing->pool, signing->keys[i]);
-
-		if (has_star(name) || span_find(name, '@') < name.len ||
-		    !glob_covers(domain, name))
-			continue;
-		one.key = signing->keys[i];
-		one.glob = pool_printf(signing->pool, "%.*s@%.*s",
-		    SPAN_ARGS(local), SPAN_ARGS(name));
-		classify(&one);
-		add_entry(table, &one);
+	if (!has_star(domain)) {
+		key = text_map_get(table->by_domain, domain);
+		if (key != NULL)
+			add_for(table, entry, key);
+	} else {
+		for (size_t i = 0; i < table->domain_key_count; i++)
+			if (glob_covers(domain, table->domain_keys[i].domain))
+				add_for(table, entry, &table->domain_keys[i]);
 	}
 	if (table->count == before)
 		note(table, entry->line,
@@ -533,6 +578,7 @@ opendkim_signing_translate(const struct opendkim_signing *signing,
 	struct made *made;
 
 	*froms = (struct opendkim_froms){ .count = 0 };
+	index_domain_keys(&table);
 	for (size_t i = 0; i < count; i++)
 		read_entry(&table, &entries[i]);
 	index_entries(&table);
@@ -550,4 +596,5 @@ opendkim_signing_translate(const struct opendkim_signing *signing,
 		qsort(made, froms->count, sizeof(made[0]), compare_made);
 	for (size_t i = 0; i < froms->count; i++)
 		froms->items[i] = made[i].from;
+	text_map_free(&table.by_domain);
 }

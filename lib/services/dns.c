@@ -32,6 +32,7 @@ struct question {
 	enum lookup_result result;
 	/* The answer ends with an alias and does not say what that has. */
 	bool unfinished;
+	bool referred; /* it only names other servers */
 };
 
 /* Reads SERVER; 0 or -1. */
@@ -209,6 +210,27 @@ read_rr(struct question *question, ns_msg *message, ns_rr *rr)
 	return 1;
 }
 
+/* True if MESSAGE does not answer, but names the servers that can (RFC 2308
+ * section 2.2): those of a zone below the one that was asked. */
+static bool
+is_referral(ns_msg *message)
+{
+	bool names_servers = false;
+	ns_rr rr;
+
+	if (ns_msg_count(*message, ns_s_an) > 0 ||
+	    ns_msg_getflag(*message, ns_f_rcode) != ns_r_noerror ||
+	    ns_msg_getflag(*message, ns_f_aa) != 0)
+		return false;
+	for (int i = 0; i < ns_msg_count(*message, ns_s_ns); i++) {
+		if (ns_parserr(message, ns_s_ns, i, &rr) < 0 ||
+		    ns_rr_type(rr) == ns_t_soa)
+			return false;
+		names_servers |= ns_rr_type(rr) == ns_t_ns;
+	}
+	return names_servers;
+}
+
 /*
  * Reads the answer section from the current name on.  A server need not send
  * aliases in their order, so all is read again after each.
@@ -234,6 +256,7 @@ read_answer(struct question *question, const unsigned char *bytes, int len)
 			i = -1;
 	}
 	question->unfinished = aliases > 0 && question->txt->count == 0;
+	question->referred = is_referral(&message);
 	return 0;
 }
 
@@ -260,6 +283,14 @@ answered(
 		(void)err_set(question->err, ERR_INPUT,
 		    "the DNS server's answer about %.*s cannot be read, or "
 		    "its aliases go in a circle",
+		    SPAN_ARGS(name));
+		return;
+	}
+	if (question->referred) {
+		(void)err_set(question->err, ERR_TEMPORARY,
+		    "the DNS server does not tell the TXT records of %.*s, but "
+		    "names other servers; ask one that recurses, or the "
+		    "zone's own",
 		    SPAN_ARGS(name));
 		return;
 	}
@@ -312,6 +343,7 @@ ask(struct dns *dns, struct question *question, int64_t deadline_us)
 
 	question->done = false;
 	question->unfinished = false;
+	question->referred = false;
 	/* A name in POOL or of the caller's: NUL follows in both. */
 	ares_query(dns->channel, name.ptr, ns_c_in, ns_t_txt, answered,
 	    question);

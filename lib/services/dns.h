@@ -55,7 +55,8 @@ struct dns_txt {
  * LOOKUP_NOT_FOUND: a server has answered that NAME, or what it is an alias
  * of, does not exist or has none.
  * LOOKUP_FAILED: no server has answered that question by DEADLINE_US
- * (monotonic microseconds), or an answer cannot be read; *ERR tells.
+ * (monotonic microseconds), one refers to other servers, or an answer cannot
+ * be read; *ERR tells.
  */
 enum lookup_result dns_lookup_txt(struct dns *dns, const char *name,
     struct pool *pool, struct dns_txt *txt, int64_t deadline_us,

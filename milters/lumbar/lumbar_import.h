@@ -110,6 +110,9 @@ struct import_file {
 int import_write_files(
     const char *folder, const struct import_file *files, size_t count);
 
+/* Fills sign.conf, which names the file TABLE. */
+void import_conf(struct import *import, const char *table);
+
 /* Adds keys and signing table to the table of IMPORT. */
 void import_tables(struct import *import);
 

@@ -360,11 +360,22 @@ retire_like(const struct key_request *request, struct key_set_key *key,
 		key->state = KEY_RETIRING;
 		key->since = key_day(request, 0);
 		key->retires = key_day(request, request->retire_days);
-		printf("%s signs no more; leave its record until %s\n",
-		    key->selector, key->retires);
 	}
 	key_subject_free(&subject);
 	return 0;
+}
+
+/* Says which keys of OLD retire in KEYS, which has the same ones. */
+static void
+tell_retiring(const struct key_set *old, const struct key_set_key *keys)
+{
+	const struct key_set_key *before = old->keys.items;
+
+	for (size_t i = 0; i < old->keys.count; i++)
+		if (before[i].state == KEY_ACTIVE &&
+		    keys[i].state == KEY_RETIRING)
+			printf("%s signs no more; leave its record until %s\n",
+			    keys[i].selector, keys[i].retires);
 }
 
 /* Makes the key of SELECTOR sign instead of those of ALGORITHM that do.  The
@@ -407,6 +418,7 @@ switch_keys(const struct key_request *request, struct span selector,
 		status = key_request_fail(&err);
 		goto out;
 	}
+	tell_retiring(old, keys);
 	printf("%.*s is active\n", SPAN_ARGS(selector));
 	key_request_advise_reload();
 out:

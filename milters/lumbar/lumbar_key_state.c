@@ -231,11 +231,21 @@ enum retirement {
 	RETIRE_REMOVE, /* it goes now */
 };
 
-/* What REQUEST means for KEY, whether named in it or not. */
-static enum retirement
-plan(const struct key_request *request, const struct key_set_key *key,
-    bool named)
+static bool
+is_named(const struct key_request *request, const struct key_set_key *key)
 {
+	return request->name_count > 1 &&
+	    span_equal(span_of(key->selector), request->names[1]);
+}
+
+/* What REQUEST means for KEY; one that names a key is about that alone. */
+static enum retirement
+plan(const struct key_request *request, const struct key_set_key *key)
+{
+	bool named = is_named(request, key);
+
+	if (request->name_count > 1 && !named)
+		return RETIRE_LATER;
 	switch ((enum key_state)key->state) {
 	case KEY_PENDING:
 		return named ? RETIRE_REMOVE : RETIRE_LATER;
@@ -244,7 +254,7 @@ plan(const struct key_request *request, const struct key_set_key *key,
 			return RETIRE_LATER;
 		return request->at_once ? RETIRE_REMOVE : RETIRE_BEGIN;
 	case KEY_RETIRING:
-		if (named && request->at_once)
+		if (request->at_once)
 			return RETIRE_REMOVE;
 		return strcmp(key->retires, key_day(request, 0)) <= 0
 		    ? RETIRE_REMOVE
@@ -283,11 +293,13 @@ struct retired {
 	struct key_set set;              /* as it is to be */
 	const struct key_set_key **gone; /* no longer in it */
 	size_t gone_count;
+	const struct key_set_key *retiring; /* the one that is named, or NULL */
 	bool changed; /* SET is another one */
 	bool signing; /* other keys sign */
+	bool silent;  /* none signs any more */
 };
 
-/* Retires keys of OLD, and says what became of those that REQUEST means. */
+/* Retires the keys of OLD that REQUEST means. */
 static struct retired
 retire_keys(const struct key_request *request, const struct key_set *old)
 {
@@ -301,11 +313,9 @@ retire_keys(const struct key_request *request, const struct key_set *old)
 	    request->pool, old->keys.count + 1, sizeof(retired.gone[0]));
 	for (size_t i = 0; i < old->keys.count; i++) {
 		struct key_set_key key = keys[i];
-		bool named = request->name_count > 1 &&
-		    span_equal(span_of(key.selector), request->names[1]);
 
 		signed_before += key.state == KEY_ACTIVE;
-		switch (plan(request, &key, named)) {
+		switch (plan(request, &key)) {
 		case RETIRE_REMOVE:
 			retired.gone[retired.gone_count++] = &keys[i];
 			continue;
@@ -318,20 +328,32 @@ retire_keys(const struct key_request *request, const struct key_set *old)
 		case RETIRE_LATER:
 			break;
 		}
-		if (key.state == KEY_RETIRING && named)
-			fprintf(stderr,
-			    "%s signs no more; leave its record until %s\n",
-			    key.selector, key.retires);
+		if (key.state == KEY_RETIRING && is_named(request, &key))
+			retired.retiring = &kept[kept_count];
 		signing += key.state == KEY_ACTIVE;
 		kept[kept_count++] = key;
 	}
-	if (signing == 0 && signed_before > 0)
-		fprintf(stderr, "no key of %s signs now\n", old->domain);
+	retired.silent = signing == 0 && signed_before > 0;
 	retired.changed |= retired.gone_count > 0;
 	retired.signing = signing != signed_before;
 	retired.set = (struct key_set){ .domain = old->domain,
 		.keys = { kept, kept_count } };
 	return retired;
+}
+
+/* Says what holds now that the set has been stored. */
+static void
+tell_retired(const struct retired *retired)
+{
+	if (retired->retiring != NULL)
+		fprintf(stderr,
+		    "%s signs no more; leave its record until %s\n",
+		    retired->retiring->selector, retired->retiring->retires);
+	if (retired->silent)
+		fprintf(
+		    stderr, "no key of %s signs now\n", retired->set.domain);
+	if (retired->signing)
+		key_request_advise_reload();
 }
 
 int
@@ -367,8 +389,7 @@ lumbar_key_retire(struct key_request *request)
 		goto out;
 	}
 	status = EX_OK;
-	if (retired.signing)
-		key_request_advise_reload();
+	tell_retired(&retired);
 	for (size_t i = 0; status == EX_OK && i < retired.gone_count; i++)
 		if (remove_key(request, folder, retired.gone[i], &err) < 0)
 			status = key_request_fail(&err);

@@ -8,19 +8,20 @@
 #include "milters/sign/sign_config.h"
 #include "milters/sign/sign_count.h"
 #include "milters/sign/sign_decide.h"
+#include "milters/sign/sign_fields.h"
 #include "milters/sign/sign_origin.h"
 
 #include <stddef.h>
-#include <string.h>
 
-/* Lines of a signature itself are shorter than the least limit (RFC 6376 names
- * and selectors have at most 255 bytes), so these are never broken. */
+/* Lines of a signature itself are shorter than the least limit (a DNS name has
+ * at most 255 bytes, an identity DKIM_IDENTITY_MAX), so these are never
+ * broken. */
 enum { LINE_LIMIT_MIN = 512, LINE_LIMIT_MAX = 1 << 20 };
 
 #define DAY (24 * 3600 * CLOCK_SECOND_US)
 
 static int
-check_selector(const char *text, struct err *err)
+check_dns_name(const char *text, struct err *err)
 {
 	struct pool *pool = pool_new();
 	struct span ascii;
@@ -35,7 +36,7 @@ check_domain(const char *text, struct err *err)
 {
 	if (span_equal(span_of(text), SPAN("%")))
 		return 0;
-	return check_selector(text, err);
+	return check_dns_name(text, err);
 }
 
 static int
@@ -48,65 +49,6 @@ check_pattern(const char *text, struct err *err)
 
 	pool_free(&pool);
 	return result;
-}
-
-static int
-check_header(const char *text, struct err *err)
-{
-	/* Trace fields, which every MTA on the way adds, and fields that an
-	 * MTA takes out (RFC 6376 section 5.4). */
-	static const char *const unstable[] = { "Received", "Return-Path",
-		"Delivered-To", "X-Original-To", "Bcc", "Resent-Bcc",
-		"DKIM-Signature", "Authentication-Results" };
-
-	/* ";" would end h=, and "|" a field in z=. */
-	if (header_name_check(span_of(text)) < 0 ||
-	    strpbrk(text, ";|") != NULL)
-		return err_set(err, ERR_CONFIG,
-		    "\"%s\" cannot be the name of a header field; write one "
-		    "such as \"Subject\"",
-		    text);
-	for (size_t i = 0; i < sizeof(unstable) / sizeof(unstable[0]); i++)
-		if (span_equal_case(span_of(text), span_of(unstable[i])))
-			return err_set(err, ERR_CONFIG,
-			    "%s changes on the way, which would break every "
-			    "signature; take it out",
-			    unstable[i]);
-	return 0;
-}
-
-static int
-check_oversign(const char *text, struct err *err)
-{
-	struct span name = span_of(text);
-
-	if (check_header(text, err) < 0)
-		return -1;
-	if (span_equal_case(name, SPAN("Sender")) ||
-	    span_starts_case(name, SPAN("List-")))
-		return err_set(err, ERR_CONFIG,
-		    "mailing lists add %s, which would break the signature; "
-		    "put it into sign_headers or take it out",
-		    text);
-	return 0;
-}
-
-/* What check_oversign tests, and no field that Sendmail adds after the milter
- * where it is missing. */
-static int
-check_oversign_absent(const char *text, struct err *err)
-{
-	struct span name = span_of(text);
-
-	if (check_oversign(text, err) < 0)
-		return -1;
-	if (span_equal_case(name, SPAN("Date")) ||
-	    span_equal_case(name, SPAN("Message-ID")))
-		return err_set(err, ERR_CONFIG,
-		    "Sendmail adds a missing %s after the signature, which "
-		    "would break it; put it into oversign_present_headers",
-		    text);
-	return 0;
 }
 
 /* In the order of enum sign_canon. */
@@ -202,10 +144,11 @@ static const struct conf_row rows[] = {
 	    "signature." },
 	{ "oversign_headers", CONF_STRINGS, ROW(oversign),
 	    "{ \"From\", \"Subject\", \"To\", \"Cc\" }", 0, 0, NULL,
-	    check_oversign_absent,
+	    sign_fields_check_oversign,
 	    "Header fields to sign so that no further one can be added." },
 	{ "oversign_present_headers", CONF_STRINGS, ROW(oversign_present),
-	    "{ \"Date\", \"Message-ID\" }", 0, 0, NULL, check_oversign,
+	    "{ \"Date\", \"Message-ID\" }", 0, 0, NULL,
+	    sign_fields_check_oversign_present,
 	    "The same for fields of which the message has at least one." },
 	{ "sign_headers", CONF_STRINGS, ROW(headers),
 	    "{ \"Reply-To\", \"In-Reply-To\", \"References\", "
@@ -213,7 +156,7 @@ static const struct conf_row rows[] = {
 	    "\"Content-Transfer-Encoding\", \"Resent-Date\", "
 	    "\"Resent-From\", \"Resent-To\", \"Resent-Cc\", "
 	    "\"Resent-Message-ID\" }",
-	    0, 0, NULL, check_header,
+	    0, 0, NULL, sign_fields_check,
 	    "Header fields to sign where the message has them." },
 };
 
@@ -227,7 +170,7 @@ static const struct conf_row key_rows[] = {
 	{ "domain", CONF_STRING, ROW(domain), NULL, 0, 0, NULL, check_domain,
 	    "The domain that signs (d=); \"%\": that of each author." },
 	{ "selector", CONF_STRING, ROW(selector), NULL, 0, 0, NULL,
-	    check_selector,
+	    check_dns_name,
 	    "Where the public half is: SELECTOR._domainkey.DOMAIN (s=)." },
 	{ "file", CONF_STRING, ROW(file), NULL, 0, 0, NULL, NULL,
 	    "The private key in PEM, RSA or Ed25519; a relative name counts "

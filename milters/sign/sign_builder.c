@@ -69,6 +69,13 @@ check_identity(struct sign_builder *builder, const struct sign_key *key,
 		    SPAN_ARGS(key->name));
 		return false;
 	}
+	if (identity.len > DKIM_IDENTITY_MAX) {
+		sign_builder_mistake(builder, place, "identity",
+		    "key \"%.*s\": identity has %zu bytes, of which %d are the "
+		    "most; shorten it or take it out",
+		    SPAN_ARGS(key->name), identity.len, DKIM_IDENTITY_MAX);
+		return false;
+	}
 	if (is_identity_of(identity, key->domain))
 		return true;
 	sign_builder_mistake(builder, place, "identity",
@@ -102,15 +109,9 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 		    err.text);
 		return false;
 	}
-	/* Keys for other authors may have the same selector. */
-	if (of_author) {
-		key->dns_name =
-		    pool_printf(pool, "%.*s._domainkey.%% (key \"%.*s\")",
-			SPAN_ARGS(key->selector), SPAN_ARGS(text->name));
-		return true;
-	}
 	key->dns_name = pool_printf(pool, "%.*s._domainkey.%.*s",
-	    SPAN_ARGS(key->selector), SPAN_ARGS(key->domain));
+	    SPAN_ARGS(key->selector),
+	    SPAN_ARGS(of_author ? text->domain : key->domain));
 	if (key->dns_name.len <= DNS_NAME_MAX)
 		return true;
 	sign_builder_mistake(builder, &text->place, "selector",
@@ -120,29 +121,120 @@ read_names(struct sign_builder *builder, const struct sign_key_text *text,
 	return false;
 }
 
-/* True if no other key has the name of KEY, or its place in the DNS. */
+/* Keeps NAME for what stands at PLACE.  NULL after a mistake was noted. */
+static struct named_keys *
+claim_name(struct sign_builder *builder, struct span name,
+    const struct conf_place *place)
+{
+	void **entry = text_map_place(builder->names, name);
+	const struct named_keys *other = *entry;
+	struct named_keys *keys;
+
+	if (other != NULL) {
+		sign_builder_mistake(builder, place, NULL,
+		    "key \"%.*s\": %s:%d has a key of this name already; "
+		    "choose another",
+		    SPAN_ARGS(name), other->place.file, other->place.line);
+		return NULL;
+	}
+	*entry = keys = pool_alloc(builder->config->pool, sizeof(*keys));
+	keys->place = *place;
+	return keys;
+}
+
+static void
+add_named(
+    struct sign_builder *builder, struct named_keys *keys, struct sign_key *key)
+{
+	keys->items = pool_grow(builder->config->pool, keys->items,
+	    keys->count, sizeof(keys->items[0]));
+	keys->items[keys->count++] = key;
+}
+
+/* The record of KEY for DOMAIN; that of another key where there is one. */
+static const struct sign_record *
+add_record(struct sign_builder *builder, const struct sign_key *key,
+    struct span domain)
+{
+	struct sign_config *config = builder->config;
+	struct span dns_name = pool_printf(config->pool,
+	    "%.*s._domainkey.%.*s", SPAN_ARGS(key->selector),
+	    SPAN_ARGS(domain));
+	void **place = text_map_place(config->dns_names, dns_name);
+	struct sign_record *record;
+
+	if (*place != NULL)
+		return *place;
+	*place = record = pool_alloc(config->pool, sizeof(*record));
+	*record = (struct sign_record){ dns_name, domain, key };
+	config->records = pool_grow(config->pool, config->records,
+	    config->record_count, sizeof(record));
+	config->records[config->record_count++] = record;
+	return record;
+}
+
+static void
+mistake_record(struct sign_builder *builder, const struct sign_key *key,
+    const struct conf_place *place, const struct sign_record *record)
+{
+	sign_builder_mistake(builder, place, NULL,
+	    "key \"%.*s\": there is another key for %.*s; give each its own "
+	    "selector",
+	    SPAN_ARGS(key->name), SPAN_ARGS(record->dns_name));
+}
+
+/* True if no other key has the record of KEY. */
 static bool
 check_unique(struct sign_builder *builder, struct sign_key *key)
 {
-	void **name = text_map_place(builder->names, key->name);
-	void **dns = text_map_place(builder->config->dns_names, key->dns_name);
-	const struct sign_key *other = *name != NULL ? *name : *dns;
+	const struct sign_record *record;
 
-	if (other == NULL) {
-		*name = *dns = key;
+	if (key->domain.len == 0)
 		return true;
-	}
-	if (*name != NULL)
-		sign_builder_mistake(builder, &key->place, NULL,
-		    "key \"%.*s\": %s:%d has a key of this name already; "
-		    "choose another", SPAN_ARGS(key->name), other->place.file,
-		    other->place.line);
-	else
-		sign_builder_mistake(builder, &key->place, NULL,
-		    "key \"%.*s\": there is another key for %.*s; give each "
-		    "its own selector",
-		    SPAN_ARGS(key->name), SPAN_ARGS(key->dns_name));
+	record = add_record(builder, key, key->domain);
+	if (record->key != key)
+		mistake_record(builder, key, &key->place, record);
+	return record->key == key;
+}
+
+/* True if KEY, which signs for the domains of PATTERN as they are, is not the
+ * second one under its selector there. */
+static bool
+check_unique_for(struct sign_builder *builder, const struct sign_key *key,
+    const struct author_pattern *pattern, const struct conf_place *place)
+{
+	struct span domain = pattern->domain;
+	const struct sign_record *record;
+
+	if (pattern->kind == AUTHOR_BELOW)
+		domain = pool_printf(
+		    builder->config->pool, "*%.*s", SPAN_ARGS(domain));
+	record = add_record(builder, key, domain);
+	if (record->key->file == key->file)
+		return true;
+	mistake_record(builder, key, place, record);
 	return false;
+}
+
+/* Notes the keys for the author's domain that also sign where another key of
+ * their selector does.  What is narrower than a pattern with "*" may leave it
+ * no domain; so these are compared with whole domains alone. */
+static void
+check_wide(struct sign_builder *builder)
+{
+	const struct sign_config *config = builder->config;
+
+	for (size_t i = 0; i < config->record_count; i++) {
+		const struct sign_record *record = config->records[i];
+		const struct sign_key *wide;
+
+		if (span_find(record->domain, '*') < record->domain.len)
+			continue;
+		wide = sign_config_key_of_author(
+		    config, record->domain, record->key);
+		if (wide != NULL && wide->file != record->key->file)
+			mistake_record(builder, wide, &wide->place, record);
+	}
 }
 
 struct sign_key *
@@ -150,6 +242,8 @@ sign_builder_add_key(
     struct sign_builder *builder, const struct sign_key_text *text)
 {
 	struct sign_config *config = builder->config;
+	struct named_keys *named =
+	    claim_name(builder, text->name, &text->place);
 	struct sign_key *key = pool_alloc(config->pool, sizeof(*key));
 
 	key->name = text->name;
@@ -158,10 +252,11 @@ sign_builder_add_key(
 	key->on_bad_key = text->on_bad_key != BAD_KEY_DEFAULT
 	    ? text->on_bad_key
 	    : (enum bad_key_outcome)builder->conf->on_bad_key;
-	if (!read_names(builder, text, key) ||
+	if (named == NULL || !read_names(builder, text, key) ||
 	    !check_identity(builder, key, key->identity, &text->place) ||
 	    !check_unique(builder, key))
 		return NULL;
+	add_named(builder, named, key);
 	key->file = sign_key_files_add(config->files,
 	    conf_path(config->pool, &text->place,
 		pool_string(config->pool, text->file)));
@@ -193,26 +288,45 @@ read_pattern(struct sign_builder *builder, struct span text,
 	return NULL;
 }
 
-void
-sign_builder_add_from(struct sign_builder *builder, struct sign_key *key,
-    struct span pattern, struct span identity,
+/* KEY signs for authors of PATTERN; else as in sign_builder_add_from. */
+static void
+add_use(struct sign_builder *builder, const struct sign_key *key,
+    const struct author_pattern *pattern, struct span identity,
     const struct conf_place *place, const char *where)
 {
-	const struct author_pattern *read =
-	    read_pattern(builder, pattern, place, where);
 	struct sign_use use = { key,
 		identity.len > 0 ? identity : key->identity };
 	struct err err;
 
-	sign_builder_hash(builder,
-	    (const struct span[]){
-		SPAN("from"), key->name, pattern, use.identity },
-	    4);
-	key->used = true;
-	if (read == NULL || !check_identity(builder, key, identity, place))
+	if (!check_identity(builder, key, identity, place))
 		return;
-	if (sign_table_add(builder->config->table, read, use, &err) < 0)
+	if (key->domain.len == 0 &&
+	    !check_unique_for(builder, key, pattern, place))
+		return;
+	if (sign_table_add(builder->config->table, pattern, use, &err) < 0)
 		sign_builder_mistake(builder, place, where, "%s", err.text);
+}
+
+void
+sign_builder_add_from(struct sign_builder *builder,
+    const struct named_keys *keys, struct span pattern, struct span identity,
+    const struct conf_place *place, const char *where)
+{
+	const struct author_pattern *read =
+	    read_pattern(builder, pattern, place, where);
+
+	for (size_t i = 0; i < keys->count; i++) {
+		struct sign_key *key = keys->items[i];
+
+		key->used = true;
+		if (read == NULL)
+			continue;
+		sign_builder_hash(builder,
+		    (const struct span[]){ SPAN("from"), key->name, pattern,
+			identity.len > 0 ? identity : key->identity },
+		    4);
+		add_use(builder, key, read, identity, place, where);
+	}
 }
 
 void
@@ -296,9 +410,9 @@ check_set_alone(
 	return alone;
 }
 
-/* An active key of SET, for the authors of the block.  What is read of SET does
- * not live as long as the snapshot. */
-static void
+/* An active key of SET, which is NULL after a mistake was noted.  What is read
+ * of SET does not live as long as the snapshot. */
+static struct sign_key *
 declare_set_key(struct sign_builder *builder,
     const struct sign_key_conf *conf, const struct key_set *set,
     const struct key_set_key *item)
@@ -316,12 +430,8 @@ declare_set_key(struct sign_builder *builder,
 			.line = item->place.line,
 		},
 	};
-	struct sign_key *key = sign_builder_add_key(builder, &text);
 
-	for (size_t i = 0; key != NULL && i < conf->from.count; i++)
-		sign_builder_add_from(builder, key,
-		    span_of(conf->from.items[i]), SPAN(""), &conf->place,
-		    "from");
+	return sign_builder_add_key(builder, &text);
 }
 
 /* SET, read from FILE, has no active key; tells which can become one. */
@@ -344,7 +454,8 @@ warn_unsigned(const struct key_set *set, const char *file)
 	    selector != NULL ? " " : "", selector != NULL ? selector : "");
 }
 
-/* The keys of the set that CONF names which are active. */
+/* The keys of the set that CONF names which are active.  A line of a table may
+ * name them all by the name of the block, which outlives each of them. */
 static void
 declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
 {
@@ -353,9 +464,11 @@ declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
 	const struct key_set_key *items;
 	const struct key_set *set;
 	struct conf *read = NULL;
+	struct named_keys *named =
+	    claim_name(builder, span_of(conf->name), &conf->place);
 	size_t active = 0;
 
-	if (!check_set_alone(builder, conf))
+	if (named == NULL || !check_set_alone(builder, conf))
 		return;
 	set = key_set_read(file, &read, builder->errors);
 	if (set == NULL) {
@@ -364,10 +477,14 @@ declare_set(struct sign_builder *builder, const struct sign_key_conf *conf)
 	}
 	items = set->keys.items;
 	for (size_t i = 0; i < set->keys.count; i++) {
+		struct sign_key *key;
+
 		if (items[i].state != KEY_ACTIVE)
 			continue;
 		active++;
-		declare_set_key(builder, conf, set, &items[i]);
+		key = declare_set_key(builder, conf, set, &items[i]);
+		if (key != NULL)
+			add_named(builder, named, key);
 	}
 	if (active == 0)
 		warn_unsigned(set, file);
@@ -383,11 +500,12 @@ apply_blocks(struct sign_builder *builder)
 	const struct sign_login_conf *logins = conf->grants.items;
 
 	for (size_t i = 0; i < conf->keys.count; i++) {
-		struct sign_key *key =
+		const struct named_keys *named =
 		    text_map_get(builder->names, span_of(keys[i].name));
 
-		for (size_t k = 0; key != NULL && k < keys[i].from.count; k++)
-			sign_builder_add_from(builder, key,
+		for (size_t k = 0; named != NULL && k < keys[i].from.count;
+		     k++)
+			sign_builder_add_from(builder, named,
 			    span_of(keys[i].from.items[k]), SPAN(""),
 			    &keys[i].place, "from");
 	}
@@ -411,8 +529,10 @@ apply_domains(struct sign_builder *builder)
 		if (key->used)
 			continue;
 		if (key->domain.len > 0)
-			sign_builder_add_from(builder, key, key->domain,
-			    SPAN(""), &key->place, NULL);
+			sign_builder_add_from(builder,
+			    &(const struct named_keys){ .items = &key,
+				.count = 1 },
+			    key->domain, SPAN(""), &key->place, NULL);
 		else
 			sign_builder_mistake(builder, &key->place, NULL,
 			    "key \"%.*s\": its domain is that of each author, "
@@ -437,4 +557,5 @@ sign_builder_load(struct sign_builder *builder)
 	apply_blocks(builder);
 	sign_table_files_apply(builder, tables);
 	apply_domains(builder);
+	check_wide(builder);
 }

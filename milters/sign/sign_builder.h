@@ -10,11 +10,19 @@
 
 #include "milters/sign/sign_config.h"
 
+/* What a name of the administrator's stands for: a key, or all active keys of
+ * the set of a block. */
+struct named_keys {
+	struct conf_place place; /* of the block or line that has the name */
+	struct sign_key **items;
+	size_t count;
+};
+
 /* A snapshot that is being filled. */
 struct sign_builder {
 	struct sign_config *config;
 	const struct sign_conf *conf;
-	struct text_map *names; /* the keys by the administrator's names */
+	struct text_map *names; /* struct named_keys */
 	struct sha256 *sha256;  /* of all that was taken, in its order */
 	struct buf *errors;
 	bool failed; /* ERRORS has a line */
@@ -45,11 +53,11 @@ void sign_builder_mistake(struct sign_builder *builder,
 struct sign_key *sign_builder_add_key(
     struct sign_builder *builder, const struct sign_key_text *text);
 
-/* KEY signs for authors of PATTERN, with IDENTITY where that is not empty and
- * else with its own.  WHERE is the key of the configuration at PLACE that says
- * so; may be NULL. */
-void sign_builder_add_from(struct sign_builder *builder, struct sign_key *key,
-    struct span pattern, struct span identity,
+/* KEYS sign for authors of PATTERN, with IDENTITY where that is not empty and
+ * else each with its own.  WHERE is the key of the configuration at PLACE that
+ * says so; may be NULL. */
+void sign_builder_add_from(struct sign_builder *builder,
+    const struct named_keys *keys, struct span pattern, struct span identity,
     const struct conf_place *place, const char *where);
 
 /* LOGIN may be an author of PATTERN. */

@@ -244,10 +244,10 @@ sign_config_bad_keys(const struct sign_config *config, struct buf *errors)
 	}
 }
 
-/* True if FRESH may sign from now on where OLD did. */
+/* True if FRESH may sign from now on where OLD did, at RECORD. */
 static bool
 may_follow(const struct sign_key *old, const struct sign_key *fresh,
-    struct buf *errors)
+    const struct sign_record *record, struct buf *errors)
 {
 	struct conf_place place = conf_key_place(&fresh->place, "file");
 
@@ -267,23 +267,67 @@ may_follow(const struct sign_key *old, const struct sign_key *fresh,
 	    "%.*s, whose public half receivers know; give it a new selector, "
 	    "or restart to use it nevertheless",
 	    SPAN_ARGS(fresh->name), fresh->file->path,
-	    SPAN_ARGS(fresh->dns_name));
+	    SPAN_ARGS(record->dns_name));
 	return false;
+}
+
+const struct sign_key *
+sign_config_key_of_author(const struct sign_config *config, struct span domain,
+    const struct sign_key *key)
+{
+	/* A local part that only patterns for all of them are for. */
+	const struct author author = { SPAN("*"), domain };
+	const struct sign_uses *uses = sign_table_find(config->table, &author);
+
+	for (size_t i = 0; uses != NULL && i < uses->count; i++)
+		if (uses->items[i].key->domain.len == 0 &&
+		    span_equal(uses->items[i].key->selector, key->selector))
+			return uses->items[i].key;
+	return NULL;
+}
+
+/* The key whose signatures receivers check with what is at RECORD, which is of
+ * another snapshot; NULL: no key of CONFIG. */
+static const struct sign_key *
+key_at(const struct sign_config *config, const struct sign_record *record)
+{
+	const struct sign_record *same =
+	    text_map_get(config->dns_names, record->dns_name);
+
+	return same != NULL
+	    ? same->key
+	    : sign_config_key_of_author(
+		  config, record->domain, record->key);
 }
 
 int
 sign_config_may_replace(const struct sign_config *old,
     const struct sign_config *fresh, struct buf *errors)
 {
+	const struct sign_key *told = NULL; /* one line for many domains */
 	int result = 0;
 
-	for (size_t i = 0; i < fresh->key_count; i++) {
-		const struct sign_key *key = fresh->keys[i];
-		const struct sign_key *before =
-		    text_map_get(old->dns_names, key->dns_name);
+	for (size_t i = 0; i < fresh->record_count; i++) {
+		const struct sign_record *record = fresh->records[i];
+		const struct sign_key *before = key_at(old, record);
 
-		if (before != NULL && !may_follow(before, key, errors))
-			result = -1;
+		if (before == NULL || record->key == told ||
+		    may_follow(before, record->key, record, errors))
+			continue;
+		told = record->key;
+		result = -1;
+	}
+	/* And where only a pattern for more than one domain reaches now. */
+	for (size_t i = 0; i < old->record_count; i++) {
+		const struct sign_record *record = old->records[i];
+		const struct sign_key *after = sign_config_key_of_author(
+		    fresh, record->domain, record->key);
+
+		if (after == NULL || after == told ||
+		    may_follow(record->key, after, record, errors))
+			continue;
+		told = after;
+		result = -1;
 	}
 	return result;
 }

@@ -94,6 +94,14 @@ struct sign_conf {
 	struct conf_items origins; /* struct sign_origin_conf */
 };
 
+/* Where receivers look for the public half of a key.  One whose domain is that
+ * of the author has a record for the domain of each pattern. */
+struct sign_record {
+	struct span dns_name; /* SELECTOR._domainkey.DOMAIN */
+	struct span domain;   /* may have "*" in it */
+	const struct sign_key *key;
+};
+
 /* Immutable. */
 struct sign_config {
 	struct pool *pool;
@@ -111,7 +119,9 @@ struct sign_config {
 	struct sign_key **keys;
 	size_t key_count;
 	struct sign_key_files *files;
-	struct text_map *dns_names; /* the keys by their DNS name */
+	struct sign_record **records;
+	size_t record_count;
+	struct text_map *dns_names; /* the records by their DNS name */
 	struct sign_table *table;   /* by author */
 	struct sign_logins *logins;
 	/* Hexadecimal digits of a hash of all keys, with their public halves,
@@ -135,6 +145,13 @@ void sign_config_free(struct sign_config **config);
 /* Adds a line to ERRORS for each key that cannot be used. */
 void sign_config_bad_keys(
     const struct sign_config *config, struct buf *errors);
+
+/* The key for the author's domain that signs all mail of DOMAIN, but for
+ * authors that something narrower is for, under the selector of KEY; NULL if
+ * there is none. */
+const struct sign_key *sign_config_key_of_author(
+    const struct sign_config *config, struct span domain,
+    const struct sign_key *key);
 
 /*
  * 0 if FRESH may take the place of OLD at a reload; else -1, and ERRORS has a

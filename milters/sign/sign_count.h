@@ -71,7 +71,6 @@ void sign_count_message(struct sign_counts *counts);
 void sign_count_signature(
     struct sign_counts *counts, enum key_algorithm algorithm);
 
-
 /* One more of FINDING. */
 void sign_count_finding(
     struct sign_counts *counts, enum sign_finding finding);

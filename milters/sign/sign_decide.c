@@ -140,7 +140,8 @@ login_may_be(const struct decision *decision, const struct author *author)
 /*
  * Finds the author by whom the message is signed, and that the client may be
  * each of them.  True, or *REASON says why not: whoever signs for one of
- * several authors vouches for the others as well.
+ * several authors vouches for the others as well, unless several_authors says
+ * that it does not matter.
  */
 static bool
 find_author(struct decision *decision, struct author *author,
@@ -174,6 +175,10 @@ find_author(struct decision *decision, struct author *author,
 		*reason = UNSIGNED_LOGIN;
 		if (!login_may_be(decision, &each))
 			return false;
+		/* Nothing is asked of the others. */
+		if (config->several_authors == SEVERAL_FIRST &&
+		    !is_bound(decision))
+			return true;
 	}
 	return true;
 }

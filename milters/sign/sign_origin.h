@@ -27,10 +27,10 @@ enum sign_own {
 };
 
 /*
- * Judges a message with HEADERS and the envelope sender SENDER that came by
- * CONNECTION.  *NAME, for the log, is that of the origin that decided: of an
- * origin block, else "network", "login", "role", "listener", "local" or
- * "bounce"; empty where none did.
+ * Judges MESSAGE, by its header and envelope sender, which came by CONNECTION.
+ * *NAME, for the log, is that of the origin that decided: of an origin block,
+ * else "network", "login", "role", "listener", "local" or "bounce"; empty where
+ * none did.
  */
 enum sign_own sign_origins_judge(const struct sign_origins *origins,
     const struct connection *connection, const struct message *message,

@@ -91,7 +91,8 @@ add_exact(struct sign_table *table, struct span text, struct sign_use use)
 static bool
 same_text(const struct author_pattern *a, const struct author_pattern *b)
 {
-	return span_equal(a->local, b->local) && span_equal(a->wild, b->wild);
+	return span_equal(a->local, b->local) &&
+	    span_equal(a->domain, b->domain);
 }
 
 static int

@@ -25,9 +25,7 @@ struct sign_key {
 	struct conf_place place;
 	struct span domain;   /* d= in lower case; empty: the author's */
 	struct span selector; /* s= in lower case */
-	/* SELECTOR._domainkey.DOMAIN; with NAME where the domain is that of
-	 * the author. */
-	struct span dns_name;
+	struct span dns_name; /* SELECTOR._domainkey.DOMAIN, or ".%" */
 	struct span identity; /* i=; empty: none */
 	enum bad_key_outcome on_bad_key; /* never BAD_KEY_DEFAULT */
 	const struct sign_key_file *file;

@@ -79,11 +79,11 @@ apply_from(struct sign_builder *builder, const struct signing_line *line,
     const struct conf_place *place)
 {
 	for (size_t i = 1; i < line->word_count; i++) {
-		struct sign_key *key =
+		const struct named_keys *keys =
 		    text_map_get(builder->names, line->words[i]);
 
-		if (key != NULL)
-			sign_builder_add_from(builder, key, line->words[0],
+		if (keys != NULL)
+			sign_builder_add_from(builder, keys, line->words[0],
 			    line->identity, place, NULL);
 		else
 			sign_builder_mistake(builder, place, NULL,

@@ -138,4 +138,45 @@ count_signatures(const struct trial_result *result)
 
 static const char *const recipients[] = { "<b@example.net>", NULL };
 
+static const struct trial_message plain = {
+	.client = "127.0.0.1",
+	.recipients = recipients,
+	.text = SPAN_INIT(TEXT),
+};
+
+/* Runs a message of AUTHOR, by a client that has logged in as LOGIN if that is
+ * not NULL. */
+static inline const struct trial_result *
+run_author(struct trial *trial, const char *author, const char *login)
+{
+	struct trial_message message = plain;
+	static char text[512];
+
+	(void)snprintf(text, sizeof(text), "From: %s\n\nText.\n", author);
+	message.text = span_of(text);
+	message.login = login;
+	return trial_run(trial, &message);
+}
+
+#define BAD_KEY(name, domain, rest) \
+	"key \"" name "\" { domain = \"" domain "\" selector = \"" name \
+	"\" file = \"no-such\" " rest " }\n"
+
+static inline void
+reload_with(struct trial *trial, const char *format, int result,
+    const char *error)
+{
+	struct buf text, errors;
+
+	buf_init(&text, 4096);
+	buf_init(&errors, 4096);
+	expand(&text, format);
+	ck_assert_int_eq(
+	    trial_reload(trial, buf_string(&text), &errors), result);
+	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
+	    buf_string(&errors));
+	buf_free(&text);
+	buf_free(&errors);
+}
+
 #endif

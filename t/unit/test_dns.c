@@ -25,6 +25,7 @@ enum {
 	HEADER_SIZE = 12,
 	RCODE_OFFSET = 3,
 	ANSWERS_OFFSET = 7,
+	AUTHORITY_OFFSET = 9,
 };
 
 static int64_t
@@ -147,6 +148,8 @@ END_TEST
 #define TXT "\0\x10\0\1" TTL
 #define CHAOS_TXT "\0\x10\0\3" TTL
 #define CNAME "\0\5\0\1" TTL
+#define NS "\0\2\0\1" TTL
+#define SOA "\0\6\0\1" TTL
 #define A "\0\1\0\1" TTL
 
 /* What is answered to the question for one name. */
@@ -159,6 +162,8 @@ struct answer {
 /* A server that answers everything with the same. */
 struct server {
 	const struct answer *answer;
+	unsigned authority_count; /* records that the answer tells as such */
+	bool not_authoritative;
 	int fd;
 	unsigned port;
 	pthread_t thread;
@@ -195,10 +200,13 @@ serve(void *argument)
 		if (end == 0)
 			return NULL;
 		server->asked++;
-		packet[2] = 0x84; /* an answer, authoritative */
+		/* An answer, authoritative. */
+		packet[2] = server->not_authoritative ? 0x80 : 0x84;
 		packet[RCODE_OFFSET] = (unsigned char)answer->rcode;
 		packet[ANSWERS_OFFSET] = (unsigned char)answer->count;
 		memset(packet + ANSWERS_OFFSET + 1, 0, 4);
+		packet[AUTHORITY_OFFSET] =
+		    (unsigned char)server->authority_count;
 		memcpy(packet + end, answer->records.ptr,
 		    answer->records.len);
 		(void)sendto(server->fd, packet, end + answer->records.len, 0,
@@ -207,12 +215,18 @@ serve(void *argument)
 }
 
 static void
-start_server(struct server *server, const struct answer *answer)
+run_server(struct server *server)
 {
-	*server = (struct server){ .answer = answer };
 	server->fd = bind_port(&server->port);
 	ck_assert_int_eq(
 	    pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void
+start_server(struct server *server, const struct answer *answer)
+{
+	*server = (struct server){ .answer = answer };
+	run_server(server);
 }
 
 static void
@@ -305,6 +319,55 @@ START_TEST(reads_answer)
 		ck_assert(span_equal(txt.records[0], span_of(text)));
 	if (answers[_i].alias != NULL)
 		ck_assert(span_equal(txt.alias, span_of(answers[_i].alias)));
+	dns_close(&dns);
+	stop_server(&server);
+	pool_free(&pool);
+}
+END_TEST
+
+#define TO_SERVER ASKED NS "\0\4\1n" ASKED
+
+static const struct {
+	struct answer answer;
+	unsigned authority_count;
+	bool not_authoritative;
+	enum lookup_result result;
+} authorities[] = {
+	/* Of a zone below, which this server does not know. */
+	{ { 0, 0, SPAN_INIT(TO_SERVER) }, 1, true, LOOKUP_FAILED },
+	/* Of this zone. */
+	{ { 0, 0, SPAN_INIT(TO_SERVER) }, 1, false, LOOKUP_NOT_FOUND },
+	{ { 3, 0, SPAN_INIT(TO_SERVER) }, 1, true, LOOKUP_NOT_FOUND },
+	{ { 0, 0,
+	      SPAN_INIT(TO_SERVER ASKED SOA
+		  "\0\x18" ASKED ASKED "\0\0\0\1\0\0\0\1\0\0\0\1"
+		  "\0\0\0\1\0\0\0\1") },
+	    2, true, LOOKUP_NOT_FOUND },
+	{ { 0, 1, SPAN_INIT(ASKED TXT "\0\2\1a" TO_SERVER) }, 1, true,
+	    LOOKUP_FOUND },
+};
+
+/* A referral is no answer. */
+START_TEST(referrals)
+{
+	struct server server = {
+		.answer = &authorities[_i].answer,
+		.authority_count = authorities[_i].authority_count,
+		.not_authoritative = authorities[_i].not_authoritative,
+	};
+	struct pool *pool = pool_new();
+	struct dns_txt txt;
+	struct dns *dns;
+	struct err err;
+
+	run_server(&server);
+	dns = open_ports(&server.port, 1);
+	ck_assert_int_eq(dns_lookup_txt(dns, "s.example.com", pool, &txt,
+			     in_seconds(SECONDS), &err),
+	    authorities[_i].result);
+	if (authorities[_i].result == LOOKUP_FAILED)
+		ck_assert_ptr_nonnull(strstr(err.text,
+		    "names other servers; ask one that recurses"));
 	dns_close(&dns);
 	stop_server(&server);
 	pool_free(&pool);
@@ -534,6 +597,7 @@ main(void)
 	tcase_add_loop_test(tcase, checks_server, 0, (int)COUNT(servers));
 	tcase_add_test(tcase, opens);
 	tcase_add_loop_test(tcase, reads_answer, 0, (int)COUNT(answers));
+	tcase_add_loop_test(tcase, referrals, 0, (int)COUNT(authorities));
 	tcase_add_test(tcase, asks_next_server);
 	tcase_add_test(tcase, ends_at_deadline);
 	if (with_knot && !start_knot()) {

@@ -228,6 +228,36 @@ START_TEST(large_tables)
 }
 END_TEST
 
+/* What "%" means is looked up: neither time nor memory for each key grows with
+ * the number of lines. */
+START_TEST(many_domain_keys)
+{
+	enum { DOMAINS = 4000, BYTES_OF_ONE = 4096 };
+
+	struct pool *pool = pool_new();
+	struct span *keys = pool_alloc_array(pool, DOMAINS, sizeof(keys[0]));
+	struct opendkim_signing signing = { .pool = pool, .is_refile = true,
+		.keys = keys, .key_count = DOMAINS };
+	struct opendkim_line *lines =
+	    pool_alloc_array(pool, DOMAINS, sizeof(lines[0]));
+	struct opendkim_froms froms;
+
+	for (unsigned i = 0; i < DOMAINS; i++) {
+		keys[i] = pool_printf(pool, "D%u.example", DOMAINS - 1 - i);
+		lines[i] = (struct opendkim_line){ i + 1,
+			pool_printf(pool, "*@d%u.example", i), SPAN("%") };
+	}
+	opendkim_signing_translate(&signing, lines, DOMAINS, &froms);
+	ck_assert_uint_eq(froms.count, DOMAINS);
+	ck_assert_uint_eq(froms.note_count, 0);
+	for (unsigned i = 0; i < DOMAINS; i++)
+		ck_assert(span_equal(
+		    froms.items[i].keys[0], keys[DOMAINS - 1 - i]));
+	ck_assert_uint_lt(pool_size(pool), DOMAINS * BYTES_OF_ONE);
+	pool_free(&pool);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -240,5 +270,6 @@ main(void)
 	tcase_add_test(tcase, keys_are_read);
 	tcase_add_loop_test(tcase, translations, 0, (int)COUNT(cases));
 	tcase_add_test(tcase, large_tables);
+	tcase_add_test(tcase, many_domain_keys);
 	return suite_finish(suite);
 }

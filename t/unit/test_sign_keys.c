@@ -1,34 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The keys of lumbar-sign: tables of them, what becomes of mail whose key is
- * bad, and reloads.
+ * The keys of lumbar-sign: tables and sets of them, and what becomes of mail
+ * whose key is bad.
  */
+#include "formats/dkim_signature.h"
 #include "milters/sign/sign_key_files.h"
 
 #include "t/unit/log_capture.h"
 #include "t/unit/sign_trial.h"
 
 #include <sys/stat.h>
-
-static const struct trial_message plain = {
-	.client = "127.0.0.1",
-	.recipients = recipients,
-	.text = SPAN_INIT(TEXT),
-};
-
-/* Runs a message of AUTHOR, by a client that has logged in as LOGIN if that is
- * not NULL. */
-static const struct trial_result *
-run_author(struct trial *trial, const char *author, const char *login)
-{
-	struct trial_message message = plain;
-	static char text[512];
-
-	(void)snprintf(text, sizeof(text), "From: %s\n\nText.\n", author);
-	message.text = span_of(text);
-	message.login = login;
-	return trial_run(trial, &message);
-}
 
 #define TABLE_KEYS \
 	"# All that signs.\n" \
@@ -153,6 +134,67 @@ START_TEST(key_sets)
 }
 END_TEST
 
+#define SET_KEY(selector, file, state) \
+	"key \"" selector "\" { file = \"" file "\" state = " state "\n" \
+	"retires = \"2026-11-22\" }\n"
+
+static void
+write_set(const char *set_file, const char *keys)
+{
+	FILE *stream = fopen(set_file, "w");
+	struct buf set;
+
+	buf_init(&set, 4096);
+	expand(&set, keys);
+	ck_assert_ptr_nonnull(stream);
+	ck_assert_int_gt(fprintf(stream, "domain = \"example.com\"\n%s",
+			     buf_string(&set)), 0);
+	ck_assert_int_eq(fclose(stream), 0);
+	buf_free(&set);
+}
+
+/* A line of a table names the keys of a set by the block, whichever are active;
+ * and no key of a table has the name of a set. */
+START_TEST(key_sets_in_tables)
+{
+	char set_file[32], table_file[32], other_file[32], conf[512];
+	struct trial *trial;
+
+	write_keys();
+	write_text(set_file, "");
+	write_text(table_file, "from vip@example.org com\n");
+	write_text(other_file, "key com other.example s9 no-such\n");
+	write_set(set_file, SET_KEY("s1", "%R", "active")
+		SET_KEY("s3", "%E", "active"));
+	(void)snprintf(conf, sizeof(conf),
+	    "tables = \"%s\"\nkey \"com\" { set = \"%s\" }\n", table_file,
+	    set_file);
+	trial = good_trial(conf);
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed",
+	    "example.com/s1/rsa-sha256,example.com/s3/ed25519-sha256", 0);
+	write_set(set_file, SET_KEY("s1", "%R", "retiring")
+		SET_KEY("s3", "%E", "active"));
+	reload_with(trial, conf, 0, "");
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed",
+	    "example.com/s3/ed25519-sha256", 1);
+	/* None is active for a while: that is no mistake. */
+	write_set(set_file, SET_KEY("s3", "%E", "retiring"));
+	reload_with(trial, conf, 0, "");
+	check_notes(run_author(trial, "vip@example.org", NULL), "signed", "",
+	    2);
+	(void)snprintf(conf, sizeof(conf),
+	    "tables = \"%s\"\nkey \"com\" { set = \"%s\" from = "
+	    "\"partner.example\" }\n", other_file, set_file);
+	reload_with(trial, conf, -1,
+	    ":1: key \"com\": sign.conf:2 has a key of this name already");
+	trial_free(&trial);
+	ck_assert_int_eq(unlink(set_file), 0);
+	ck_assert_int_eq(unlink(table_file), 0);
+	ck_assert_int_eq(unlink(other_file), 0);
+	remove_keys();
+}
+END_TEST
+
 static const struct {
 	const char *line;
 	const char *error;
@@ -168,6 +210,20 @@ static const struct {
 	{ "key two example.com s2._domainkey %R",
 	    ":2: key \"two\": selector: \"s2._domainkey\" has "
 	    "\"._domainkey\", which is added to a selector; write \"s2\"" },
+	/* Another key under a selector that is in use at the domain. */
+	{ "key two % s1 %E\nfrom example.com two",
+	    ":3: key \"two\": there is another key for "
+	    "s1._domainkey.example.com" },
+	{ "key two % s1 %E\nfrom vip@example.com two", "another key for s1" },
+	{ "key two % s1 %E\nkey three sub.example.com s1 %R\n"
+	  "from .example.com two\nfrom example.net three",
+	    ":2: key \"two\": there is another key for "
+	    "s1._domainkey.sub.example.com" },
+	{ "key two % s2 %E\nkey three % s2 %R\nfrom .example.net two three",
+	    ":4: key \"three\": there is another key for "
+	    "s2._domainkey.*.example.net" },
+	{ "key two % s2 %E\nkey three % s2 %R\nfrom vip@example.net two\n"
+	  "from *@*.net three", "another key for s2._domainkey.example.net" },
 	{ "key two % s2 %R", "nothing says of which; add from" },
 	{ "key two example.com s2 %R identity=@example.net",
 	    ":2: key \"two\": identity \"@example.net\" is not in" },
@@ -210,6 +266,52 @@ START_TEST(table_mistake_table)
 }
 END_TEST
 
+/* The configuration BEFORE, LEN times "x" and AFTER has ERROR; NULL: none. */
+static void
+check_length(
+    const char *before, size_t len, const char *after, const char *error)
+{
+	char filler[512], conf[2048];
+	struct trial *trial;
+	struct buf errors;
+
+	ck_assert_uint_lt(len, sizeof(filler));
+	memset(filler, 'x', len);
+	filler[len] = '\0';
+	(void)snprintf(
+	    conf, sizeof(conf), "%s%s%s", before, filler, after);
+	buf_init(&errors, 65536);
+	trial = new_trial(conf, &errors);
+	ck_assert_msg((trial != NULL) == (error == NULL), "%zu: %s", len,
+	    buf_string(&errors));
+	if (error != NULL)
+		ck_assert_msg(strstr(buf_string(&errors), error) != NULL,
+		    "%s", buf_string(&errors));
+	trial_free(&trial);
+	buf_free(&errors);
+}
+
+/* What goes into a signature is bounded, so that no message can make it too
+ * long. */
+START_TEST(bounded_names)
+{
+	static const char header[] = ONE_KEY "sign_headers = { \"";
+	static const char identity[] =
+	    "key \"one\" { domain = \"example.com\" selector = \"s1\" "
+	    "file = \"%R\" identity = \"";
+	size_t most = DKIM_IDENTITY_MAX - strlen("@example.com");
+
+	write_keys();
+	check_length(header, DKIM_FIELD_NAME_MAX, "\" }\n", NULL);
+	check_length(header, DKIM_FIELD_NAME_MAX + 1, "\" }\n",
+	    "is longer than the 128 bytes that a name may have");
+	check_length(identity, most, "@example.com\" }\n", NULL);
+	check_length(identity, most + 1, "@example.com\" }\n",
+	    "identity has 321 bytes, of which 320 are the most");
+	remove_keys();
+}
+END_TEST
+
 static const struct {
 	const char *conf;
 	const char *author, *login;
@@ -241,6 +343,11 @@ static const struct {
 	    "joe@example.com\nFrom: vip@example.org", "joe", "" },
 	{ "several_authors = first\n", "joe@example.com, vip@example.org",
 	    "joe", "" },
+	{ "several_authors = first\n", "joe@example.com, b@-\xc3\xbc-.x", "joe",
+	    "" },
+	{ "several_authors = first\nbind_logins = table\n"
+	  "login \"joe\" { from = \"joe@example.com\" }\n",
+	    "joe@example.com, b@-\xc3\xbc-.x", "joe", "domain-malformed" },
 	{ "several_authors = first\n", "vip@example.org, joe@example.com",
 	    "joe", "no-key" },
 };
@@ -263,10 +370,6 @@ START_TEST(bound_logins)
 	remove_keys();
 }
 END_TEST
-
-#define BAD_KEY(name, domain, rest) \
-	"key \"" name "\" { domain = \"" domain "\" selector = \"" name \
-	"\" file = \"no-such\" " rest " }\n"
 
 static const struct {
 	const char *conf;
@@ -356,80 +459,6 @@ START_TEST(complaints)
 }
 END_TEST
 
-static void
-reload_with(struct trial *trial, const char *format, int result,
-    const char *error)
-{
-	struct buf text, errors;
-
-	buf_init(&text, 4096);
-	buf_init(&errors, 4096);
-	expand(&text, format);
-	ck_assert_int_eq(
-	    trial_reload(trial, buf_string(&text), &errors), result);
-	ck_assert_msg(strstr(buf_string(&errors), error) != NULL, "%s",
-	    buf_string(&errors));
-	buf_free(&text);
-	buf_free(&errors);
-}
-
-/* A reload takes the keys of the new file, a wrong file changes nothing. */
-START_TEST(reload)
-{
-	struct trial *trial;
-
-	write_keys();
-	trial = good_trial("");
-	check_notes(trial_run(trial, &plain), "reason", "no-keys", 0);
-	reload_with(trial, ONE_KEY, 0, "");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	reload_with(trial, "key \"x\" {}", -1, "domain is missing");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	trial_free(&trial);
-	remove_keys();
-}
-END_TEST
-
-/* Neither a key that has become bad nor another one under the same selector
- * takes the place of a good one. */
-START_TEST(reload_keeps_good_keys)
-{
-	struct trial *trial;
-
-	write_keys();
-	trial = good_trial(ONE_KEY BAD_KEY("b", "bad.example", ""));
-	/* The file has another key now: it is no key of this selector. */
-	ck_assert_int_eq(rename(ed25519_file, rsa_file), 0);
-	reload_with(trial, ONE_KEY, -1,
-	    "has another key than the one in force for "
-	    "s1._domainkey.example.com");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s1/rsa-sha256", 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n", 0, "");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s2/ed25519-sha256", 0);
-	ck_assert_int_eq(chmod(rsa_file, 0666), 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n", -1, "is good and stays");
-	check_notes(trial_run(trial, &plain), "signed",
-	    "example.com/s2/ed25519-sha256", 0);
-	/* One that was bad before, or is new, hinders nothing. */
-	ck_assert_int_eq(chmod(rsa_file, 0600), 0);
-	reload_with(trial,
-	    "key \"one\" { domain = \"example.com\" selector = \"s2\" "
-	    "file = \"%R\" }\n"
-	    BAD_KEY("b", "bad.example", "") BAD_KEY("c", "bad.example", ""), 0,
-	    "");
-	trial_free(&trial);
-	ck_assert_int_eq(unlink(rsa_file), 0);
-}
-END_TEST
-
 /* All files are read, each once, on as many threads as one likes. */
 START_TEST(parallel_loading)
 {
@@ -516,5 +545,6 @@ START_TEST(counters)
 }
 END_TEST
 
-SUITE_MAIN("sign_keys", tables, key_sets, table_mistake_table, bound_logins, bad_keys,
-    complaints, reload, reload_keeps_good_keys, parallel_loading, counters)
+SUITE_MAIN("sign_keys", tables, key_sets, key_sets_in_tables,
+    table_mistake_table, bounded_names, bound_logins, bad_keys, complaints,
+    parallel_loading, counters)
