@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "rules/rule_people.h"
 
+#include <assert.h>
 #include <search.h>
 #include <stdlib.h>
 
@@ -45,12 +46,16 @@ rule_people_find(struct rule_people *people,
 	struct rule_person **found =
 	    tfind(&key, &people->tree, compare_people);
 	struct rule_person *person;
+	int parsed;
 
 	if (found != NULL)
 		return *found;
 	person = pool_alloc(people->pool, sizeof(*person));
 	person->key = pool_dup(people->pool, key.key);
-	person->address = *address;
+	/* ADDRESS may be in TEMPORARY. */
+	parsed = address_parse(
+	    pool_dup(people->pool, address->text), &person->address, NULL);
+	assert(parsed == 0);
 	/* As with xalloc: no memory, no promise to keep about this mail. */
 	if (tsearch(person, &people->tree, compare_people) == NULL)
 		abort();
