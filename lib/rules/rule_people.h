@@ -88,8 +88,8 @@ struct rule_people {
 struct rule_people *rule_people_new(struct pool *pool);
 void rule_people_free(struct rule_people **people);
 
-/* The person of ADDRESS, as address_parse gave it.  What the search itself takes
- * is in TEMPORARY. */
+/* The person of ADDRESS, as address_parse gave it.  What the search itself
+ * takes is in TEMPORARY. */
 struct rule_person *rule_people_find(struct rule_people *people,
     const struct address *address, struct pool *temporary);
 
