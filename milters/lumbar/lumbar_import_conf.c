@@ -289,6 +289,14 @@ note_own_list(const struct import_set *set, const struct opendkim_line *line,
 	    SPAN_ARGS(line->key), conf_key);
 }
 
+/* True if the field NAME can be signed but not oversigned. */
+static bool
+is_signed_only(const char *name)
+{
+	return sign_fields_check(name, NULL) == 0 &&
+	    sign_fields_check_oversign_present(name, NULL) < 0;
+}
+
 /* Fields that are signed, and of those that OpenDKIM oversigns the ones that
  * can only be so. */
 static void
@@ -317,9 +325,7 @@ write_signed(struct import *import)
 		while (import_set_next(&set, &line)) {
 			const char *name = field_name(import, &line);
 
-			if (name != NULL &&
-			    sign_fields_check_oversign_present(name, NULL) < 0 &&
-			    sign_fields_check(name, NULL) == 0)
+			if (name != NULL && is_signed_only(name))
 				list_add(&list, line.key);
 		}
 	list_end(&list);
@@ -336,7 +342,7 @@ note_not_oversigned(const struct import *import, const struct import_set *set,
 		    "%s is oversigned only where the message has one, by "
 		    "default: Sendmail adds a missing one after the signature",
 		    name);
-	else if (sign_fields_check(name, NULL) == 0 &&
+	else if (is_signed_only(name) &&
 	    import->settings[IMPORT_SIGN_HEADERS].value.ptr != NULL)
 		import_note(set->file, line->number,
 		    "%s is put into sign_headers, for mailing lists add it",
