@@ -78,6 +78,7 @@ struct rule_list {
 	size_t count;
 	bool used;
 	bool broken; /* its mistake has been reported */
+	unsigned checked; /* bit for each check of values that its items had */
 	/* Compiled, by kind: */
 	struct rule_names names;
 	struct rule_networks networks;

@@ -82,7 +82,8 @@ void rule_directory_reach(
 size_t rule_operand_items(
     const struct rule_operand *operand, const struct rule_token **items);
 
-/* Reports those values of TEST that its fact never has. */
+/* Reports those values of TEST that its fact never has; those of a list once
+ * for all tests. */
 void rule_check_values(
     const struct rule_check *check, const struct rule_test *test);
 

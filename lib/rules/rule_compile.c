@@ -61,8 +61,7 @@ int
 rule_check_domain(const struct rule_check *check, struct span text,
     struct rule_place place)
 {
-	if (domain_pattern_check(
-		pool_string(check->errors->pool, text), NULL) == 0)
+	if (domain_pattern_is_valid(text))
 		return 0;
 	rule_error(check->errors, place,
 	    "expected a domain such as example.com, or .example.com for all "

@@ -436,6 +436,39 @@ START_TEST(list_files)
 }
 END_TEST
 
+/* Of a list that many tests name a mistake is told once, however they name it;
+ * and of the same fact only where the test is one for which it matters. */
+START_TEST(list_in_many_tests)
+{
+	struct buf said;
+
+	buf_init(&said, 1 << 16);
+	mistake("list l = names { a..b c..d }\n"
+		"rule a { when sender domain in l or client name not in l or "
+		"sender domain not in l then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18" NO_DOMAIN "\"a..b\"\n1:23" NO_DOMAIN "\"c..d\"");
+	mistake("list l = names { svc-* tmp-* }\n"
+		"rule a { when login in l or listener in l or login not in l "
+		"then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18: \"svc-*\"" STAR "\"starts with svc-\"\n"
+	    "1:24: \"tmp-*\"" STAR "\"starts with tmp-\"");
+	mistake("list l = names { passed ann@a.example }\n"
+		"rule a { when result \"dkim.header.d\" in l or "
+		"header \"X-To\" in l or result \"dkim\" in l or "
+		"header \"To\" in l then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18: \"passed\" is no result; did you mean \"pass\"?\n"
+	    "1:25: a header \"To\" may have a name beside the address: write "
+	    "header address \"To\"");
+	buf_free(&said);
+}
+END_TEST
+
 /* A list whose items are names of lists, but for its own. */
 START_TEST(lists_in_lists)
 {
@@ -459,6 +492,6 @@ START_TEST(lists_in_lists)
 END_TEST
 
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
-    list_of_the_recipient, lists_in_lists, list_files,
+    list_of_the_recipient, list_in_many_tests, lists_in_lists, list_files,
     values_in_braces,
     values_that_never_are, names_of_headers)
