@@ -15,7 +15,8 @@ static const struct text_file files[] = {
 	{ "mark", "\xef\xbb\xbf" "10.0.0.0/8\r\n" },
 	{ "comma", "a.example,\n" },
 	{ "good", "# birds\r\n\r\n\tosprey\r\n5\" disk\r\nC#\r\n"
-		  "\"big\" bird\n" },
+		  "\"big\" bird\nPlant #3\n\tinvoice #12 #13b\n#\n" },
+	{ "note", "osprey # the bird\nPlant #3\t#\tnew\n" },
 	{ "bad", "osprey  # the bird\n\"blue whale\"\nprinter,\n'a b'\n"
 		 "\xe2\x80\x9ctiger\xe2\x80\x9d\nx;\n" },
 	{ NULL, NULL },
@@ -398,6 +399,10 @@ START_TEST(list_of_the_recipient)
 }
 END_TEST
 
+#define COMMENT \
+	": a comment stands on a line of its own; an item that has a \"#\" " \
+	"between blanks stands in { ... } in the rules"
+
 START_TEST(list_files)
 {
 	static const char *const kinds[] = { "words", "names" };
@@ -411,6 +416,9 @@ START_TEST(list_files)
 	ck_assert_str_eq(buf_string(&said),
 	    "comma:1:10: each item of a file stands on a line of its own, "
 	    "without \",\" behind it");
+	mistake("list n = names from \"note\"", &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "note:1:8" COMMENT "\nnote:2:10" COMMENT);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		buf_reset(&text);
 		(void)buf_printf(
@@ -421,8 +429,7 @@ START_TEST(list_files)
 		(void)buf_printf(&text, "list w = %s from \"bad\"", kinds[i]);
 		mistake(buf_string(&text), &said);
 		ck_assert_str_eq(buf_string(&said),
-		    "bad:1:9: a comment stands on a line of its own; an item "
-		    "that has a \"#\" stands in { ... } in the rules\n"
+		    "bad:1:9" COMMENT "\n"
 		    "bad:2:1: the items of a file stand without quotes\n"
 		    "bad:3:8: each item of a file stands on a line of its own, "
 		    "without \",\" behind it\n"
