@@ -96,6 +96,11 @@ void rule_compile_test(const struct rule_check *check, struct rule_test *test,
 int rule_check_domain(const struct rule_check *check, struct span text,
     struct rule_place place);
 
+/* The same of what clients call themselves, which may be no domain at all: only
+ * what was meant as something else is reported. */
+int rule_check_helo(const struct rule_check *check, struct span text,
+    struct rule_place place);
+
 /* Adds ITEM to what a fact of that type is compared with. */
 void rule_compile_address(const struct rule_check *check,
     struct rule_names *names, const struct rule_token *item);

@@ -178,6 +178,15 @@ check_domain(const struct rule_check *check, const struct rule_test *test,
 	(void)rule_check_domain(check, item->text, item->place);
 }
 
+/* The same where it stands for what clients call themselves. */
+static void
+check_helo(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	(void)test;
+	(void)rule_check_helo(check, item->text, item->place);
+}
+
 /* TABLE.COLUMN where TABLE[KEY].COLUMN is meant: true after reporting. */
 static bool
 is_column(const struct rule_check *check, const struct rule_token *item)
@@ -241,6 +250,7 @@ enum value_check {
 	CHECK_TLS_VERSION,
 	CHECK_RESULT,
 	CHECK_DOMAIN,
+	CHECK_HELO,
 	CHECK_COUNT,
 };
 
@@ -254,6 +264,7 @@ static void (*const functions[])(const struct rule_check *check,
 	[CHECK_TLS_VERSION] = check_tls_version,
 	[CHECK_RESULT] = check_result,
 	[CHECK_DOMAIN] = check_domain,
+	[CHECK_HELO] = check_helo,
 };
 
 static bool
@@ -327,7 +338,8 @@ find_checks(const struct rule_test *test)
 			found |= 1u << checks[i].check;
 	if (list != NULL && list->kind == LIST_NAMES &&
 	    test->fact->type == TYPE_DOMAIN && compares_whole(test))
-		found |= 1u << CHECK_DOMAIN;
+		found |= 1u << (test->fact->id == FACT_HELO ? CHECK_HELO
+							     : CHECK_DOMAIN);
 	return found;
 }
 

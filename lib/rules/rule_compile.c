@@ -78,6 +78,33 @@ rule_compile_domain(const struct rule_check *check, struct rule_names *names,
 		rule_names_add(names, check->set->pool, item->text);
 }
 
+int
+rule_check_helo(const struct rule_check *check, struct span text,
+    struct rule_place place)
+{
+	static const struct span never = SPAN(" \t@*/,");
+	bool good = text.len > 0;
+
+	for (size_t i = 0; i < never.len; i++)
+		if (span_find(text, never.ptr[i]) < text.len)
+			good = false;
+	if (good)
+		return 0;
+	rule_error(check->errors, place,
+	    "expected what a client calls itself, such as mail.example.com, or "
+	    ".example.com for all below it, found \"%.*s\"",
+	    SPAN_ARGS(text));
+	return -1;
+}
+
+static void
+compile_helo(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	if (rule_check_helo(check, item->text, item->place) == 0)
+		rule_names_add(names, check->set->pool, item->text);
+}
+
 void
 rule_compile_network(const struct rule_check *check,
     struct rule_networks *networks, const struct rule_token *item)
@@ -315,6 +342,8 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 			expected_value(check, item);
 		else if (test->fact->type == TYPE_ADDRESS)
 			rule_compile_address(check, names, item);
+		else if (test->fact->id == FACT_HELO)
+			compile_helo(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)
 			rule_compile_domain(check, names, item);
 		else

@@ -12,6 +12,7 @@
 
 static const struct text_file files[] = {
 	{ "apps.csv", "10.0.0.1,a@b.example,host.example\n" },
+	{ "hellos.csv", "my_pc$,ann\nlocalhost.,bob\n" },
 	{ "mark", "\xef\xbb\xbf" "10.0.0.0/8\r\n" },
 	{ "comma", "a.example,\n" },
 	{ "good", "# birds\r\n\r\n\tosprey\r\n5\" disk\r\nC#\r\n"
@@ -32,7 +33,9 @@ static const struct text_file files[] = {
 	"list offices = networks { 10.0.0.0/8 } " \
 	"list cleared = members of group \"cleared\" " \
 	"list dotted = names { a.example b.example. } " \
-	"table apps = \"apps.csv\" key client columns owner, host "
+	"list persons = names { ann@a.example } " \
+	"table apps = \"apps.csv\" key client columns owner, host " \
+	"table hellos = \"hellos.csv\" key helo columns owner "
 
 /* SAID of line 2, where the CONDITION stands; empty if nothing is wrong. */
 struct value {
@@ -182,6 +185,9 @@ static const struct value braces[] = {
 #define NO_DOMAIN \
 	": expected a domain such as example.com, or .example.com for all " \
 	"below it, found "
+#define NO_HELO \
+	": expected what a client calls itself, such as mail.example.com, or " \
+	".example.com for all below it, found "
 #define TLS \
 	" is not what a version of TLS is called: write \"TLSv1\", " \
 	"\"TLSv1.1\", \"TLSv1.2\" or \"TLSv1.3\""
@@ -225,6 +231,13 @@ static const struct value never[] = {
 	    "2:35" NO_DOMAIN "\"a..b\"\n"
 	    "2:40" NO_DOMAIN "\"\"" },
 	{ "sender domain in dotted", "1:288" NO_DOMAIN "\"b.example.\"" },
+	{ "helo in { \"my pc\" *.example.com \"a,b\" \"\" }",
+	    "2:11" NO_HELO "\"my pc\"\n"
+	    "2:19" NO_HELO "\"*.example.com\"\n"
+	    "2:33" NO_HELO "\"a,b\"\n"
+	    "2:39" NO_HELO "\"\"" },
+	{ "helo is http://a.example", "2:9" NO_HELO "\"http://a.example\"" },
+	{ "helo in persons", "1:324" NO_HELO "\"ann@a.example\"" },
 	{ "sender domain is External",
 	    "2:18: \"External\" is no domain; did you mean \"is "
 	    "external\"?" SIDE },
@@ -268,6 +281,9 @@ static const struct value never[] = {
 	    "" },
 	{ "sender domain is \"external\" or sender domain is external", "" },
 	{ "helo in { localhost ylmf-pc \"[192.0.2.1]\" 192.0.2.1 }", "" },
+	{ "helo is \"my_pc$\" or helo in { localhost. a..b \"[1.2.3.4\" } "
+	  "or helo in dotted or hellos[helo].owner is x",
+	    "" },
 	{ "client name in { apps.example b\xc3\xbc" "cher.example }", "" },
 	{ "client certificate subject is \"CN=*.example.com\"", "" },
 	{ "subject is \"*** spam ***\" or subject contains \"*.exe\"", "" },
