@@ -84,6 +84,8 @@ struct rule_list {
 	struct rule_networks networks;
 	struct rule_matcher *words;
 	struct rule_groups groups;
+	/* LIST_WORDS: a test wants more different ones than there are. */
+	bool too_short;
 };
 
 /* TABLE[KEY].COLUMN: what a column of a table says of a fact. */

@@ -432,7 +432,13 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 	else
 		compile_needles(check, test, NEEDLE_WORD);
 	count = rule_matcher_count(operand->matcher);
-	if (test->distinct && test->at_least > count)
+	if (!test->distinct || test->at_least <= count)
+		return;
+	/* A list, from a file perhaps, is data: it may become short, or empty,
+	 * and the other rules must go on working.  The report says so. */
+	if (operand->list != NULL)
+		operand->list->too_short = true;
+	else
 		rule_error(check->errors, operand->items[0].place,
 		    "there %s only %zu word%s here, so \"at least %zu "
 		    "distinct\" is never true; leave out \"distinct\" to "
