@@ -187,6 +187,49 @@ check_helo(const struct rule_check *check, const struct rule_test *test,
 	(void)rule_check_helo(check, item->text, item->place);
 }
 
+/* A header as it is has lost the blanks at both ends, so a text that is compared
+ * with one of its ends has none there. */
+static void
+report_blank(const struct rule_check *check, const struct rule_token *item)
+{
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" has a blank at an end where a header has none; leave it "
+	    "out",
+	    SPAN_ARGS(item->text));
+}
+
+static void
+check_front(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span trimmed = span_trim(item->text);
+
+	(void)test;
+	if (trimmed.len > 0 && trimmed.ptr > item->text.ptr)
+		report_blank(check, item);
+}
+
+static void
+check_end(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span trimmed = span_trim(item->text);
+
+	(void)test;
+	if (trimmed.len > 0 &&
+	    trimmed.ptr + trimmed.len < item->text.ptr + item->text.len)
+		report_blank(check, item);
+}
+
+static void
+check_both_ends(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	(void)test;
+	if (span_trim(item->text).len < item->text.len)
+		report_blank(check, item);
+}
+
 /* TABLE.COLUMN where TABLE[KEY].COLUMN is meant: true after reporting. */
 static bool
 is_column(const struct rule_check *check, const struct rule_token *item)
@@ -249,6 +292,9 @@ enum value_check {
 	CHECK_HEADER_VALUE,
 	CHECK_TLS_VERSION,
 	CHECK_RESULT,
+	CHECK_FRONT,
+	CHECK_END,
+	CHECK_BOTH_ENDS,
 	CHECK_DOMAIN,
 	CHECK_HELO,
 	CHECK_COUNT,
@@ -263,6 +309,9 @@ static void (*const functions[])(const struct rule_check *check,
 	[CHECK_HEADER_VALUE] = check_header_value,
 	[CHECK_TLS_VERSION] = check_tls_version,
 	[CHECK_RESULT] = check_result,
+	[CHECK_FRONT] = check_front,
+	[CHECK_END] = check_end,
+	[CHECK_BOTH_ENDS] = check_both_ends,
 	[CHECK_DOMAIN] = check_domain,
 	[CHECK_HELO] = check_helo,
 };
@@ -277,6 +326,18 @@ static bool
 compares_text(const struct rule_test *test)
 {
 	return test->verb != VERB_MATCHES;
+}
+
+static bool
+compares_front(const struct rule_test *test)
+{
+	return test->verb == VERB_STARTS_WITH;
+}
+
+static bool
+compares_end(const struct rule_test *test)
+{
+	return test->verb == VERB_ENDS_WITH;
 }
 
 static bool
@@ -321,6 +382,12 @@ static const struct {
 	{ FACT_CHARSET, compares_whole, CHECK_STAR },
 	{ FACT_HEADER, compares_addresses, CHECK_HEADER_VALUE },
 	{ FACT_HEADER_NAME, compares_whole, CHECK_HEADER_NAME },
+	{ FACT_RAW_HEADER, compares_whole, CHECK_BOTH_ENDS },
+	{ FACT_RAW_HEADER, compares_front, CHECK_FRONT },
+	{ FACT_RAW_HEADER, compares_end, CHECK_END },
+	{ FACT_HEADER_RAW_VALUE, compares_whole, CHECK_BOTH_ENDS },
+	{ FACT_HEADER_RAW_VALUE, compares_front, CHECK_FRONT },
+	{ FACT_HEADER_RAW_VALUE, compares_end, CHECK_END },
 	{ FACT_ATTACHMENT_NAME, compares_text, CHECK_STAR },
 	{ FACT_ATTACHMENT_EXTENSION, compares_text, CHECK_EXTENSION },
 	{ FACT_ATTACHMENT_TYPE, compares_whole, CHECK_FILE_TYPE },

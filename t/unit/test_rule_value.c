@@ -34,6 +34,7 @@ static const struct text_file files[] = {
 	"list cleared = members of group \"cleared\" " \
 	"list dotted = names { a.example b.example. } " \
 	"list persons = names { ann@a.example } " \
+	"list padded = names { \" x\" \"y \" } " \
 	"table apps = \"apps.csv\" key client columns owner, host " \
 	"table hellos = \"hellos.csv\" key helo columns owner "
 
@@ -188,6 +189,8 @@ static const struct value braces[] = {
 #define NO_HELO \
 	": expected what a client calls itself, such as mail.example.com, or " \
 	".example.com for all below it, found "
+#define TRIMMED \
+	" has a blank at an end where a header has none; leave it out"
 #define TLS \
 	" is not what a version of TLS is called: write \"TLSv1\", " \
 	"\"TLSv1.1\", \"TLSv1.2\" or \"TLSv1.3\""
@@ -273,7 +276,24 @@ static const struct value never[] = {
 	{ "subject is not apps.owner",
 	    "2:16: \"apps.owner\" is no value here; a column is written "
 	    "apps[client].owner" },
+	{ "raw header \"Subject\" is \" hello\"", "2:25: \" hello\"" TRIMMED },
+	{ "raw header \"Subject\" not in { \"a\t\" b }",
+	    "2:31: \"a\t\"" TRIMMED },
+	{ "raw header \"Subject\" starts with \" x\"",
+	    "2:34: \" x\"" TRIMMED },
+	{ "any header (raw value ends with \"x \")",
+	    "2:33: \"x \"" TRIMMED },
+	{ "any header (raw value in padded)",
+	    "1:362: \" x\"" TRIMMED "\n1:367: \"y \"" TRIMMED },
+	{ "raw header \"A\" ends with padded or raw header \"B\" starts with "
+	  "padded",
+	    "1:362: \" x\"" TRIMMED "\n1:367: \"y \"" TRIMMED },
 	/* What they may have. */
+	{ "raw header \"A\" starts with { \"x \" y } or raw header \"A\" "
+	  "ends with \" x\" or raw header \"A\" contains \" x \"",
+	    "" },
+	{ "header \"A\" is \" x\" or raw header \"A\" is \"a b\"", "" },
+	{ "raw header \"A\" contains padded or raw header \"A\" is \"\"", "" },
 	{ "any attachment (name is invoice.exe or name matches /\\*/)", "" },
 	{ "any attachment type in { image/* application/vnd.ms-excel }", "" },
 	{ "any attachment type in { application/x-c++ image/svg+xml }", "" },
