@@ -71,8 +71,22 @@ skip_local(struct span text)
 	return at;
 }
 
+/* 0 if LITERAL is an address in brackets as RFC 5321 section 4.1.3 has them:
+ * Sendmail reads a list, a route or a comment also where it stands there. */
+static int
+check_literal(struct span literal)
+{
+	struct span text = span_slice(literal, 1, literal.len - 1);
+	bool tagged = span_starts_case(text, SPAN("IPv6:"));
+	struct span number = span_slice(text, tagged ? 5 : 0, text.len);
+	bool has_colon = span_find(number, ':') < number.len;
+	struct ip ip;
+
+	return ip_parse(text, &ip) < 0 || has_colon != tagged ? -1 : 0;
+}
+
 /* The offset behind the domain or address literal that starts at AT; AT if
- * there is none. */
+ * there is none.  Brackets with nothing between them are qmail's bounces. */
 static size_t
 skip_domain(struct span text, size_t at)
 {
@@ -86,7 +100,11 @@ skip_domain(struct span text, size_t at)
 			    text.ptr[end] == '\\')
 				return at;
 		} while (text.ptr[end] != ']');
-		return end + 1;
+		end++;
+		return end == at + 2 ||
+			check_literal(span_slice(text, at, end)) == 0
+		    ? end
+		    : at;
 	}
 	while (end < text.len &&
 	    (text.ptr[end] == '.' || is_atom(text.ptr[end])))
@@ -350,20 +368,6 @@ domain_pattern_check(const char *pattern, struct err *err)
 	    "\"%s\" is no domain; write example.com or, for all domains below "
 	    "it, .example.com",
 	    pattern);
-}
-
-/* 0 if LITERAL is an address in brackets as RFC 5321 section 4.1.3 has them:
- * Sendmail reads a list, a route or a comment also where it stands there. */
-static int
-check_literal(struct span literal)
-{
-	struct span text = span_slice(literal, 1, literal.len - 1);
-	bool tagged = span_starts_case(text, SPAN("IPv6:"));
-	struct span number = span_slice(text, tagged ? 5 : 0, text.len);
-	bool has_colon = span_find(number, ':') < number.len;
-	struct ip ip;
-
-	return ip_parse(text, &ip) < 0 || has_colon != tagged ? -1 : 0;
 }
 
 /* 0 if DOMAIN is a host name of letters, digits and inner hyphens (RFC 5321

@@ -97,6 +97,8 @@ charset_ascii(struct span name)
 		/* Of China and Korea, which are not in the standard. */
 		{ "ISO-2022-", CHARSET_ASCII_OTHER },
 		{ "UTF-", CHARSET_ASCII_OTHER },
+		/* Not in the standard; a digit may be half of a syllable. */
+		{ "JOHAB", CHARSET_ASCII_OTHER },
 		{ "IBM037", CHARSET_ASCII_OTHER },
 		{ "IBM500", CHARSET_ASCII_OTHER },
 		{ "IBM1047", CHARSET_ASCII_OTHER },

@@ -117,7 +117,9 @@ keep_converted(struct part_body *body, struct part *part, struct text *text)
 	if (utf8.len > *text->left) {
 		utf8.len = *text->left;
 		text->cut = true;
-		part_mark(part, PART_LIMIT, "too much text");
+		/* Of a second reading compare_texts tells if it matters. */
+		if (text != &body->raw_text || !body->raw_is_decoded)
+			part_mark(part, PART_LIMIT, "too much text");
 	}
 	*text->left -= utf8.len;
 	(void)buf_append_span(&text->utf8, utf8);
@@ -408,9 +410,11 @@ compare_texts(const struct part_body *body, struct part *part)
 	 * line ends. */
 	if (has_mark(head))
 		head = span_slice(head, 2, head.len);
-	if (looks_like_text(head))
-		part_mark(
-		    part, PART_AMBIGUOUS, "text in more than one charset");
+	if (!looks_like_text(head))
+		return;
+	part_mark(part, PART_AMBIGUOUS, "text in more than one charset");
+	if (body->raw_text.cut)
+		part_mark(part, PART_LIMIT, "too much text");
 }
 
 static bool

@@ -327,6 +327,7 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 {
 	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
+	enum err_kind fault = eval->fault.kind;
 	enum rule_value value = RULE_FAILED;
 
 	switch (condition->kind) {
@@ -357,6 +358,9 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		forget_evidence(eval, &mark);
 	if (value != RULE_NOT_YET)
 		forget_questions(eval, questions);
+	/* A fault that something else outweighs has no part in the value. */
+	if (value == RULE_TRUE || value == RULE_FALSE)
+		eval->fault.kind = fault;
 	return value;
 }
 

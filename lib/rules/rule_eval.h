@@ -69,11 +69,13 @@ struct rule_eval {
 	/* Likewise where, for those tests that search text of the message; may
 	 * be NULL.  The caller empties it first. */
 	struct rule_hit_places *places;
-	struct err fault; /* of RULE_FAILED */
+	/* Of RULE_FAILED, or one that RULE_NOT_YET hangs on as well: the
+	 * caller who asks for the latter sets its kind to ERR_NONE first. */
+	struct err fault;
 };
 
 /* The value of CONDITION.  EVAL->evidence grows if it is true, EVAL->fault says
- * why if it is RULE_FAILED. */
+ * why if it is RULE_FAILED, and its kind is as before if it is known. */
 enum rule_value rule_evaluate(
     struct rule_eval *eval, const struct rule_condition *condition);
 

@@ -320,6 +320,16 @@ is_enough(const struct search *search)
 	    search->eval->evidence == NULL && search->eval->places == NULL;
 }
 
+/* True if there were more finds of CONFIDENCE at least. */
+static bool
+was_cut(const struct rule_finds *finds, unsigned confidence)
+{
+	for (unsigned i = confidence; i < CONFIDENCE_COUNT; i++)
+		if (finds->cut[i])
+			return true;
+	return false;
+}
+
 static void
 search_text(struct search *search, struct rule_text *text)
 {
@@ -329,13 +339,22 @@ search_text(struct search *search, struct rule_text *text)
 	    detects ? text->text : subject_of(search->eval, text);
 	const struct rule_finds *finds;
 	const struct reach *reaches = NULL;
+	bool failed = search->failed;
 
-	if (test->near != NULL && !may_be_near(search, subject))
-		return;
 	finds = detects ? rule_text_finds(search->eval, text, test->detector)
 			: find_needles(search, subject);
-	if (test->near != NULL)
+	if (test->near != NULL) {
+		/* Mostly there is nothing, and what a detector found is known
+		 * from other rules: the words are for each rule to look for. */
+		if (finds->count == 0 && search->failed == failed &&
+		    !was_cut(finds, test->confidence))
+			return;
+		if (!may_be_near(search, subject)) {
+			search->failed = failed;
+			return;
+		}
 		reaches = near_finds(search, subject, finds);
+	}
 	make_room(search,
 	    detects ? rule_find_ids(search->eval, test->detector)
 		    : rule_matcher_count(test->operand.matcher));
@@ -343,10 +362,8 @@ search_text(struct search *search, struct rule_text *text)
 		if (finds->items[i].confidence >= test->confidence &&
 		    (reaches == NULL || reaches[i].near))
 			count_find(search, text, &finds->items[i]);
-	for (unsigned i = test->confidence; detects && i < CONFIDENCE_COUNT;
-	    i++)
-		if (finds->cut[i])
-			too_many(search);
+	if (was_cut(finds, test->confidence))
+		too_many(search);
 }
 
 /* The name of what TEXT is: "subject", "body", a file name, "attachment" or,

@@ -222,9 +222,10 @@ evaluate(struct rule_run *run, struct rule_facts *facts, long recipient,
 }
 
 /* True if what was not read could change the answer of RULE, which is known, or
- * which recipients its actions mean.  For want of time to tell it could. */
+ * which recipients its actions mean.  For want of time to tell it could.  The
+ * kind of *FAULT is then ERR_NONE unless a fault has a part in that. */
 static bool
-in_doubt(struct rule_facts *facts, const struct rule *rule)
+in_doubt(struct rule_facts *facts, const struct rule *rule, struct err *fault)
 {
 	struct rule_eval eval = eval_of(facts, RULE_NO_RECIPIENT, rule);
 	enum rule_value value;
@@ -236,6 +237,7 @@ in_doubt(struct rule_facts *facts, const struct rule *rule)
 	value = rule_evaluate_rule(&eval, rule);
 	if (value == RULE_TRUE)
 		value = evaluate_actions(&eval, rule, NULL);
+	*fault = eval.fault;
 	return value == RULE_NOT_YET || value == RULE_FAILED;
 }
 
@@ -295,7 +297,7 @@ take_rule(struct rule_run *run, const struct pass *pass,
 	if (value == RULE_NOT_YET)
 		return false;
 	doubt = value != RULE_FAILED && unread != UNREAD_DELIVERED &&
-	    in_doubt(facts, rule);
+	    in_doubt(facts, rule, &found.fault);
 	/* The directory may know that the unread content is no matter. */
 	if (question_count(facts) > questions)
 		return false;
@@ -303,7 +305,10 @@ take_rule(struct rule_run *run, const struct pass *pass,
 		as_match = value == RULE_FALSE;
 		if (as_match)
 			found.evidence = SPAN("unread content");
-		value = count_as_match(run, facts, rule, &found);
+		/* Nobody loses mail by what a fault has left unknown. */
+		value = as_match && found.fault.kind != ERR_NONE
+		    ? RULE_FAILED
+		    : count_as_match(run, facts, rule, &found);
 		if (value == RULE_NOT_YET)
 			return false;
 	} else if (doubt &&

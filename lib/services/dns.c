@@ -210,23 +210,26 @@ read_rr(struct question *question, ns_msg *message, ns_rr *rr)
 	return 1;
 }
 
-/* True if MESSAGE does not answer, but names the servers that can (RFC 2308
- * section 2.2): those of a zone below the one that was asked. */
-static bool
+/* 1 if MESSAGE does not answer, but names the servers that can (RFC 2308
+ * section 2.2): those of a zone below the one that was asked.  0 if not, -1 if
+ * it cannot be read. */
+static int
 is_referral(ns_msg *message)
 {
-	bool names_servers = false;
+	int names_servers = 0;
 	ns_rr rr;
 
 	if (ns_msg_count(*message, ns_s_an) > 0 ||
 	    ns_msg_getflag(*message, ns_f_rcode) != ns_r_noerror ||
 	    ns_msg_getflag(*message, ns_f_aa) != 0)
-		return false;
+		return 0;
 	for (int i = 0; i < ns_msg_count(*message, ns_s_ns); i++) {
-		if (ns_parserr(message, ns_s_ns, i, &rr) < 0 ||
-		    ns_rr_type(rr) == ns_t_soa)
-			return false;
-		names_servers |= ns_rr_type(rr) == ns_t_ns;
+		if (ns_parserr(message, ns_s_ns, i, &rr) < 0)
+			return -1;
+		if (ns_rr_type(rr) == ns_t_soa)
+			return 0;
+		if (ns_rr_type(rr) == ns_t_ns)
+			names_servers = 1;
 	}
 	return names_servers;
 }
@@ -240,6 +243,7 @@ read_answer(struct question *question, const unsigned char *bytes, int len)
 {
 	ns_msg message;
 	unsigned aliases = 0;
+	int referral;
 	ns_rr rr;
 
 	if (ns_initparse(bytes, len, &message) < 0)
@@ -256,8 +260,9 @@ read_answer(struct question *question, const unsigned char *bytes, int len)
 			i = -1;
 	}
 	question->unfinished = aliases > 0 && question->txt->count == 0;
-	question->referred = is_referral(&message);
-	return 0;
+	referral = is_referral(&message);
+	question->referred = referral > 0;
+	return referral < 0 ? -1 : 0;
 }
 
 static void

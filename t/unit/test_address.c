@@ -140,6 +140,10 @@ START_TEST(unreadable_paths)
 		SPAN_INIT("<a@[192.0.2.7>"),
 		SPAN_INIT("<a@[192.0.2.7]x>"),
 		SPAN_INIT("<a@[192.0 .2.7]>"),
+		/* In these Sendmail finds another address. */
+		SPAN_INIT("<@[<victim@evil.test>]:boss@example.com>"),
+		SPAN_INIT("<a@[<victim@evil.test>]>"),
+		SPAN_INIT("<a@[evil.test]>"),
 		SPAN_INIT("<(comment)a@example.com>"),
 		SPAN_INIT("<list:a@example.com;>"),
 		SPAN_INIT(" <a@example.com>"),

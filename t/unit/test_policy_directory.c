@@ -574,6 +574,54 @@ START_TEST(unread_and_action)
 }
 END_TEST
 
+/* Content that was not read makes no match of what the directory could not
+ * tell: it is a fault, as it is where the content was read. */
+START_TEST(unread_and_down)
+{
+	static const struct {
+		const char *rules;
+		char outcome;
+	} rules[] = {
+		{ "rule a { when content has word secret and sender in group "
+		  "cleared\n"
+		  "  then discard on failure hold unread counts as match }\n",
+		    'h' },
+		{ "rule a { when content has word secret\n"
+		  "  except sender in group cleared\n"
+		  "  then discard on failure hold unread counts as match }\n",
+		    'h' },
+		{ "rule a { when content has word secret and sender in group "
+		  "cleared\n"
+		  "  then reject unread counts as match }\n",
+		    'x' },
+		/* Whatever the group, that is not the sender. */
+		{ "rule a { when content has word secret and sender in group "
+		  "cleared\n"
+		  "  and sender is tom@example.com\n"
+		  "  then hold unread counts as match }\n",
+		    '-' },
+		{ "rule a { when sender in group cleared\n"
+		  "  then reject on failure hold }\n"
+		  "rule b { when (sender in group cleared and sender is "
+		  "tom@example.com)\n"
+		  "  or content has word secret\n"
+		  "  then tempfail on failure hold unread counts as match }\n",
+		    'x' },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct fixture f;
+		char outcome;
+
+		setup(&f, rules[i].rules, dead_conf);
+		outcome = outcome_of(send_encrypted(&f));
+		ck_assert_msg(outcome == rules[i].outcome, "%s: %c",
+		    rules[i].rules, outcome);
+		teardown(&f);
+	}
+}
+END_TEST
+
 /* An action asks about those only whom it can mean. */
 START_TEST(action_side)
 {
@@ -685,4 +733,5 @@ END_TEST
 
 SUITE_MAIN("policy_directory", ldif, group_attribute, each_recipient,
     quoted_extensions, many_recipients, down, down_at_rcpt, audit_fault,
-    content_first, unread_and_action, action_side, mistakes)
+    content_first, unread_and_action, unread_and_down, action_side,
+    mistakes)

@@ -140,6 +140,8 @@ static const char rules[] =
     "hold }\n"
     "rule regex-maybe { when content matches /q.*r/ then hold on failure hold "
     "unread counts as match }\n"
+    "rule regex-false { when content matches /q.*r/ and header \"X-Mark\" "
+    "matches /three/ then discard on failure hold unread counts as match }\n"
     "rule card-true { when content has payment-card near words { a secret } "
     "then hold on failure hold }\n"
     "rule card-maybe { when content has iban then hold on failure hold }\n"

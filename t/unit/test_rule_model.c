@@ -18,7 +18,7 @@
 
 #include <string.h>
 
-enum { ROUNDS = 1500, RULES_MAX = 8, NODES_MAX = 800 };
+enum { ROUNDS = 3000, RULES_MAX = 8, NODES_MAX = 800 };
 
 /* xorshift64: the same rules on every machine. */
 static uint64_t
@@ -126,6 +126,10 @@ static const struct picked_form attachment_forms[] = {
 	{ "text has word marked", TEXT },
 	{ "login is alice", LOGIN_TOO },
 };
+
+/* Beside UNKNOWN, which is for a fault, what is so for content that was not
+ * read.  Both are bits: what hangs on two unknowns has the reasons of both. */
+static const enum value unread_value = (enum value)4;
 
 struct node {
 	enum { LEAF, AND, OR, NOT, RECIPIENTS, ATTACHMENTS, PICKED } kind;
@@ -239,7 +243,7 @@ random_world(struct model *model)
 	struct world *world = &model->world;
 	uint64_t *random = &model->random;
 
-	*world = (struct world){ .unread = below(random, 3) == 0 };
+	*world = (struct world){ .unread = below(random, 2) == 0 };
 	for (unsigned i = 0; i < VARIABLES; i++)
 		world->variables[i] = (enum value)below(random, 2);
 	if (world->variables[SLOW] == YES)
@@ -282,7 +286,7 @@ random_model(struct model *model)
 			rule->mode = MODE_ENFORCE;
 		rule->on_failure =
 		    (enum rule_failure)below(&model->random, 3);
-		rule->unread_as_match = below(&model->random, 4) == 0;
+		rule->unread_as_match = below(&model->random, 2) == 0;
 		rule->action = below(&model->random, LENGTH(actions));
 		rule->clause = below(&model->random, LENGTH(clauses));
 	}
@@ -368,15 +372,17 @@ write_rules(const struct model *model, bool audits, struct buf *text)
 static enum value
 and(enum value a, enum value b)
 {
-	return a == NO || b == NO ? NO
-	    : a == UNKNOWN || b == UNKNOWN ? UNKNOWN
-					   : YES;
+	unsigned both = (unsigned)a | (unsigned)b;
+
+	if (a == NO || b == NO)
+		return NO;
+	return both == YES ? YES : (enum value)(both & ~(unsigned)YES);
 }
 
 static enum value
 not(enum value value)
 {
-	return value == UNKNOWN ? UNKNOWN : value == YES ? NO : YES;
+	return value > YES ? value : value == YES ? NO : YES;
 }
 
 static enum value
@@ -422,7 +428,7 @@ evaluate_picked(const struct world *world, enum picked_test test,
 		return attachment->executable;
 	case TEXT:
 		if (attachment->unread && doubt)
-			return UNKNOWN;
+			return unread_value;
 		return attachment->marked && !attachment->unread ? YES : NO;
 	case LOGIN_TOO:
 		return login;
@@ -447,14 +453,15 @@ evaluate_inner(const struct world *world, const struct node *node,
 	return node->kind == AND ? and(left, right) : or(left, right);
 }
 
-/* HIDDEN: there may be any number more. */
+/* COUNTS: of no, yes and unknown, the last for the reasons in UNKNOWNS.
+ * HIDDEN: there may be any number more. */
 static enum value
 evaluate_quantity(enum rule_quantity quantity, const unsigned *counts,
-    bool hidden)
+    enum value unknowns, bool hidden)
 {
 	unsigned wanted = quantity == QUANTITY_AT_LEAST ? 2 : 1;
 	enum value enough = counts[YES] >= wanted ? YES
-	    : hidden || counts[YES] + counts[UNKNOWN] >= wanted ? UNKNOWN
+	    : hidden || counts[YES] + counts[UNKNOWN] >= wanted ? unknowns
 								: NO;
 
 	if (quantity == QUANTITY_NO)
@@ -464,7 +471,7 @@ evaluate_quantity(enum rule_quantity quantity, const unsigned *counts,
 	if (counts[NO] > 0)
 		return NO;
 	if (hidden || counts[UNKNOWN] > 0)
-		return UNKNOWN;
+		return unknowns;
 	return counts[YES] > 0 ? YES : NO;
 }
 
@@ -475,11 +482,14 @@ evaluate_quantifier(
 	bool recipients = node->kind == RECIPIENTS;
 	unsigned count =
 	    recipients ? world->recipient_count : world->attachment_count;
+	bool hidden = !recipients && doubt && world->unread;
+	enum value unknowns = hidden ? unread_value : YES;
 	unsigned counts[3] = { 0 };
 
 	for (unsigned i = 0; i < count; i++) {
 		const struct world_recipient *recipient =
 		    &world->recipients[i];
+		enum value value;
 
 		if (recipients &&
 		    (recipient->refused ||
@@ -488,12 +498,14 @@ evaluate_quantifier(
 			(node->side == SIDE_INTERNAL &&
 			    recipient->external)))
 			continue;
-		counts[evaluate_inner(world, node->left,
+		value = evaluate_inner(world, node->left,
 		    recipients ? recipient_forms : attachment_forms, i,
-		    doubt)]++;
+		    doubt);
+		counts[value > YES ? UNKNOWN : value]++;
+		if (value > YES)
+			unknowns = and(unknowns, value);
 	}
-	return evaluate_quantity(node->quantity, counts,
-	    !recipients && doubt && world->unread);
+	return evaluate_quantity(node->quantity, counts, unknowns, hidden);
 }
 
 /* DOUBT: what was not found may be in what was not read. */
@@ -511,7 +523,7 @@ evaluate(const struct world *world, const struct node *node, bool doubt)
 			 value == NO) ||
 			(message_tests[node->test].doubt == MAY_BE_FALSE &&
 			    value == YES)))
-			value = UNKNOWN;
+			value = unread_value;
 		if (message_tests[node->test].negated)
 			value = not(value);
 		break;
@@ -558,16 +570,20 @@ run_model(const struct model *model, struct buf *out)
 {
 	for (unsigned i = 0; i < model->rule_count; i++) {
 		const struct model_rule *rule = &model->rules[i];
-		enum value value;
+		enum value value, possible;
 		bool doubt;
 
 		if (rule->mode != MODE_ENFORCE)
 			continue;
 		value = evaluate_rule(model, rule, false);
+		possible = evaluate_rule(model, rule, true);
 		doubt = model->world.unread && value != UNKNOWN &&
-		    evaluate_rule(model, rule, true) == UNKNOWN;
+		    possible > YES;
+		/* No fault makes a match, be the rest unread. */
 		if (doubt && rule->unread_as_match)
-			value = YES;
+			value = value == NO && possible != unread_value
+			    ? UNKNOWN
+			    : YES;
 		else if (doubt)
 			(void)buf_printf(out, "r%u unread,", i);
 		if (value == YES)
