@@ -297,7 +297,7 @@ static const struct value never[] = {
 	{ "any attachment (name is invoice.exe or name matches /\\*/)", "" },
 	{ "any attachment type in { image/* application/vnd.ms-excel }", "" },
 	{ "any attachment type in { application/x-c++ image/svg+xml }", "" },
-	{ "sender domain in { localhost .internal \"[::1]\" x_y.example }",
+	{ "sender domain in { localhost .internal \"[IPv6:::1]\" x_y.example }",
 	    "" },
 	{ "sender domain is \"external\" or sender domain is external", "" },
 	{ "helo in { localhost ylmf-pc \"[192.0.2.1]\" 192.0.2.1 }", "" },
