@@ -187,8 +187,8 @@ check_helo(const struct rule_check *check, const struct rule_test *test,
 	(void)rule_check_helo(check, item->text, item->place);
 }
 
-/* A header as it is has lost the blanks at both ends, so a text that is compared
- * with one of its ends has none there. */
+/* A header as it is has lost the blanks at both ends, so a text that is
+ * compared with one of its ends has none there. */
 static void
 report_blank(const struct rule_check *check, const struct rule_token *item)
 {
