@@ -341,10 +341,10 @@ is_label_byte(char c)
 	    c == '_';
 }
 
-int
-domain_pattern_check(const char *pattern, struct err *err)
+bool
+domain_pattern_is_valid(struct span pattern)
 {
-	struct span domain = span_of(pattern);
+	struct span domain = pattern;
 	bool literal = span_starts(domain, SPAN("["));
 	bool good;
 
@@ -356,7 +356,13 @@ domain_pattern_check(const char *pattern, struct err *err)
 		if (domain.ptr[i] != '.' && !is_label_byte(domain.ptr[i]) &&
 		    (unsigned char)domain.ptr[i] < 0x80)
 			good = false;
-	if (good)
+	return good;
+}
+
+int
+domain_pattern_check(const char *pattern, struct err *err)
+{
+	if (domain_pattern_is_valid(span_of(pattern)))
 		return 0;
 	return err_set(err, ERR_CONFIG,
 	    "\"%s\" is no domain; write example.com or, for all domains below "

@@ -62,9 +62,12 @@ bool address_local_routes(const struct address *address);
  * it.  ASCII case is ignored. */
 bool domain_matches(struct span domain, struct span pattern);
 
-/* 0 if PATTERN, from a configuration file, can match a domain: one in letters
- * (of any script), digits, "-" and "_", with or without a "." before it, or an
- * address literal.  Else -1 with *ERR saying what to write. */
+/* True if PATTERN can match a domain: one in letters (of any script), digits,
+ * "-" and "_", with or without a "." before it, or an address literal. */
+bool domain_pattern_is_valid(struct span pattern);
+
+/* 0 if PATTERN, from a configuration file, is one of these.  Else -1 with *ERR
+ * saying what to write. */
 int domain_pattern_check(const char *pattern, struct err *err);
 
 /*

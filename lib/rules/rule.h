@@ -164,8 +164,9 @@ size_t rule_index(const struct rule *rule);
 /*
  * Adds to OUT a line for each rule, with its mode, the stage at which it is
  * answered, the fact that it waits for and whether it asks the directory, and
- * then what deserves a look: lists and conditions that nothing uses, attributes
- * that the configuration must declare, rules that can never be reached.
+ * then what deserves a look: lists and conditions that nothing uses, lists with
+ * fewer words than a test wants, attributes that the configuration must declare,
+ * rules that can never be reached.
  */
 void rule_set_report(const struct rule_set *set, struct buf *out);
 

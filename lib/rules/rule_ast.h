@@ -78,11 +78,14 @@ struct rule_list {
 	size_t count;
 	bool used;
 	bool broken; /* its mistake has been reported */
+	unsigned checked; /* bit for each check of values that its items had */
 	/* Compiled, by kind: */
 	struct rule_names names;
 	struct rule_networks networks;
 	struct rule_matcher *words;
 	struct rule_groups groups;
+	/* LIST_WORDS: a test wants more different ones than there are. */
+	bool too_short;
 };
 
 /* TABLE[KEY].COLUMN: what a column of a table says of a fact. */

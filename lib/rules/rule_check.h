@@ -82,7 +82,8 @@ void rule_directory_reach(
 size_t rule_operand_items(
     const struct rule_operand *operand, const struct rule_token **items);
 
-/* Reports those values of TEST that its fact never has. */
+/* Reports those values of TEST that its fact never has; those of a list once
+ * for all tests. */
 void rule_check_values(
     const struct rule_check *check, const struct rule_test *test);
 
@@ -93,6 +94,11 @@ void rule_compile_test(const struct rule_check *check, struct rule_test *test,
 /* 0 if TEXT, which stands at PLACE, can match domains, or -1 after
  * reporting. */
 int rule_check_domain(const struct rule_check *check, struct span text,
+    struct rule_place place);
+
+/* The same of what clients call themselves, which may be no domain at all: only
+ * what was meant as something else is reported. */
+int rule_check_helo(const struct rule_check *check, struct span text,
     struct rule_place place);
 
 /* Adds ITEM to what a fact of that type is compared with. */

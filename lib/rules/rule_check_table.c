@@ -21,6 +21,19 @@ value_place(const struct rule_table *table, const struct csv_field *field,
 	return place;
 }
 
+/* 0 if FACT, the key of a table, can be VALUE at PLACE, or -1 after
+ * reporting. */
+static int
+check_key_value(const struct rule_check *check,
+    const struct rule_fact *fact, struct span value, struct rule_place place)
+{
+	if (fact->id == FACT_HELO)
+		return rule_check_helo(check, value, place);
+	if (fact->type == TYPE_DOMAIN)
+		return rule_check_domain(check, value, place);
+	return 0;
+}
+
 /* The keys of one row. */
 static void
 add_keys(const struct rule_check *check, struct rule_table *table, size_t row)
@@ -35,8 +48,7 @@ add_keys(const struct rule_check *check, struct rule_table *table, size_t row)
 	while (rule_table_next_value(&rest, &value)) {
 		any = true;
 		place = value_place(table, field, value);
-		if (table->key->type == TYPE_DOMAIN &&
-		    rule_check_domain(check, value, place) < 0)
+		if (check_key_value(check, table->key, value, place) < 0)
 			continue;
 		if (rule_table_add_key(table, check->set->pool, value, row,
 			place, &err) < 0)

@@ -142,11 +142,7 @@ check_result(const struct rule_check *check, const struct rule_test *test,
 	struct span text = pool_dup_lower(check->errors->pool, item->text);
 	const char *meant = rule_suggest(results, text);
 
-	/* Of a property, as "dkim.header.d", the value may be anything. */
-	if (span_find(test->header, '.') < test->header.len) {
-		check_star(check, test, item);
-		return;
-	}
+	(void)test;
 	if (rule_word_index(results, text) >= 0 || meant == NULL)
 		return;
 	rule_error(check->errors, item->place,
@@ -159,14 +155,10 @@ static void
 check_header_value(const struct rule_check *check,
     const struct rule_test *test, const struct rule_token *item)
 {
-	static const char *const fields[] = { "to", "cc", "bcc", "from",
-		"sender", "reply-to", NULL };
 	struct address address;
 	struct err err;
 
-	if (rule_word_index(fields,
-		pool_dup_lower(check->errors->pool, test->header)) < 0 ||
-	    address_parse(item->text, &address, &err) < 0 ||
+	if (address_parse(item->text, &address, &err) < 0 ||
 	    address.domain.len == 0 ||
 	    !span_equal(address.text, item->text))
 		return;
@@ -174,6 +166,68 @@ check_header_value(const struct rule_check *check,
 	    "a header \"%.*s\" may have a name beside the address: write "
 	    "header address \"%.*s\"",
 	    SPAN_ARGS(test->header), SPAN_ARGS(test->header));
+}
+
+/* Of a list of names that stands for one of domains, which would have been
+ * checked as such. */
+static void
+check_domain(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	(void)test;
+	(void)rule_check_domain(check, item->text, item->place);
+}
+
+/* The same where it stands for what clients call themselves. */
+static void
+check_helo(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	(void)test;
+	(void)rule_check_helo(check, item->text, item->place);
+}
+
+/* A header as it is has lost the blanks at both ends, so a text that is
+ * compared with one of its ends has none there. */
+static void
+report_blank(const struct rule_check *check, const struct rule_token *item)
+{
+	rule_error(check->errors, item->place,
+	    "\"%.*s\" has a blank at an end where a header has none; leave it "
+	    "out",
+	    SPAN_ARGS(item->text));
+}
+
+static void
+check_front(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span trimmed = span_trim(item->text);
+
+	(void)test;
+	if (trimmed.len > 0 && trimmed.ptr > item->text.ptr)
+		report_blank(check, item);
+}
+
+static void
+check_end(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	struct span trimmed = span_trim(item->text);
+
+	(void)test;
+	if (trimmed.len > 0 &&
+	    trimmed.ptr + trimmed.len < item->text.ptr + item->text.len)
+		report_blank(check, item);
+}
+
+static void
+check_both_ends(const struct rule_check *check, const struct rule_test *test,
+    const struct rule_token *item)
+{
+	(void)test;
+	if (span_trim(item->text).len < item->text.len)
+		report_blank(check, item);
 }
 
 /* TABLE.COLUMN where TABLE[KEY].COLUMN is meant: true after reporting. */
@@ -228,25 +282,38 @@ check_own(const struct rule_check *check, const struct rule_test *test,
 		check_side(check, test, item);
 }
 
-struct value_check {
-	enum rule_fact_id fact;
-	bool of_parts; /* behind "contains" and the like, too */
-	void (*check)(const struct rule_check *check,
-	    const struct rule_test *test, const struct rule_token *item);
+/* How values are checked.  What is reported of one must not depend on the test
+ * but for the wording, for a list has each check once. */
+enum value_check {
+	CHECK_STAR,
+	CHECK_EXTENSION,
+	CHECK_FILE_TYPE,
+	CHECK_HEADER_NAME,
+	CHECK_HEADER_VALUE,
+	CHECK_TLS_VERSION,
+	CHECK_RESULT,
+	CHECK_FRONT,
+	CHECK_END,
+	CHECK_BOTH_ENDS,
+	CHECK_DOMAIN,
+	CHECK_HELO,
+	CHECK_COUNT,
 };
 
-static const struct value_check checks[] = {
-	{ FACT_LOGIN, false, check_star },
-	{ FACT_LISTENER, false, check_star },
-	{ FACT_TLS_VERSION, false, check_tls_version },
-	{ FACT_TLS_CIPHER, false, check_star },
-	{ FACT_RESULT, false, check_result },
-	{ FACT_CHARSET, false, check_star },
-	{ FACT_HEADER, false, check_header_value },
-	{ FACT_HEADER_NAME, false, check_header_name },
-	{ FACT_ATTACHMENT_NAME, true, check_star },
-	{ FACT_ATTACHMENT_EXTENSION, true, check_extension },
-	{ FACT_ATTACHMENT_TYPE, false, check_file_type },
+static void (*const functions[])(const struct rule_check *check,
+    const struct rule_test *test, const struct rule_token *item) = {
+	[CHECK_STAR] = check_star,
+	[CHECK_EXTENSION] = check_extension,
+	[CHECK_FILE_TYPE] = check_file_type,
+	[CHECK_HEADER_NAME] = check_header_name,
+	[CHECK_HEADER_VALUE] = check_header_value,
+	[CHECK_TLS_VERSION] = check_tls_version,
+	[CHECK_RESULT] = check_result,
+	[CHECK_FRONT] = check_front,
+	[CHECK_END] = check_end,
+	[CHECK_BOTH_ENDS] = check_both_ends,
+	[CHECK_DOMAIN] = check_domain,
+	[CHECK_HELO] = check_helo,
 };
 
 static bool
@@ -255,47 +322,126 @@ compares_whole(const struct rule_test *test)
 	return test->verb == VERB_IS || test->verb == VERB_IN;
 }
 
-/* What is to be checked of each value of TEST, or NULL. */
-static const struct value_check *
-find_check(const struct rule_test *test)
+static bool
+compares_text(const struct rule_test *test)
 {
-	if (test->verb == VERB_MATCHES)
-		return NULL;
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
-		if (checks[i].fact == test->fact->id &&
-		    (compares_whole(test) || checks[i].of_parts))
-			return &checks[i];
-	return NULL;
+	return test->verb != VERB_MATCHES;
 }
 
-/* A list of names may stand for one of domains, which would have been checked
- * as such. */
-static void
-check_names(const struct rule_check *check, const struct rule_list *list)
+static bool
+compares_front(const struct rule_test *test)
 {
-	for (size_t i = 0; i < list->count; i++)
-		(void)rule_check_domain(
-		    check, list->items[i].text, list->items[i].place);
+	return test->verb == VERB_STARTS_WITH;
+}
+
+static bool
+compares_end(const struct rule_test *test)
+{
+	return test->verb == VERB_ENDS_WITH;
+}
+
+static bool
+compares_addresses(const struct rule_test *test)
+{
+	static const char *const fields[] = { "to", "cc", "bcc", "from",
+		"sender", "reply-to", NULL };
+
+	if (!compares_whole(test))
+		return false;
+	for (size_t i = 0; fields[i] != NULL; i++)
+		if (span_equal_case(test->header, span_of(fields[i])))
+			return true;
+	return false;
+}
+
+/* Of a property, as "dkim.header.d", the value may be anything. */
+static bool
+compares_property(const struct rule_test *test)
+{
+	return compares_whole(test) &&
+	    span_find(test->header, '.') < test->header.len;
+}
+
+static bool
+compares_result(const struct rule_test *test)
+{
+	return compares_whole(test) && !compares_property(test);
+}
+
+static const struct {
+	enum rule_fact_id fact;
+	bool (*applies)(const struct rule_test *test);
+	enum value_check check;
+} checks[] = {
+	{ FACT_LOGIN, compares_whole, CHECK_STAR },
+	{ FACT_LISTENER, compares_whole, CHECK_STAR },
+	{ FACT_TLS_VERSION, compares_whole, CHECK_TLS_VERSION },
+	{ FACT_TLS_CIPHER, compares_whole, CHECK_STAR },
+	{ FACT_RESULT, compares_result, CHECK_RESULT },
+	{ FACT_RESULT, compares_property, CHECK_STAR },
+	{ FACT_CHARSET, compares_whole, CHECK_STAR },
+	{ FACT_HEADER, compares_addresses, CHECK_HEADER_VALUE },
+	{ FACT_HEADER_NAME, compares_whole, CHECK_HEADER_NAME },
+	{ FACT_RAW_HEADER, compares_whole, CHECK_BOTH_ENDS },
+	{ FACT_RAW_HEADER, compares_front, CHECK_FRONT },
+	{ FACT_RAW_HEADER, compares_end, CHECK_END },
+	{ FACT_HEADER_RAW_VALUE, compares_whole, CHECK_BOTH_ENDS },
+	{ FACT_HEADER_RAW_VALUE, compares_front, CHECK_FRONT },
+	{ FACT_HEADER_RAW_VALUE, compares_end, CHECK_END },
+	{ FACT_ATTACHMENT_NAME, compares_text, CHECK_STAR },
+	{ FACT_ATTACHMENT_EXTENSION, compares_text, CHECK_EXTENSION },
+	{ FACT_ATTACHMENT_TYPE, compares_whole, CHECK_FILE_TYPE },
+};
+
+/* The checks that each value of TEST is to have, as bits. */
+static unsigned
+find_checks(const struct rule_test *test)
+{
+	const struct rule_list *list = test->operand.list;
+	unsigned found = 0;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)
+		if (checks[i].fact == test->fact->id && checks[i].applies(test))
+			found |= 1u << checks[i].check;
+	if (list != NULL && list->kind == LIST_NAMES &&
+	    test->fact->type == TYPE_DOMAIN && compares_whole(test))
+		found |= 1u << (test->fact->id == FACT_HELO ? CHECK_HELO
+							     : CHECK_DOMAIN);
+	return found;
+}
+
+/* Makes the checks FOUND of the values of TEST. */
+static void
+check_items(const struct rule_check *check, const struct rule_test *test,
+    unsigned found)
+{
+	const struct rule_token *items;
+	size_t count = rule_operand_items(&test->operand, &items);
+
+	for (unsigned how = 0; how < CHECK_COUNT; how++) {
+		if ((found & (1u << how)) == 0)
+			continue;
+		for (size_t i = 0; i < count; i++)
+			if (items[i].kind != TOKEN_REGEX)
+				functions[how](check, test, &items[i]);
+	}
 }
 
 void
 rule_check_values(
     const struct rule_check *check, const struct rule_test *test)
 {
-	const struct rule_list *list = test->operand.list;
-	const struct value_check *found = find_check(test);
-	const struct rule_token *items;
-	size_t count = rule_operand_items(&test->operand, &items);
+	const struct rule_operand *operand = &test->operand;
+	unsigned found = find_checks(test);
 
-	for (size_t i = 0; i < count; i++) {
-		if (items[i].kind == TOKEN_REGEX)
-			continue;
-		if (list == NULL && compares_whole(test))
-			check_own(check, test, &items[i]);
-		if (found != NULL)
-			found->check(check, test, &items[i]);
+	if (operand->list != NULL) {
+		/* Many tests may name one long list. */
+		found &= ~operand->list->checked;
+		operand->list->checked |= found;
+	} else if (compares_whole(test)) {
+		for (size_t i = 0; i < operand->count; i++)
+			if (operand->items[i].kind != TOKEN_REGEX)
+				check_own(check, test, &operand->items[i]);
 	}
-	if (list != NULL && list->kind == LIST_NAMES &&
-	    test->fact->type == TYPE_DOMAIN && compares_whole(test))
-		check_names(check, list);
+	check_items(check, test, found);
 }

@@ -61,8 +61,7 @@ int
 rule_check_domain(const struct rule_check *check, struct span text,
     struct rule_place place)
 {
-	if (domain_pattern_check(
-		pool_string(check->errors->pool, text), NULL) == 0)
+	if (domain_pattern_is_valid(text))
 		return 0;
 	rule_error(check->errors, place,
 	    "expected a domain such as example.com, or .example.com for all "
@@ -76,6 +75,33 @@ rule_compile_domain(const struct rule_check *check, struct rule_names *names,
     const struct rule_token *item)
 {
 	if (rule_check_domain(check, item->text, item->place) == 0)
+		rule_names_add(names, check->set->pool, item->text);
+}
+
+int
+rule_check_helo(const struct rule_check *check, struct span text,
+    struct rule_place place)
+{
+	static const struct span never = SPAN(" \t@*/,");
+	bool good = text.len > 0;
+
+	for (size_t i = 0; i < never.len; i++)
+		if (span_find(text, never.ptr[i]) < text.len)
+			good = false;
+	if (good)
+		return 0;
+	rule_error(check->errors, place,
+	    "expected what a client calls itself, such as mail.example.com, or "
+	    ".example.com for all below it, found \"%.*s\"",
+	    SPAN_ARGS(text));
+	return -1;
+}
+
+static void
+compile_helo(const struct rule_check *check, struct rule_names *names,
+    const struct rule_token *item)
+{
+	if (rule_check_helo(check, item->text, item->place) == 0)
 		rule_names_add(names, check->set->pool, item->text);
 }
 
@@ -316,6 +342,8 @@ compile_names(const struct rule_check *check, struct rule_test *test)
 			expected_value(check, item);
 		else if (test->fact->type == TYPE_ADDRESS)
 			rule_compile_address(check, names, item);
+		else if (test->fact->id == FACT_HELO)
+			compile_helo(check, names, item);
 		else if (test->fact->type == TYPE_DOMAIN)
 			rule_compile_domain(check, names, item);
 		else
@@ -404,7 +432,13 @@ compile_words(const struct rule_check *check, struct rule_test *test)
 	else
 		compile_needles(check, test, NEEDLE_WORD);
 	count = rule_matcher_count(operand->matcher);
-	if (test->distinct && test->at_least > count)
+	if (!test->distinct || test->at_least <= count)
+		return;
+	/* A list, from a file perhaps, is data: it may become short, or empty,
+	 * and the other rules must go on working.  The report says so. */
+	if (operand->list != NULL)
+		operand->list->too_short = true;
+	else
 		rule_error(check->errors, operand->items[0].place,
 		    "there %s only %zu word%s here, so \"at least %zu "
 		    "distinct\" is never true; leave out \"distinct\" to "

@@ -284,6 +284,12 @@ parser_not_utf8(struct parser *parser, struct rule_place place)
 	    (unsigned)(unsigned char)place.source->text.ptr[place.offset]);
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Reports what is written as in a rule file or a table in ITEM, a line of
  * SOURCE: as it stands there it would be looked for, and never be found.  0 or
  * -1. */
@@ -294,13 +300,15 @@ check_line(struct parser *parser, const struct rule_source *source,
 	char last = item.ptr[item.len - 1];
 	size_t offset = (size_t)(item.ptr - source->text.ptr);
 
-	for (size_t i = 1; i < item.len; i++)
-		if (item.ptr[i] == '#' &&
-		    (item.ptr[i - 1] == ' ' || item.ptr[i - 1] == '\t')) {
+	/* "Plant #3" has none: behind what begins a comment is a blank. */
+	for (size_t i = 1; i + 1 < item.len; i++)
+		if (item.ptr[i] == '#' && is_blank(item.ptr[i - 1]) &&
+		    is_blank(item.ptr[i + 1])) {
 			rule_error(parser->errors,
 			    (struct rule_place){ source, offset + i },
 			    "a comment stands on a line of its own; an item "
-			    "that has a \"#\" stands in { ... } in the rules");
+			    "that has a \"#\" between blanks stands in "
+			    "{ ... } in the rules");
 			return -1;
 		}
 	if (last == ',' || last == ';') {

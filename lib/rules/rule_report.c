@@ -247,6 +247,25 @@ report_unread(const struct rule_set *set, struct buf *out)
 			    set->rules[i]->id);
 }
 
+static void
+report_lists(const struct rule_set *set, struct buf *out)
+{
+	struct rule_position position = { .line = 0 };
+
+	for (size_t i = 0; i < set->list_count; i++) {
+		const struct rule_list *list = set->lists[i];
+		const char *what = !list->used ? "nothing uses list"
+		    : list->count == 0	       ? "nothing is in list"
+		    : list->too_short
+		    ? "a test wants more different words than there are in "
+		      "list"
+		    : NULL;
+
+		if (what != NULL)
+			warn(&position, list->place, out, what, list->name);
+	}
+}
+
 void
 rule_set_report(const struct rule_set *set, struct buf *out)
 {
@@ -257,12 +276,7 @@ rule_set_report(const struct rule_set *set, struct buf *out)
 	report_unreached(set, out);
 	report_titles(set, out);
 	report_unread(set, out);
-	for (size_t i = 0; i < set->list_count; i++)
-		if (!set->lists[i]->used || set->lists[i]->count == 0)
-			warn(&position, set->lists[i]->place, out,
-			    set->lists[i]->used ? "nothing is in list"
-						: "nothing uses list",
-			    set->lists[i]->name);
+	report_lists(set, out);
 	for (size_t i = 0; i < set->table_count; i++)
 		if (!set->tables[i]->used)
 			warn(&position, set->tables[i]->place, out,

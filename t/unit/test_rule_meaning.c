@@ -60,7 +60,8 @@ static const struct sentence definitions[] = {
 	" distinct\" is never true; leave out \"distinct\" to count each " \
 	"find\n"
 
-/* A word that stands there twice is one. */
+/* A word that stands there twice is one.  What is in a list is told by the
+ * report. */
 static const struct sentence words[] = {
 	{ "rule a { when subject has word a at least 2 distinct then hold }",
 	    "r:1:32: " NEVER("is only 1 word", "2") },
@@ -72,7 +73,7 @@ static const struct sentence words[] = {
 	    "r:1:35: " NEVER("is only 1 word", "2") },
 	{ "list l = words { \"blue whale\" \" Blue \t Whale\" }\n"
 	  "rule a { when subject has words l at least 2 distinct then hold }",
-	    "r:2:33: " NEVER("is only 1 word", "2") },
+	    "" },
 	{ "list l = words { blue whale }\n"
 	  "rule a { when subject has words l at least 2 distinct "
 	  "and subject has word a at least 2 "

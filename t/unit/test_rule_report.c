@@ -13,6 +13,8 @@
 static const struct text_file files[] = {
 	{ "a.csv", "10.0.0.1,x@example.com\n" },
 	{ "words.txt", "falcon\n\"blue\" \\whale\n" },
+	{ "emptied.txt", "# none now\n" },
+	{ "one.txt", "blue whale\nBlue  Whale\n" },
 	{ NULL, NULL },
 };
 
@@ -108,6 +110,23 @@ static const struct {
 	/* What has nothing in it. */
 	{ "list l = names { } rule a { when login in l then hold }",
 	    "note: nothing is in list \"l\"\n" },
+	/* And what has less in it than is to be found. */
+	{ "list l = words from \"emptied.txt\" "
+	  "rule a { when subject has words l at least 2 distinct then hold }",
+	    "note: nothing is in list \"l\"\n" },
+	{ "list l = words from \"one.txt\" "
+	  "rule a { when subject has words l at least 2 distinct then hold } "
+	  "rule b { when subject has word x near words l then hold }",
+	    "note: a test wants more different words than there are in list "
+	    "\"l\"\n" },
+	{ "list l = words { \"blue whale\" \" Blue \t Whale\" } "
+	  "rule a { when subject has words l at least 2 distinct then hold }",
+	    "note: a test wants more different words than there are in list "
+	    "\"l\"\n" },
+	{ "list l = words from \"one.txt\" list m = words { a b } "
+	  "rule a { when subject has words l at least 2 "
+	  "and subject has words m at least 2 distinct then hold }",
+	    "" },
 	/* What was not read is the later rule's own, unless the first one had
 	 * the same of it. */
 	{ "unread content is held "

@@ -12,10 +12,12 @@
 
 static const struct text_file files[] = {
 	{ "apps.csv", "10.0.0.1,a@b.example,host.example\n" },
+	{ "hellos.csv", "my_pc$,ann\nlocalhost.,bob\n" },
 	{ "mark", "\xef\xbb\xbf" "10.0.0.0/8\r\n" },
 	{ "comma", "a.example,\n" },
 	{ "good", "# birds\r\n\r\n\tosprey\r\n5\" disk\r\nC#\r\n"
-		  "\"big\" bird\n" },
+		  "\"big\" bird\nPlant #3\n\tinvoice #12 #13b\n#\n" },
+	{ "note", "osprey # the bird\nPlant #3\t#\tnew\n" },
 	{ "bad", "osprey  # the bird\n\"blue whale\"\nprinter,\n'a b'\n"
 		 "\xe2\x80\x9ctiger\xe2\x80\x9d\nx;\n" },
 	{ NULL, NULL },
@@ -31,7 +33,10 @@ static const struct text_file files[] = {
 	"list offices = networks { 10.0.0.0/8 } " \
 	"list cleared = members of group \"cleared\" " \
 	"list dotted = names { a.example b.example. } " \
-	"table apps = \"apps.csv\" key client columns owner, host "
+	"list persons = names { ann@a.example } " \
+	"list padded = names { \" x\" \"y \" } " \
+	"table apps = \"apps.csv\" key client columns owner, host " \
+	"table hellos = \"hellos.csv\" key helo columns owner "
 
 /* SAID of line 2, where the CONDITION stands; empty if nothing is wrong. */
 struct value {
@@ -181,6 +186,11 @@ static const struct value braces[] = {
 #define NO_DOMAIN \
 	": expected a domain such as example.com, or .example.com for all " \
 	"below it, found "
+#define NO_HELO \
+	": expected what a client calls itself, such as mail.example.com, or " \
+	".example.com for all below it, found "
+#define TRIMMED \
+	" has a blank at an end where a header has none; leave it out"
 #define TLS \
 	" is not what a version of TLS is called: write \"TLSv1\", " \
 	"\"TLSv1.1\", \"TLSv1.2\" or \"TLSv1.3\""
@@ -224,6 +234,13 @@ static const struct value never[] = {
 	    "2:35" NO_DOMAIN "\"a..b\"\n"
 	    "2:40" NO_DOMAIN "\"\"" },
 	{ "sender domain in dotted", "1:288" NO_DOMAIN "\"b.example.\"" },
+	{ "helo in { \"my pc\" *.example.com \"a,b\" \"\" }",
+	    "2:11" NO_HELO "\"my pc\"\n"
+	    "2:19" NO_HELO "\"*.example.com\"\n"
+	    "2:33" NO_HELO "\"a,b\"\n"
+	    "2:39" NO_HELO "\"\"" },
+	{ "helo is http://a.example", "2:9" NO_HELO "\"http://a.example\"" },
+	{ "helo in persons", "1:324" NO_HELO "\"ann@a.example\"" },
 	{ "sender domain is External",
 	    "2:18: \"External\" is no domain; did you mean \"is "
 	    "external\"?" SIDE },
@@ -259,14 +276,34 @@ static const struct value never[] = {
 	{ "subject is not apps.owner",
 	    "2:16: \"apps.owner\" is no value here; a column is written "
 	    "apps[client].owner" },
+	{ "raw header \"Subject\" is \" hello\"", "2:25: \" hello\"" TRIMMED },
+	{ "raw header \"Subject\" not in { \"a\t\" b }",
+	    "2:31: \"a\t\"" TRIMMED },
+	{ "raw header \"Subject\" starts with \" x\"",
+	    "2:34: \" x\"" TRIMMED },
+	{ "any header (raw value ends with \"x \")",
+	    "2:33: \"x \"" TRIMMED },
+	{ "any header (raw value in padded)",
+	    "1:362: \" x\"" TRIMMED "\n1:367: \"y \"" TRIMMED },
+	{ "raw header \"A\" ends with padded or raw header \"B\" starts with "
+	  "padded",
+	    "1:362: \" x\"" TRIMMED "\n1:367: \"y \"" TRIMMED },
 	/* What they may have. */
+	{ "raw header \"A\" starts with { \"x \" y } or raw header \"A\" "
+	  "ends with \" x\" or raw header \"A\" contains \" x \"",
+	    "" },
+	{ "header \"A\" is \" x\" or raw header \"A\" is \"a b\"", "" },
+	{ "raw header \"A\" contains padded or raw header \"A\" is \"\"", "" },
 	{ "any attachment (name is invoice.exe or name matches /\\*/)", "" },
 	{ "any attachment type in { image/* application/vnd.ms-excel }", "" },
 	{ "any attachment type in { application/x-c++ image/svg+xml }", "" },
-	{ "sender domain in { localhost .internal \"[::1]\" x_y.example }",
+	{ "sender domain in { localhost .internal \"[IPv6:::1]\" x_y.example }",
 	    "" },
 	{ "sender domain is \"external\" or sender domain is external", "" },
 	{ "helo in { localhost ylmf-pc \"[192.0.2.1]\" 192.0.2.1 }", "" },
+	{ "helo is \"my_pc$\" or helo in { localhost. a..b \"[1.2.3.4\" } "
+	  "or helo in dotted or hellos[helo].owner is x",
+	    "" },
 	{ "client name in { apps.example b\xc3\xbc" "cher.example }", "" },
 	{ "client certificate subject is \"CN=*.example.com\"", "" },
 	{ "subject is \"*** spam ***\" or subject contains \"*.exe\"", "" },
@@ -398,6 +435,10 @@ START_TEST(list_of_the_recipient)
 }
 END_TEST
 
+#define COMMENT \
+	": a comment stands on a line of its own; an item that has a \"#\" " \
+	"between blanks stands in { ... } in the rules"
+
 START_TEST(list_files)
 {
 	static const char *const kinds[] = { "words", "names" };
@@ -411,6 +452,9 @@ START_TEST(list_files)
 	ck_assert_str_eq(buf_string(&said),
 	    "comma:1:10: each item of a file stands on a line of its own, "
 	    "without \",\" behind it");
+	mistake("list n = names from \"note\"", &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "note:1:8" COMMENT "\nnote:2:10" COMMENT);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		buf_reset(&text);
 		(void)buf_printf(
@@ -421,8 +465,7 @@ START_TEST(list_files)
 		(void)buf_printf(&text, "list w = %s from \"bad\"", kinds[i]);
 		mistake(buf_string(&text), &said);
 		ck_assert_str_eq(buf_string(&said),
-		    "bad:1:9: a comment stands on a line of its own; an item "
-		    "that has a \"#\" stands in { ... } in the rules\n"
+		    "bad:1:9" COMMENT "\n"
 		    "bad:2:1: the items of a file stand without quotes\n"
 		    "bad:3:8: each item of a file stands on a line of its own, "
 		    "without \",\" behind it\n"
@@ -433,6 +476,39 @@ START_TEST(list_files)
 	}
 	buf_free(&said);
 	buf_free(&text);
+}
+END_TEST
+
+/* Of a list that many tests name a mistake is told once, however they name it;
+ * and of the same fact only where the test is one for which it matters. */
+START_TEST(list_in_many_tests)
+{
+	struct buf said;
+
+	buf_init(&said, 1 << 16);
+	mistake("list l = names { a..b c..d }\n"
+		"rule a { when sender domain in l or client name not in l or "
+		"sender domain not in l then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18" NO_DOMAIN "\"a..b\"\n1:23" NO_DOMAIN "\"c..d\"");
+	mistake("list l = names { svc-* tmp-* }\n"
+		"rule a { when login in l or listener in l or login not in l "
+		"then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18: \"svc-*\"" STAR "\"starts with svc-\"\n"
+	    "1:24: \"tmp-*\"" STAR "\"starts with tmp-\"");
+	mistake("list l = names { passed ann@a.example }\n"
+		"rule a { when result \"dkim.header.d\" in l or "
+		"header \"X-To\" in l or result \"dkim\" in l or "
+		"header \"To\" in l then hold }",
+	    &said);
+	ck_assert_str_eq(buf_string(&said),
+	    "1:18: \"passed\" is no result; did you mean \"pass\"?\n"
+	    "1:25: a header \"To\" may have a name beside the address: write "
+	    "header address \"To\"");
+	buf_free(&said);
 }
 END_TEST
 
@@ -459,6 +535,6 @@ START_TEST(lists_in_lists)
 END_TEST
 
 SUITE_MAIN("rule_value", names_of_lists, lists_that_fit,
-    list_of_the_recipient, lists_in_lists, list_files,
+    list_of_the_recipient, list_in_many_tests, lists_in_lists, list_files,
     values_in_braces,
     values_that_never_are, names_of_headers)
