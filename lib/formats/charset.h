@@ -5,8 +5,9 @@
  *
  * What a charset is called follows the Encoding Standard of the web, which mail
  * programs follow as well: ISO-8859-1 means windows-1252, GB2312 means GBK.
- * UTF-7, UTF-32, JOHAB, EBCDIC and some others are known beside, which a program
- * that keeps to the standard does not know: it shows the bytes (charset_ascii).
+ * UTF-7, UTF-32, JOHAB, EBCDIC and some others are known beside, which a
+ * program that keeps to the standard does not know: it shows the bytes
+ * (charset_ascii).
  * Only charsets of an own list are handed to iconv, never a name from mail.
  */
 #ifndef LUMBAR_FORMATS_CHARSET_H
