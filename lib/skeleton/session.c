@@ -282,16 +282,11 @@ session_mail(struct session *session, const struct span *arguments,
 	session->transaction = transaction_new(session->milter,
 	    &session->connection, session->link.abilities, now);
 	message = transaction_message(session->transaction);
-	if (count > 0) {
-		message->sender_given =
-		    pool_dup(message->pool, path_of(arguments[0]));
-		message->sender_parameters = copy_parameters(
-		    message->pool, arguments + 1, count - 1);
-	}
-	if (address_parse(message->sender_given, &message->sender, NULL) < 0)
-		message->sender = (struct address){
-			.text = message->sender_given,
-		};
+	if (count > 0)
+		transaction_set_sender(session->transaction,
+		    path_of(arguments[0]),
+		    copy_parameters(
+			message->pool, arguments + 1, count - 1));
 	if (parameters_find(
 		&message->sender_parameters, SPAN("SIZE"), &size) &&
 	    span_number(size, UINT64_MAX, &declared) == 0)

@@ -94,6 +94,57 @@ transaction_free(struct transaction **transaction, struct moment now)
 	free(freed);
 }
 
+/* True if mail for DOMAIN may be the MTA's own to route: if nobody outside can
+ * have such a domain. */
+static bool
+is_own_domain(const struct settings *settings, struct span domain)
+{
+	return span_find(domain, '.') == domain.len ||
+	    span_starts(domain, SPAN("[")) ||
+	    settings_internal(settings, domain);
+}
+
+/*
+ * Reads the PATH of MAIL or RCPT, "<>" included, into *ADDRESS, which is all
+ * empty where it cannot be read.  0 if it means the same to us and to every
+ * MTA.  Else -1 with *ERR: MTAs clean what is no address, or take a part of it
+ * for the address, and no rule or limit on people would apply to those whom
+ * they mean.
+ */
+static int
+read_path(const struct settings *settings, struct span path,
+    struct address *address, struct err *err)
+{
+	if (address_parse(path, address, err) < 0) {
+		*address = (struct address){ 0 };
+		return -1;
+	}
+	if (!address_local_routes(address) ||
+	    !is_own_domain(settings, address->domain))
+		return 0;
+	return err_set(err, ERR_INPUT,
+	    "\"%.*s\" has a route to another domain in its local part",
+	    SPAN_ARGS(path));
+}
+
+void
+transaction_set_sender(struct transaction *transaction, struct span given,
+    struct parameters parameters)
+{
+	struct message *message = &transaction->message;
+	struct err err;
+
+	message->sender_given = pool_dup(message->pool, given);
+	message->sender_parameters = parameters;
+	if (read_path(transaction->decision.settings, message->sender_given,
+		&message->sender, &err) == 0)
+		return;
+	transaction->sender_fault =
+	    pool_printf(message->pool, "%s", err.text);
+	if (message->sender.text.len == 0)
+		message->sender.text = message->sender_given;
+}
+
 /* One recipient more than max_recipients.  Where it cannot be refused, the
  * message fails later. */
 static void
@@ -118,12 +169,27 @@ refuse_excess(struct transaction *transaction, struct response *response)
 		SPAN("Too many recipients") };
 }
 
+/* read_path for a recipient, who must be somebody. */
+static int
+read_recipient(const struct settings *settings, struct recipient *recipient,
+    struct err *err)
+{
+	if (read_path(
+		settings, recipient->given, &recipient->address, err) < 0)
+		return -1;
+	if (recipient->address.text.len > 0)
+		return 0;
+	return err_set(err, ERR_INPUT, "\"%.*s\" names nobody",
+	    SPAN_ARGS(recipient->given));
+}
+
 bool
 transaction_add_recipient(struct transaction *transaction, struct span given,
     struct parameters parameters, struct response *response)
 {
 	struct message *message = &transaction->message;
 	struct recipient *recipient;
+	struct err err;
 
 	if (message->recipient_count >=
 	    (size_t)transaction->decision.settings->max_recipients) {
@@ -137,8 +203,11 @@ transaction_add_recipient(struct transaction *transaction, struct span given,
 		.given = pool_dup(message->pool, given),
 		.parameters = parameters,
 	};
-	if (address_parse(recipient->given, &recipient->address, NULL) < 0)
-		recipient->address = (struct address){ 0 };
+	transaction->recipient_fault = SPAN("");
+	if (read_recipient(transaction->decision.settings, recipient, &err) <
+	    0)
+		transaction->recipient_fault =
+		    pool_printf(message->pool, "%s", err.text);
 	counter_add(&transaction->milter->counters.recipients, 1);
 	return true;
 }
@@ -167,49 +236,6 @@ transaction_add_header(
 		transaction->headers_too_big = true;
 }
 
-/* True if mail for DOMAIN may be the MTA's own to route: if nobody outside can
- * have such a domain. */
-static bool
-is_own_domain(const struct settings *settings, struct span domain)
-{
-	return span_find(domain, '.') == domain.len ||
-	    span_starts(domain, SPAN("[")) ||
-	    settings_internal(settings, domain);
-}
-
-/*
- * 0 if the PATH of MAIL or RCPT, "<>" included, means the same to us and to
- * every MTA.  Else -1 with *ERR: MTAs clean what is no address, or take a part
- * of it for the address, and no rule or limit on people would apply to those
- * whom they mean.
- */
-static int
-check_path(const struct settings *settings, struct span path, struct err *err)
-{
-	struct address address;
-
-	if (address_parse(path, &address, err) < 0)
-		return -1;
-	if (!address_local_routes(&address) ||
-	    !is_own_domain(settings, address.domain))
-		return 0;
-	return err_set(err, ERR_INPUT,
-	    "\"%.*s\" has a route to another domain in its local part",
-	    SPAN_ARGS(path));
-}
-
-static int
-check_recipient(const struct settings *settings,
-    const struct recipient *recipient, struct err *err)
-{
-	if (check_path(settings, recipient->given, err) < 0)
-		return -1;
-	if (recipient->address.text.len > 0)
-		return 0;
-	return err_set(err, ERR_INPUT, "\"%.*s\" names nobody",
-	    SPAN_ARGS(recipient->given));
-}
-
 /*
  * True if the envelope is refused, for the recipient or, because of its sender,
  * for all.  Also the sender is not refused before RCPT: an answer at MAIL would
@@ -219,23 +245,23 @@ static bool
 refuse_path(struct transaction *transaction)
 {
 	struct decision *decision = &transaction->decision;
-	const struct message *message = &transaction->message;
-	struct err err;
+	struct span fault = transaction->sender_fault;
 
-	if (check_path(decision->settings, message->sender_given, &err) < 0)
+	if (fault.len > 0) {
 		decision_refuse(decision, DISPOSITION_REJECT, 553,
 		    SPAN("5.1.7"),
 		    "The sender must be one plain address, write "
 		    "user@example.com");
-	else if (check_recipient(decision->settings,
-		     &message->recipients[decision->recipient], &err) < 0)
+	} else {
+		fault = transaction->recipient_fault;
+		if (fault.len == 0)
+			return false;
 		decision_refuse(decision, DISPOSITION_REJECT, 553,
 		    SPAN("5.1.3"),
 		    "The recipient must be one plain address, write "
 		    "user@example.com");
-	else
-		return false;
-	verdict_note(&decision->refusal, "reason", "%s", err.text);
+	}
+	verdict_note(&decision->refusal, "reason", "%.*s", SPAN_ARGS(fault));
 	return true;
 }
 

@@ -31,6 +31,11 @@ struct message *transaction_message(struct transaction *transaction);
 const struct verdict *transaction_verdict(
     const struct transaction *transaction);
 
+/* The sender as GIVEN at MAIL, copied, with its PARAMETERS; one that may mean
+ * somebody else to an MTA is refused at each RCPT. */
+void transaction_set_sender(struct transaction *transaction,
+    struct span given, struct parameters parameters);
+
 /* A new recipient GIVEN with its parameters, at the end of the list.  False
  * if there are too many; *RESPONSE then refuses it. */
 bool transaction_add_recipient(struct transaction *transaction,

@@ -20,6 +20,9 @@ struct transaction {
 	struct decision decision;
 	struct lookups *lookups; /* that we wait for */
 	struct moment stage_began;
+	/* Why the sender, and the last recipient, may mean somebody else to an
+	 * MTA; empty: they cannot. */
+	struct span sender_fault, recipient_fault;
 	bool done;            /* the daemon need not be asked again */
 	bool listening;       /* it was asked last for what changes nothing */
 	bool faulty;          /* something that was needed has failed */
