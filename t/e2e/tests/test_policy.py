@@ -335,6 +335,8 @@ DISGUISES = (
     "competitor.example!boss", "boss%competitor.example",
     '"boss@competitor.example"', "boss%competitor.example@example.com",
     '"boss@competitor.example"@example.com',
+    "@[<boss@competitor.example>]:bob@example.net",
+    "bob@[<boss@competitor.example>]",
 )
 
 
