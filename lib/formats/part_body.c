@@ -117,9 +117,7 @@ keep_converted(struct part_body *body, struct part *part, struct text *text)
 	if (utf8.len > *text->left) {
 		utf8.len = *text->left;
 		text->cut = true;
-		/* Of a second reading compare_texts tells if it matters. */
-		if (text != &body->raw_text || !body->raw_is_decoded)
-			part_mark(part, PART_LIMIT, "too much text");
+		part_mark(part, PART_LIMIT, "too much text");
 	}
 	*text->left -= utf8.len;
 	(void)buf_append_span(&text->utf8, utf8);
@@ -341,10 +339,9 @@ mark_charset(struct part *part, const struct text *text)
 		part_mark(part, PART_BROKEN_ENCODING, NULL);
 }
 
-/* The end of TEXT, without the character that the limit cut. */
+/* TEXT to its end, without the character that the limit cut. */
 static struct span
-finish_text(struct part_body *body, struct part *part, struct text *text,
-    struct pool *pool)
+finish_text(struct part_body *body, struct part *part, struct text *text)
 {
 	struct span utf8;
 
@@ -353,6 +350,7 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 	charset_finish(text->charset, &body->converted);
 	if (!text->cut)
 		keep_converted(body, part, text);
+	buf_reset(&body->converted);
 	utf8 = buf_span(&text->utf8);
 	if (text->cut) {
 		while (utf8.len > 0 &&
@@ -362,8 +360,6 @@ finish_text(struct part_body *body, struct part *part, struct text *text,
 		    (unsigned char)utf8.ptr[utf8.len - 1] >= 0xC0)
 			utf8.len--;
 	}
-	utf8 = pool_dup(pool, utf8);
-	buf_free(&text->utf8);
 	return utf8;
 }
 
@@ -394,27 +390,38 @@ escapes_are_known(struct span text)
 	return true;
 }
 
-/* Keeps the text in the other charset if it may be what a program shows. */
+/* True if the whole body in the other charset, OTHER, says nothing that
+ * PART->text does not. */
+static bool
+says_the_same(const struct part *part, struct span other)
+{
+	return span_equal(part->text, other) ||
+	       (charset_ascii(part->charset) == CHARSET_ASCII_ESCAPED &&
+		   escapes_are_known(other));
+}
+
+/* Keeps OTHER, the body in the other charset, if it may be what a program
+ * shows.  Of one that is cut nobody knows, and the part is marked for that. */
 static void
-compare_texts(const struct part_body *body, struct part *part)
+keep_other(struct part_body *body, struct part *part, struct span other,
+    struct pool *pool)
 {
 	struct span head = buf_span(&body->head);
 
-	if (span_equal(part->text, part->raw_text) ||
-	    (charset_ascii(part->charset) == CHARSET_ASCII_ESCAPED &&
-		escapes_are_known(part->raw_text))) {
-		part->raw_text = SPAN("");
+	if (!body->raw_text.cut && says_the_same(part, other)) {
+		*body->raw_text.left += other.len;
 		return;
 	}
+	part->raw_text = pool_dup(pool, other);
+	if (body->raw_text.cut)
+		return;
 	/* What is UTF-16 in truth has control characters, the halves of its
 	 * line ends. */
 	if (has_mark(head))
 		head = span_slice(head, 2, head.len);
-	if (!looks_like_text(head))
-		return;
-	part_mark(part, PART_AMBIGUOUS, "text in more than one charset");
-	if (body->raw_text.cut)
-		part_mark(part, PART_LIMIT, "too much text");
+	if (looks_like_text(head))
+		part_mark(
+		    part, PART_AMBIGUOUS, "text in more than one charset");
 }
 
 static bool
@@ -472,18 +479,23 @@ has_uuencoded(struct span text)
 void
 part_body_finish(struct part_body *body, struct part *part, struct pool *pool)
 {
+	struct span raw_text;
+
 	finish_decoder(body, part);
 	if (body->sniffing)
 		sniff(body, part);
 	part->head = pool_dup(pool, buf_span(&body->head));
-	part->text = finish_text(body, part, &body->text, pool);
+	part->text = pool_dup(pool, finish_text(body, part, &body->text));
+	buf_free(&body->text.utf8);
 	mark_charset(part, &body->text);
-	buf_reset(&body->converted);
-	part->raw_text = finish_text(body, part, &body->raw_text, pool);
-	if (body->raw_is_decoded)
-		compare_texts(body, part);
-	else
+	raw_text = finish_text(body, part, &body->raw_text);
+	if (body->raw_is_decoded) {
+		keep_other(body, part, raw_text, pool);
+	} else {
+		part->raw_text = pool_dup(pool, raw_text);
 		mark_charset(part, &body->raw_text);
+	}
+	buf_free(&body->raw_text.utf8);
 	/* The text may begin with much else; what is not text has its first
 	 * bytes only. */
 	if (has_armour(part->head) || has_armour(part->text))

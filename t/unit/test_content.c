@@ -375,6 +375,69 @@ START_TEST(limits_are_told)
 }
 END_TEST
 
+/* What a body says in another charset has a limit of its own, and only what is
+ * kept of it counts. */
+START_TEST(limits_of_another_reading)
+{
+#define UTF16 MIXED("b") "--b\r\nContent-Type: text/plain; " \
+	"charset=utf-16le\r\nContent-Transfer-Encoding: base64\r\n\r\n" \
+	"aABpAHkAYQA=\r\n--b\r\n"
+#define JAPANESE "Content-Type: text/plain; charset=iso-2022-jp\r\n\r\n"
+	static const struct {
+		struct span message;
+		size_t text_bytes;
+		const char *parts;
+	} limited[] = {
+		/* Control characters make no part one that need not be read. */
+		{ SPAN_INIT(UTF16 "Content-Type: text/plain; "
+				  "charset=utf-16le\r\n\r\nno\1x\r\n--b--"),
+		    12,
+		    "multipart/mixed\n text/plain [hiya] raw "
+		    "[h^@i^@y^@a^@]\n"
+		    " text/plain [\u6F6E\u7801] raw [no\x01x]\n" },
+		{ SPAN_INIT(UTF16 "Content-Type: text/plain; "
+				  "charset=utf-16le\r\n\r\nno\1x\r\n--b--"),
+		    11,
+		    "multipart/mixed\n text/plain [hiya] raw "
+		    "[h^@i^@y^@a^@]\n"
+		    " text/plain limit (too much text) "
+		    "[\u6F6E\u7801] raw [no\x01]\n" },
+		/* Nor do the escapes before the limit. */
+		{ SPAN_INIT(UTF16 JAPANESE "\x1B(Ba\x1B$Ahi\r\n--b--"), 12,
+		    "multipart/mixed\n text/plain [hiya] raw "
+		    "[h^@i^@y^@a^@]\n"
+		    " text/plain limit (too much text) [a\x1B$Ahi] raw "
+		    "[\x1B(Ba]\n" },
+		/* What says nothing else is not kept. */
+		{ SPAN_INIT(MIXED("b") "--b\r\n" JAPANESE
+				       "\x1B(Bab\r\n--b\r\n" JAPANESE
+				       "\x1B(Bcd\r\n--b--"), 9,
+		    "multipart/mixed\n text/plain [ab]\n text/plain [cd]\n" },
+		{ SPAN_INIT(MIXED("b") "--b\r\n" JAPANESE
+				       "\x1B(Bab\r\n--b\r\n" JAPANESE
+				       "\x1B(Bcd\r\n--b--"), 4,
+		    "multipart/mixed\n"
+		    " text/plain limit (too much text) [ab] raw [\x1B(Ba]\n"
+		    " text/plain limit (too much text) [cd]\n" },
+	};
+
+	for (size_t i = 0; i < sizeof(limited) / sizeof(limited[0]); i++) {
+		struct content_limits limits = content_limits_default();
+		struct buf out;
+
+		limits.text_bytes = limited[i].text_bytes;
+		buf_init(&out, PRINT_MAX);
+		print_content(
+		    &limits, limited[i].message, 0, SIZE_MAX / 2, true, &out);
+		ck_assert_str_eq(buf_string(&out), limited[i].parts);
+		buf_free(&out);
+		check_pieces(&limits, limited[i].message);
+	}
+#undef UTF16
+#undef JAPANESE
+}
+END_TEST
+
 /* Lines and boundaries longer than are looked at. */
 START_TEST(long_lines)
 {
@@ -508,5 +571,6 @@ START_TEST(facts_outlive_content)
 END_TEST
 
 SUITE_MAIN("content", parts_seen, pieces_do_not_matter, limits_are_told,
+    limits_of_another_reading,
     long_lines, long_delimiter, late_armour, last_part_of_digest,
     text_is_sniffed_whole, freed_unfinished, facts_outlive_content)
