@@ -330,6 +330,17 @@ was_cut(const struct rule_finds *finds, unsigned confidence)
 	return false;
 }
 
+/* True if the detector of TEST has found something in TEXT, or may have. */
+static bool
+may_have(struct rule_eval *eval, struct rule_text *text,
+    const struct rule_test *test)
+{
+	const struct rule_finds *finds =
+	    rule_text_finds(eval, text, test->detector);
+
+	return finds->count > 0 || was_cut(finds, test->confidence);
+}
+
 static void
 search_text(struct search *search, struct rule_text *text)
 {
@@ -339,22 +350,17 @@ search_text(struct search *search, struct rule_text *text)
 	    detects ? text->text : subject_of(search->eval, text);
 	const struct rule_finds *finds;
 	const struct reach *reaches = NULL;
-	bool failed = search->failed;
 
+	/* What a detector finds is known from other rules, and mostly it is
+	 * nothing; of needles there may be many, and none near the words. */
+	if (detects && !may_have(search->eval, text, test))
+		return;
+	if (test->near != NULL && !may_be_near(search, subject))
+		return;
 	finds = detects ? rule_text_finds(search->eval, text, test->detector)
 			: find_needles(search, subject);
-	if (test->near != NULL) {
-		/* Mostly there is nothing, and what a detector found is known
-		 * from other rules: the words are for each rule to look for. */
-		if (finds->count == 0 && search->failed == failed &&
-		    !was_cut(finds, test->confidence))
-			return;
-		if (!may_be_near(search, subject)) {
-			search->failed = failed;
-			return;
-		}
+	if (test->near != NULL)
 		reaches = near_finds(search, subject, finds);
-	}
 	make_room(search,
 	    detects ? rule_find_ids(search->eval, test->detector)
 		    : rule_matcher_count(test->operand.matcher));

@@ -417,6 +417,46 @@ START_TEST(doubt)
 }
 END_TEST
 
+/* What there is too much of has no part in what was not read, where it can
+ * stand near nothing. */
+START_TEST(no_fault_far_from_words)
+{
+	static const char mixed[] =
+	    "MIME-Version: 1.0\n"
+	    "Content-Type: multipart/mixed; boundary=b\n";
+	struct rule_message m;
+	struct rule_set *set;
+	struct rule_eval eval = {
+		.facts = &m.facts,
+		.recipient = RULE_NO_RECIPIENT,
+		.doubt = true,
+	};
+	struct buf text;
+
+	buf_init(&text, 1 << 20);
+	(void)buf_append_span(&text, SPAN("--b\r\n\r\n"));
+	for (unsigned i = 0; i <= RULE_FINDS_MAX; i++)
+		(void)buf_append_span(&text, SPAN("a "));
+	(void)buf_append_span(&text,
+	    SPAN("\r\n--b\r\n"
+		 "Content-Type: application/pkcs7-mime; "
+		 "smime-type=enveloped-data\r\n\r\nx\r\n--b--\r\n"));
+	rule_message_init(
+	    &m, "s@example.com", recipients, mixed, buf_span(&text));
+	set = compile("text has word a near words { secret }");
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_NOT_YET);
+	ck_assert_int_eq(eval.fault.kind, ERR_NONE);
+	rule_set_free(&set);
+	set = compile("text has word a near words { a }");
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_TRUE);
+	rule_set_free(&set);
+	rule_message_free(&m);
+	buf_free(&text);
+}
+END_TEST
+
 /* A search that was not done to its end is a fault unless it is decided. */
 START_TEST(faults)
 {
@@ -674,4 +714,4 @@ START_TEST(many_parts)
 END_TEST
 
 SUITE_MAIN("rule_finds", values, names, definition, stages, doubt, faults,
-    evidence, places, scanned_once, many_parts)
+    no_fault_far_from_words, evidence, places, scanned_once, many_parts)
