@@ -290,6 +290,12 @@ is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
 /* Reports what is written as in a rule file or a table in ITEM, a line of
  * SOURCE: as it stands there it would be looked for, and never be found.  0 or
  * -1. */
@@ -300,15 +306,15 @@ check_line(struct parser *parser, const struct rule_source *source,
 	char last = item.ptr[item.len - 1];
 	size_t offset = (size_t)(item.ptr - source->text.ptr);
 
-	/* "Plant #3" has none: behind what begins a comment is a blank. */
-	for (size_t i = 1; i + 1 < item.len; i++)
+	/* "Plant #3" has no comment. */
+	for (size_t i = 1; i < item.len; i++)
 		if (item.ptr[i] == '#' && is_blank(item.ptr[i - 1]) &&
-		    is_blank(item.ptr[i + 1])) {
+		    (i + 1 == item.len || !is_digit(item.ptr[i + 1]))) {
 			rule_error(parser->errors,
 			    (struct rule_place){ source, offset + i },
 			    "a comment stands on a line of its own; an item "
-			    "that has a \"#\" between blanks stands in "
-			    "{ ... } in the rules");
+			    "with such a \"#\" stands in { ... } in the "
+			    "rules");
 			return -1;
 		}
 	if (last == ',' || last == ';') {

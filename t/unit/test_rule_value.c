@@ -17,7 +17,8 @@ static const struct text_file files[] = {
 	{ "comma", "a.example,\n" },
 	{ "good", "# birds\r\n\r\n\tosprey\r\n5\" disk\r\nC#\r\n"
 		  "\"big\" bird\nPlant #3\n\tinvoice #12 #13b\n#\n" },
-	{ "note", "osprey # the bird\nPlant #3\t#\tnew\n" },
+	{ "note", "osprey # the bird\nPlant #3\t#\tnew\n"
+		  "kite #the bird\nfalcon ##old\neagle #\n" },
 	{ "bad", "osprey  # the bird\n\"blue whale\"\nprinter,\n'a b'\n"
 		 "\xe2\x80\x9ctiger\xe2\x80\x9d\nx;\n" },
 	{ NULL, NULL },
@@ -436,8 +437,8 @@ START_TEST(list_of_the_recipient)
 END_TEST
 
 #define COMMENT \
-	": a comment stands on a line of its own; an item that has a \"#\" " \
-	"between blanks stands in { ... } in the rules"
+	": a comment stands on a line of its own; an item with such a \"#\" " \
+	"stands in { ... } in the rules"
 
 START_TEST(list_files)
 {
@@ -454,7 +455,8 @@ START_TEST(list_files)
 	    "without \",\" behind it");
 	mistake("list n = names from \"note\"", &said);
 	ck_assert_str_eq(buf_string(&said),
-	    "note:1:8" COMMENT "\nnote:2:10" COMMENT);
+	    "note:1:8" COMMENT "\nnote:2:10" COMMENT "\nnote:3:6" COMMENT
+	    "\nnote:4:8" COMMENT "\nnote:5:7" COMMENT);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		buf_reset(&text);
 		(void)buf_printf(
