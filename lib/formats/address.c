@@ -189,6 +189,13 @@ address_parse(struct span path, struct address *address, struct err *err)
 		 * a list of domains must not be evaded by the dot. */
 		if (parsed.domain.len > 1 && text.ptr[end - 1] == '.')
 			parsed.domain.len--;
+		if (parsed.domain.len == 0 &&
+		    span_starts(
+			span_slice(text, at + 1, text.len), SPAN("[")))
+			return unreadable(path,
+			    "what is in brackets is no IP address; write "
+			    "[192.0.2.1] or [IPv6:2001:db8::1]",
+			    err);
 		if (parsed.domain.len == 0 || has_empty_label(parsed.domain))
 			return unreadable(
 			    path, "its domain or a part of it is empty", err);

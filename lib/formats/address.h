@@ -63,7 +63,8 @@ bool address_local_routes(const struct address *address);
 bool domain_matches(struct span domain, struct span pattern);
 
 /* True if PATTERN can match a domain: one in letters (of any script), digits,
- * "-" and "_", with or without a "." before it, or an address literal. */
+ * "-" and "_", with or without a "." before it, an address literal, or "[]",
+ * the domain of qmail's bounces. */
 bool domain_pattern_is_valid(struct span pattern);
 
 /* 0 if PATTERN, from a configuration file, is one of these.  Else -1 with *ERR

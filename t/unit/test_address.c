@@ -157,6 +157,12 @@ START_TEST(unreadable_paths)
 		ck_assert_int_eq(err.kind, ERR_INPUT);
 		ck_assert_uint_eq(address.text.len, 0);
 	}
+	ck_assert_int_eq(
+	    address_parse(SPAN("<a@[2001:db8::1]>"), &address, &err), -1);
+	ck_assert_str_eq(err.text,
+	    "cannot read the address \"<a@[2001:db8::1]>\": what is in "
+	    "brackets is no IP address; write [192.0.2.1] or "
+	    "[IPv6:2001:db8::1]");
 }
 END_TEST
 
