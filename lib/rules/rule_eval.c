@@ -204,8 +204,10 @@ count_picked(struct rule_eval *eval, const struct rule_quantifier *quantifier,
 	struct mark mark = mark_evidence(eval);
 	size_t questions = question_count(eval);
 	enum rule_value value = RULE_TRUE;
+	bool told = eval->fault.kind != ERR_NONE;
 
-	if (rule_deadline_check(eval->facts->deadline, &eval->fault) < 0) {
+	if (rule_deadline_check(eval->facts->deadline,
+		told ? NULL : &eval->fault) < 0) {
 		tally->failed++;
 		return;
 	}
@@ -358,7 +360,8 @@ evaluate(struct rule_eval *eval, const struct rule_condition *condition)
 		forget_evidence(eval, &mark);
 	if (value != RULE_NOT_YET)
 		forget_questions(eval, questions);
-	/* A fault that something else outweighs has no part in the value. */
+	/* A fault that something else outweighs has no part in the value.  The
+	 * text is that of a fault before it, if there was one. */
 	if (value == RULE_TRUE || value == RULE_FALSE)
 		eval->fault.kind = fault;
 	return value;

@@ -69,13 +69,13 @@ struct rule_eval {
 	/* Likewise where, for those tests that search text of the message; may
 	 * be NULL.  The caller empties it first. */
 	struct rule_hit_places *places;
-	/* Of RULE_FAILED, or one that RULE_NOT_YET hangs on as well: the
-	 * caller who asks for the latter sets its kind to ERR_NONE first. */
+	/* Of RULE_FAILED, or one that RULE_NOT_YET hangs on as well, the first
+	 * if there are more: its kind is ERR_NONE at the beginning. */
 	struct err fault;
 };
 
 /* The value of CONDITION.  EVAL->evidence grows if it is true, EVAL->fault says
- * why if it is RULE_FAILED, and its kind is as before if it is known. */
+ * why if it is RULE_FAILED, and is as before if it is known. */
 enum rule_value rule_evaluate(
     struct rule_eval *eval, const struct rule_condition *condition);
 
@@ -87,7 +87,7 @@ enum rule_value rule_evaluate_rule(
 bool rule_recipient_on(
     const struct rule_facts *facts, size_t index, enum rule_side side);
 
-/* Of one test; for rule_evaluate. */
+/* Of one test, for rule_evaluate; EVAL->fault stays where there is one. */
 enum rule_value rule_evaluate_test(
     struct rule_eval *eval, const struct rule_test *test);
 

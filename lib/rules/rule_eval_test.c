@@ -410,8 +410,8 @@ add_evidence(const struct rule_eval *eval, const struct rule_test *test)
 		    SPAN_ARGS(eval->header->name));
 }
 
-enum rule_value
-rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
+static enum rule_value
+evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 {
 	enum rule_value value;
 
@@ -433,5 +433,19 @@ rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
 	if (value == RULE_TRUE &&
 	    (test->verb != VERB_HAS_DETECTOR || test->negated))
 		add_evidence(eval, test);
+	return value;
+}
+
+enum rule_value
+rule_evaluate_test(struct rule_eval *eval, const struct rule_test *test)
+{
+	enum rule_value value;
+	struct err told;
+
+	if (eval->fault.kind == ERR_NONE)
+		return evaluate_test(eval, test);
+	told = eval->fault;
+	value = evaluate_test(eval, test);
+	eval->fault = told;
 	return value;
 }

@@ -438,6 +438,30 @@ START_TEST(faults)
 }
 END_TEST
 
+/* The fault that is told is one that the value hangs on. */
+START_TEST(told_fault)
+{
+	static const char *const recipients[] = { "a@example.com", NULL };
+	struct rule_set *set =
+	    compile_condition("subject matches /^(a+)+$/ or (header \"X-B\" "
+			      "matches /^(b+)+$/ and sender is external)");
+	struct rule_message m;
+	struct rule_eval eval = { .facts = &m.facts,
+		.recipient = RULE_NO_RECIPIENT };
+
+	rule_message_init(&m, "a@example.com", recipients,
+	    "Subject: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\n"
+	    "X-B: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb!\n",
+	    SPAN("x\r\n"));
+	ck_assert_int_eq(
+	    rule_evaluate_rule(&eval, set->rules[0]), RULE_FAILED);
+	ck_assert_str_eq(eval.fault.text,
+	    "regular expression on 40 bytes of text: match limit exceeded");
+	rule_set_free(&set);
+	rule_message_free(&m);
+}
+END_TEST
+
 /* Whoever could not tell the type said why. */
 START_TEST(file_type_fault)
 {
@@ -610,4 +634,4 @@ START_TEST(little_memory)
 END_TEST
 
 SUITE_MAIN("rule_eval", values, recipient_values, odd_addresses, none_there,
-    faults, file_type_fault, evidence, memory, needs, little_memory)
+    faults, told_fault, file_type_fault, evidence, memory, needs, little_memory)
