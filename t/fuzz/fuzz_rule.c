@@ -89,6 +89,10 @@ message_init(struct rule_message *m)
 	    "Subject: NL91ABNA0417164300\r\n\r\n5555555555554444\r\n--b--\r\n";
 
 	rule_message_init(m, "s@example.com", recipients, headers, SPAN(body));
+	/* The type of the file is known, of the rest it cannot be told. */
+	for (size_t i = 0; i < m->facts.content->part_count; i++)
+		if (m->facts.content->parts[i].name_count > 0)
+			m->facts.content->parts[i].true_type = SPAN("text/csv");
 }
 
 static void
@@ -192,6 +196,25 @@ explain(const struct rule_set *set)
 	rule_message_free(&m);
 }
 
+/* What is told of the rules, whether each is in force or not. */
+static void
+check_about(const struct rule_set *set)
+{
+	struct pool *pool = pool_new();
+	size_t count, on = 0;
+	const struct rule_about *about = rule_set_about(set, pool, &count);
+
+	assert(count == rule_set_size(set));
+	for (size_t i = 0; i < count; i++) {
+		assert(span_equal(about[i].id, rule_set_rule_id(set, i)));
+		assert(rule_index(set->rules[i]) == i);
+		assert(about[i].line > 0 && about[i].then.len > 0);
+		on += about[i].mode != MODE_OFF;
+	}
+	assert(on == rule_set_count(set));
+	pool_free(&pool);
+}
+
 /* As a configuration with a directory, and one without. */
 static void
 check_directory(const struct rule_set *set, struct buf *errors)
@@ -223,6 +246,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (set != NULL) {
 		rule_set_report(set, &report);
 		rule_set_report_expired(set, 0, &report);
+		check_about(set);
 		print_again(set, &files);
 		check_directory(set, &errors);
 		evaluate(set);
