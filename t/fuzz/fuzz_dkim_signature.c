@@ -2,7 +2,8 @@
 /*
  * Header fields, one a line with their name up to ":", of which some are
  * signed and copied.  What must hold: the signature is printable text in lines
- * that end in folds, and z= reads as the fields that were signed, in order.
+ * that end in folds, z= reads as the fields that were signed, in order, and h=
+ * names these and no others.
  */
 #include "formats/dkim_signature.h"
 
@@ -108,6 +109,41 @@ check_complete(
 	    pool, head, span_make((const char *)digest, sizeof(digest))));
 }
 
+/* A verifier finds the fields that were signed by their names. */
+static void
+check_named(struct pool *pool, const struct header_list *headers,
+    const struct dkim_fields *fields)
+{
+	struct dkim_fields named;
+
+	dkim_fields_named(pool, headers, fields->names, fields->count, &named);
+	assert(named.count == fields->count);
+	for (size_t i = 0; i < fields->count; i++)
+		assert(named.fields[i] == fields->fields[i]);
+}
+
+/* Breaks FIELDS, of which none is gone, and again, which changes nothing. */
+static void
+check_broken(struct pool *pool, struct dkim_fields *fields)
+{
+	enum { LIMIT = 20 };
+	const struct header *broken[DKIM_FIELDS_MAX];
+
+	for (size_t i = 0; i < fields->count; i++)
+		broken[i] = fields->fields[i];
+	dkim_fields_break(pool, 0, fields);
+	for (size_t i = 0; i < fields->count; i++)
+		assert(fields->fields[i] == broken[i]);
+	dkim_fields_break(pool, LIMIT, fields);
+	for (size_t i = 0; i < fields->count; i++) {
+		assert((fields->fields[i] == NULL) == (broken[i] == NULL));
+		broken[i] = fields->fields[i];
+	}
+	dkim_fields_break(pool, LIMIT, fields);
+	for (size_t i = 0; i < fields->count; i++)
+		assert(fields->fields[i] == broken[i]);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -138,6 +174,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_text(head);
 		check_copies(pool, head, &fields, headers.bytes);
 		check_complete(pool, head, &fields);
+		check_named(pool, &headers, &fields);
+		check_broken(pool, &fields);
 	}
 	pool_free(&pool);
 	return 0;

@@ -11,21 +11,29 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* READ is TEXT, of which nothing but line ends was left out. */
 static void
-check_unfold(struct pool *pool, struct span value)
+check_left_out(struct span text, struct span read)
 {
-	struct span unfolded = header_unfold(pool, value);
-
-	assert(unfolded.len <= value.len);
-	assert(span_trim(unfolded).len == unfolded.len);
-	/* Nothing but line ends is ever left out. */
-	value = span_trim(value);
-	for (size_t i = 0, j = 0; i < unfolded.len; i++, j++)
-		while (value.ptr[j] != unfolded.ptr[i]) {
-			assert(value.ptr[j] == '\r' || value.ptr[j] == '\n');
+	assert(read.len <= text.len);
+	for (size_t i = 0, j = 0; i < read.len; i++, j++)
+		while (text.ptr[j] != read.ptr[i]) {
+			assert(text.ptr[j] == '\r' || text.ptr[j] == '\n');
 			j++;
-			assert(j < value.len);
+			assert(j < text.len);
 		}
+}
+
+static void
+check_value(struct pool *pool, struct span text)
+{
+	struct span value = header_value_read(pool, text);
+	struct span unfolded = header_unfold(pool, text);
+
+	check_left_out(text, value);
+	assert(value.len == 0 || value.ptr[value.len - 1] != '\n');
+	check_left_out(span_trim(text), unfolded);
+	assert(span_trim(unfolded).len == unfolded.len);
 }
 
 /* All fields of NAME are found, in their order, and no others. */
@@ -133,7 +141,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct span line;
 	bool in_headers = true;
 
-	check_unfold(message.pool, rest);
+	check_value(message.pool, rest);
 	message.recipients = &recipient;
 	message.recipient_count = 1;
 	verdict_init(&verdict, message.pool);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rule compiler; what compiles is reported and evaluated, too. */
+/* The rule compiler; what compiles is reported, evaluated and explained. */
 #include "rules/rule.h"
 
 #include "rules/rule_act.h"
 #include "rules/rule_eval.h"
+#include "rules/rule_match.h"
 #include "rules/rule_people.h"
+#include "rules/rule_trace.h"
 #include "t/unit/rule_message.h"
 
 #include <assert.h>
@@ -73,51 +75,133 @@ answer(const struct rule_set *set, struct rule_people *people)
 	rule_people_received(people, &fault);
 }
 
+/* A message with a file, which could not be read where UNREAD. */
 static void
-message_init(struct rule_message *m)
+message_init(struct rule_message *m, bool unread)
 {
 	static const char *const recipients[] = { "a@example.com",
 		"b@bank.example", NULL };
 	static const char headers[] =
 	    "Subject: a 536-22-1234\nFrom: x <s@example.com>\nX: y\n"
-	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n";
+	    "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n"
+	    "Authentication-Results: mx; spf=pass smtp.mailfrom=x.example\n";
 	static const char body[] =
 	    "--b\r\n\r\na text, card 4111 1111 1111 1111 4111111111111111\r\n"
 	    "--b\r\nContent-Disposition: attachment; filename=f.csv\r\n\r\n"
 	    "a DE89370400440532013000,DE89370400440532013000\r\n"
 	    "--b\r\nContent-Type: message/rfc822\r\n\r\n"
 	    "Subject: NL91ABNA0417164300\r\n\r\n5555555555554444\r\n--b--\r\n";
+	static struct span host = SPAN_INIT("mx");
+	static const struct rule_names hosts = { &host, 1 };
+	struct content_facts *content;
 
 	rule_message_init(m, "s@example.com", recipients, headers, SPAN(body));
+	m->facts.authserv_ids = &hosts;
+	content = content_finish(m->content);
+	for (size_t i = 0; i < content->part_count; i++) {
+		struct part *part = &content->parts[i];
+
+		/* The type of the rest cannot be told. */
+		if (part->name_count == 0)
+			continue;
+		part->true_type = SPAN("text/csv");
+		if (!unread)
+			continue;
+		part_mark(part, PART_UNSCANNABLE, "no text");
+		content->flags |= PART_UNSCANNABLE;
+		content->unread++;
+	}
+}
+
+/* What SET says of M, over all stages. */
+static void
+run_rules(const struct rule_set *set, struct rule_message *m,
+    struct rule_events *events)
+{
+	struct rule_run *run = rule_run_new(set, m->message.pool);
+
+	m->facts.people = rule_people_new(m->message.pool);
+	m->facts.stage = RULE_STAGE_RECIPIENT;
+	for (size_t i = 0; i < m->message.recipient_count; i++)
+		while (rule_run_recipient(run, &m->facts, i, events) ==
+		    RULE_ASKS)
+			answer(set, m->facts.people);
+	for (unsigned stage = RULE_STAGE_DATA; stage <= RULE_STAGE_END;
+	    stage++) {
+		m->facts.stage = (enum rule_stage)stage;
+		while (rule_run_message(run, &m->facts, events) == RULE_ASKS)
+			answer(set, m->facts.people);
+	}
+	/* Once over, it stays so. */
+	assert(rule_run_message(run, &m->facts, events) == RULE_DONE);
 }
 
 static void
-evaluate(const struct rule_set *set)
+check_answer(const struct rule_trace_answer *answer, size_t rule)
+{
+	assert(answer->rule == rule);
+	assert(rule_trace_outcome_name(answer->outcome)[0] != '\0');
+	assert(answer->item_count <= RULE_TRACE_ITEMS);
+	for (size_t i = 0; i < answer->item_count; i++)
+		assert(answer->items[i].value != NULL);
+}
+
+/* Of each rule there are answers, or why it has none. */
+static void
+check_trace(const struct rule_set *set, const struct rule_trace *trace,
+    struct pool *pool)
+{
+	for (size_t i = 0; i < rule_set_size(set); i++) {
+		const struct rule_trace_answer *answer =
+		    rule_trace_first(trace, i);
+
+		if (answer == NULL)
+			assert(rule_trace_not_reached(trace, i, pool).len > 0);
+		while (answer != NULL) {
+			check_answer(answer, i);
+			answer = rule_trace_next(trace, answer);
+		}
+	}
+}
+
+/* That the rules are explained does not change what is FOUND. */
+static void
+check_explained(const struct rule_set *set, bool unread,
+    const struct rule_events *found)
+{
+	struct rule_events events = { 0 };
+	struct rule_message m;
+
+	message_init(&m, unread);
+	m.facts.trace = rule_trace_new(set, m.message.pool);
+	run_rules(set, &m, &events);
+	assert(events.count == found->count);
+	for (size_t i = 0; i < events.count; i++) {
+		const struct rule_event *a = &events.items[i];
+		const struct rule_event *b = &found->items[i];
+
+		assert(a->kind == b->kind && a->rule == b->rule);
+		assert(span_equal(a->evidence, b->evidence));
+	}
+	check_trace(set, m.facts.trace, m.message.pool);
+	rule_people_free(&m.facts.people);
+	rule_message_free(&m);
+}
+
+/* The rules over a message, explained as well, and what becomes of it. */
+static void
+evaluate(const struct rule_set *set, bool unread)
 {
 	struct rule_message m;
 	struct rule_events events = { 0 };
 	struct verdict verdict;
 	struct rule_act act;
-	struct rule_run *run;
 
-	message_init(&m);
+	message_init(&m, unread);
 	verdict_init(&verdict, m.message.pool);
 	rule_act_init(&act, &verdict);
-	run = rule_run_new(set, m.message.pool);
-	m.facts.people = rule_people_new(m.message.pool);
-	m.facts.stage = RULE_STAGE_RECIPIENT;
-	for (size_t i = 0; i < m.message.recipient_count; i++)
-		while (rule_run_recipient(run, &m.facts, i, &events) ==
-		    RULE_ASKS)
-			answer(set, m.facts.people);
-	for (unsigned stage = RULE_STAGE_DATA; stage <= RULE_STAGE_END;
-	    stage++) {
-		m.facts.stage = (enum rule_stage)stage;
-		while (rule_run_message(run, &m.facts, &events) == RULE_ASKS)
-			answer(set, m.facts.people);
-	}
-	/* Once over, it stays so. */
-	assert(rule_run_message(run, &m.facts, &events) == RULE_DONE);
+	run_rules(set, &m, &events);
+	check_explained(set, unread, &events);
 	for (size_t i = 0; i < events.count; i++)
 		rule_act_event(&act, set, &m.facts, &events.items[i]);
 	rule_act_unread(&act);
@@ -171,7 +255,7 @@ explain(const struct rule_set *set)
 {
 	struct rule_message m;
 
-	message_init(&m);
+	message_init(&m, false);
 	for (size_t i = 0; i < set->rule_count; i++) {
 		struct rule_hit_places places = { .count = 0 };
 		struct rule_eval eval = {
@@ -190,6 +274,25 @@ explain(const struct rule_set *set)
 		}
 	}
 	rule_message_free(&m);
+}
+
+/* What is told of the rules, whether each is in force or not. */
+static void
+check_about(const struct rule_set *set)
+{
+	struct pool *pool = pool_new();
+	size_t count, on = 0;
+	const struct rule_about *about = rule_set_about(set, pool, &count);
+
+	assert(count == rule_set_size(set));
+	for (size_t i = 0; i < count; i++) {
+		assert(span_equal(about[i].id, rule_set_rule_id(set, i)));
+		assert(rule_index(set->rules[i]) == i);
+		assert(about[i].line > 0 && about[i].then.len > 0);
+		on += about[i].mode != MODE_OFF;
+	}
+	assert(on == rule_set_count(set));
+	pool_free(&pool);
 }
 
 /* As a configuration with a directory, and one without. */
@@ -223,9 +326,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (set != NULL) {
 		rule_set_report(set, &report);
 		rule_set_report_expired(set, 0, &report);
+		check_about(set);
 		print_again(set, &files);
 		check_directory(set, &errors);
-		evaluate(set);
+		evaluate(set, false);
+		evaluate(set, true);
 		explain(set);
 	}
 	rule_set_free(&set);
