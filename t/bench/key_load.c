@@ -4,10 +4,11 @@
  * read one and to sign once with it, and how long it takes to find the keys of
  * an author.
  *
- *     key_load SIGN.CONF KEY-LIST KEYS PROCESSORS
+ *     key_load OLD.CONF SIGN.CONF KEY-LIST KEYS PROCESSORS
  *
- * loads SIGN.CONF, which has KEYS keys; KEY-LIST has some of their files, one
- * a line.
+ * has OLD.CONF in force, reloads with SIGN.CONF, which has KEYS keys, and
+ * meanwhile passes messages, which are signed under OLD.CONF.  Both have a key
+ * for d0.example.  KEY-LIST has some of the files of the KEYS, one a line.
  */
 #include "base/clock.h"
 #include "base/file.h"
@@ -16,6 +17,8 @@
 #include "milters/sign/sign_table.h"
 #include "skeleton/trial.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,6 +31,9 @@ enum {
 	TEXT_MAX = 64 << 20,
 	LOOKUPS = 2000000,
 	MEGABYTE = 1 << 20,
+	/* Between two messages: they show that the old set serves and are not
+	 * to be what the processors are busy with. */
+	PAUSE_NS = 20 * 1000 * 1000,
 };
 
 static void
@@ -90,19 +96,26 @@ parse_and_sign(const char *file)
 	EVP_PKEY_free(key);
 }
 
+static void
+read_text(const char *file, struct buf *text)
+{
+	struct err err;
+
+	buf_init(text, TEXT_MAX);
+	if (file_read(file, text, &err) < 0)
+		fail(err.text);
+}
+
 /* What each key of the list in FILE takes. */
 static struct spent
 measure_openssl(const char *file)
 {
 	struct buf text;
 	struct span rest, line;
-	struct err err;
 	double count = 0;
 	struct spent began, spent;
 
-	buf_init(&text, TEXT_MAX);
-	if (file_read(file, &text, &err) < 0)
-		fail(err.text);
+	read_text(file, &text);
 	rest = buf_span(&text);
 	began = spent_now();
 	while (span_next(&rest, '\n', &line)) {
@@ -153,39 +166,129 @@ measure_lookup(unsigned count)
 	return (double)began * 1000 / LOOKUPS;
 }
 
+/* A thread that has messages decided. */
+struct service {
+	struct trial *trial;
+	atomic_bool loading; /* the old set is in force and the new one read */
+	atomic_bool over;
+	size_t served; /* messages that began and ended while LOADING */
+};
+
+/* Has a message of d0.example signed. */
+static void
+sign_message(struct trial *trial)
+{
+	static const char *const recipients[] = { "<bob@example.net>", NULL };
+	enum { FIELDS = 2 };
+	const struct trial_message message = {
+		.client = "127.0.0.1",
+		.sender = "<joe@d0.example>",
+		.recipients = recipients,
+		.text = SPAN("From: joe@d0.example\nSubject: The figures\n\n"
+			     "All work and no play\n"),
+	};
+	const struct trial_result *result = trial_run(trial, &message);
+
+	if (result->applied.headers.count != FIELDS + 1) {
+		fputs("key_load: a message was not signed\n", stderr);
+		exit(EXIT_FAILURE);
+	}
+}
+
+static void *
+serve(void *argument)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	struct service *service = argument;
+
+	while (!service->over) {
+		bool loading = service->loading;
+
+		sign_message(service->trial);
+		service->served += loading && service->loading;
+		(void)nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+/* What it takes to reload TRIAL with the configuration in FILE; *SERVED
+ * messages are signed meanwhile. */
+static struct spent
+measure_reload(struct trial *trial, const char *file, size_t *served)
+{
+	struct service service = { .trial = trial };
+	struct buf text, errors;
+	struct spent began, spent;
+	pthread_t thread;
+	int result;
+
+	read_text(file, &text);
+	buf_init(&errors, TEXT_MAX);
+	sign_message(trial);
+	if (pthread_create(&thread, NULL, serve, &service) != 0)
+		fail("pthread_create");
+	service.loading = true;
+	began = spent_now();
+	result = trial_reload(trial, buf_string(&text), &errors);
+	spent = spent_since(began);
+	service.loading = false;
+	service.over = true;
+	(void)pthread_join(thread, NULL);
+	if (result < 0) {
+		fputs(buf_string(&errors), stderr);
+		exit(EXIT_FAILURE);
+	}
+	*served = service.served;
+	buf_free(&errors);
+	buf_free(&text);
+	return spent;
+}
+
+static struct trial *
+open_trial(const char *file)
+{
+	struct buf errors;
+	struct trial *trial;
+
+	buf_init(&errors, TEXT_MAX);
+	trial = trial_open(&sign_daemon, file, &errors);
+	if (trial == NULL) {
+		fputs(buf_string(&errors), stderr);
+		exit(EXIT_FAILURE);
+	}
+	buf_free(&errors);
+	return trial;
+}
+
 int
 main(int argc, char **argv)
 {
-	struct spent base, load, began;
+	struct spent base, load;
 	double keys, processors;
 	struct trial *trial;
-	struct buf errors;
+	size_t served;
+	int64_t memory;
 
-	if (argc != 5) {
-		fputs("usage: key_load SIGN.CONF KEY-LIST KEYS PROCESSORS\n",
+	if (argc != 6) {
+		fputs("usage: key_load OLD.CONF SIGN.CONF KEY-LIST KEYS "
+		      "PROCESSORS\n",
 		    stderr);
 		return EXIT_FAILURE;
 	}
-	keys = atof(argv[3]);
-	processors = atof(argv[4]);
-	base = measure_openssl(argv[2]);
-	buf_init(&errors, TEXT_MAX);
-	began = spent_now();
-	trial = trial_open(&sign_daemon, argv[1], &errors);
-	load = spent_since(began);
-	if (trial == NULL) {
-		fputs(buf_string(&errors), stderr);
-		return EXIT_FAILURE;
-	}
-	printf("keys=%.0f processors=%.0f openssl_us=%.0f load_s=%.2f "
-	       "ratio_openssl=%.2f ratio_openssl_cpu=%.2f memory_mb=%jd "
-	       "lookup_100_ns=%.0f lookup_100000_ns=%.0f\n",
+	keys = atof(argv[4]);
+	processors = atof(argv[5]);
+	trial = open_trial(argv[1]);
+	base = measure_openssl(argv[3]);
+	load = measure_reload(trial, argv[2], &served);
+	memory = memory_in_use();
+	printf("keys=%.0f processors=%.0f openssl_us=%.0f load_s=%.3f "
+	       "ratio_openssl=%.3f ratio_openssl_cpu=%.3f served=%zu "
+	       "memory_mb=%jd lookup_100_ns=%.0f lookup_100000_ns=%.0f\n",
 	    keys, processors, base.wall_us, load.wall_us / 1e6,
 	    load.wall_us * processors / (keys * base.wall_us),
-	    load.cpu_us / (keys * base.cpu_us),
-	    (intmax_t)(memory_in_use() / MEGABYTE), measure_lookup(100),
+	    load.cpu_us / (keys * base.cpu_us), served,
+	    (intmax_t)(memory / MEGABYTE), measure_lookup(100),
 	    measure_lookup(100000));
 	trial_free(&trial);
-	buf_free(&errors);
 	return EXIT_SUCCESS;
 }

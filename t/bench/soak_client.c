@@ -3,12 +3,13 @@
  * An MTA that has lumbar-sign sign for a long time, to see whether its memory
  * grows:
  *
- *	soak_client SOCKET SESSIONS MESSAGES
+ *	soak_client SOCKET SESSIONS SIGNED
  *
- * passes MESSAGES messages over SESSIONS sessions at once, each in a thread.
- * They differ in author, size, kind of text and header; some are aborted, and
- * in some the connection is closed.  After each hundredth it prints
- * "messages=N", and at the end also "signed=... signatures=... aborted=...
+ * passes messages over SESSIONS sessions at once, each in a thread, until
+ * SIGNED of them were signed.  They differ in author, size, kind of text and
+ * header; some are not to be signed, some are aborted, and in some the
+ * connection is closed.  After each hundredth of SIGNED it prints "signed=N",
+ * and at the end also "messages=... signatures=... aborted=...
  * connections=...".
  *
  * The authors are in the domains of which t/bench/sign-soak has made keys.
@@ -28,7 +29,10 @@ enum {
 	SESSIONS_MAX = 1000,
 	REPORTS = 100,
 	CONNECTION_MESSAGES = 50, /* after which a session is a new one */
-	MESSAGES_MAX = 1000 * 1000 * 1000,
+	SIGNED_MAX = 1000 * 1000 * 1000,
+	/* Of the mix more than half are signed.  Where it is less than one of
+	 * so many, this would go on for long or without end. */
+	MESSAGES_FOR_SIGNED = 4,
 	EXTRA_FIELDS = 60,
 	LONG_FIELD = 20000, /* bytes */
 	FIELDS_MAX = EXTRA_FIELDS + 4,
@@ -79,7 +83,8 @@ enum ending {
 
 struct soak {
 	const char *path;
-	size_t sessions, messages;
+	size_t sessions;
+	size_t wanted; /* messages that are to be signed */
 	struct kind *kinds;
 	atomic_size_t passed, with_signature, signatures, aborted, connections;
 	atomic_bool failed;
@@ -165,6 +170,16 @@ free_kinds(struct kind *kinds)
 	free(kinds);
 }
 
+/* A message was signed. */
+static void
+count_signed(struct soak *soak)
+{
+	size_t count = ++soak->with_signature;
+
+	if (count % (soak->wanted / REPORTS + 1) == 0)
+		printf("signed=%zu\n", count);
+}
+
 /* Passes SCRIPT to its ENDING.  0, or -1 with *ERR. */
 static int
 pass_message(struct worker *worker, const struct mta_script *script,
@@ -188,7 +203,8 @@ pass_message(struct worker *worker, const struct mta_script *script,
 		return mta_session_abort(session, err);
 	}
 	soak->signatures += inserted;
-	soak->with_signature += inserted > 0;
+	if (inserted > 0)
+		count_signed(soak);
 	return result;
 }
 
@@ -204,6 +220,10 @@ pass_next(struct worker *worker, size_t index, struct err *err)
 					      : ENDING_WHOLE;
 	const struct kind *kind = &soak->kinds[index % KINDS];
 
+	if (soak->passed / MESSAGES_FOR_SIGNED > soak->wanted)
+		return err_set(err, ERR_INPUT,
+		    "less than one of %d was signed; see the daemon's log",
+		    MESSAGES_FOR_SIGNED);
 	if (first) {
 		mta_session_close(&worker->session);
 		if (mta_session_open(&worker->session, soak->path,
@@ -222,22 +242,18 @@ work(void *argument)
 {
 	struct worker *worker = argument;
 	struct soak *soak = worker->soak;
-	size_t step = soak->messages / REPORTS + 1;
 	struct err err;
 
-	for (size_t i = worker->number; i < soak->messages && !soak->failed;
+	for (size_t i = worker->number;
+	     soak->with_signature < soak->wanted && !soak->failed;
 	     i += soak->sessions) {
-		size_t passed;
-
 		if (pass_next(worker, i, &err) < 0) {
 			fprintf(stderr, "soak_client: message %zu: %s\n", i,
 			    err.text);
 			soak->failed = true;
 			break;
 		}
-		passed = ++soak->passed;
-		if (passed % step == 0)
-			printf("messages=%zu\n", passed);
+		soak->passed++;
 	}
 	mta_session_close(&worker->session);
 	return NULL;
@@ -287,12 +303,12 @@ main(int argc, char **argv)
 	struct err err;
 
 	if (argc != 4) {
-		fputs("usage: soak_client SOCKET SESSIONS MESSAGES\n", stderr);
+		fputs("usage: soak_client SOCKET SESSIONS SIGNED\n", stderr);
 		return EX_USAGE;
 	}
 	soak.path = argv[1];
 	soak.sessions = number(argv[2], SESSIONS_MAX);
-	soak.messages = number(argv[3], MESSAGES_MAX);
+	soak.wanted = number(argv[3], SIGNED_MAX);
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	soak.kinds = make_kinds(soak.path, &err);
 	if (soak.kinds == NULL) {
@@ -303,9 +319,9 @@ main(int argc, char **argv)
 	free_kinds(soak.kinds);
 	if (soak.failed)
 		return EXIT_FAILURE;
-	printf("messages=%zu signed=%zu signatures=%zu aborted=%zu "
+	printf("signed=%zu messages=%zu signatures=%zu aborted=%zu "
 	       "connections=%zu\n",
-	    (size_t)soak.passed, (size_t)soak.with_signature,
+	    (size_t)soak.with_signature, (size_t)soak.passed,
 	    (size_t)soak.signatures, (size_t)soak.aborted,
 	    (size_t)soak.connections);
 	return EXIT_SUCCESS;
