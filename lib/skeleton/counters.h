@@ -26,7 +26,7 @@
 	COUNTER(rejected, "messages rejected") \
 	COUNTER(tempfailed, "messages deferred") \
 	COUNTER(discarded, "messages discarded on a rule's word") \
-	COUNTER(aborted, "messages that the MTA ended early") \
+	COUNTER(aborted, "messages that ended early") \
 	COUNTER(faults, "decisions that something failed for") \
 	COUNTER(lookups, "lookups asked") \
 	COUNTER(lookups_failed, "lookups that failed") \

@@ -31,6 +31,14 @@ struct engine {
 	size_t (*connections)(void);
 
 	/*
+	 * After `accept(false)`: ends all connections, so that each open
+	 * message is aborted.  A decision that computes is answered before,
+	 * and lookups are not waited for.  Returns at once; `connections`
+	 * tells how many have not ended yet.
+	 */
+	void (*cut)(void);
+
+	/*
 	 * After `accept(false)` and when no connection is open any more:
 	 * returns once none can begin, so that the milter may be destroyed.
 	 * Threads may still run; the process is to end.

@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/xalloc.h"
 #include "skeleton/libmilter_edits.h"
+#include "skeleton/listener.h"
 #include "skeleton/negotiation.h"
 #include "skeleton/session.h"
 
@@ -52,11 +53,13 @@ static struct {
 	size_t max_sessions;
 	int descriptor;        /* what libmilter accepts from */
 	int listener;          /* the real one */
+	struct listener_address address; /* of it */
 	int nobody;            /* a listener that nobody connects to */
 	struct sockaddr_un nobody_name;
 	socklen_t nobody_len;
 	atomic_bool ended;
 	atomic_bool stopping;
+	atomic_bool cutting;
 	atomic_uint entering; /* threads between enter and leave */
 } engine;
 
@@ -245,8 +248,9 @@ unless_unanswered(const struct link *link, unsigned long step, sfsistat status)
 /*
  * Waits for the lookups of a step until it is answered.  PROGRESS: tells the
  * MTA to be patient, which the protocol allows at the end of message only.
+ * False if the connection is cut before: on_close will abort the message.
  */
-static void
+static bool
 complete(struct link *link, enum response_step step, bool progress,
     struct response *response)
 {
@@ -256,15 +260,21 @@ complete(struct link *link, enum response_step step, bool progress,
 		int64_t until_us =
 		    clock_now().monotonic_us + PROGRESS_INTERVAL_US;
 
-		if (!progress || until_us > deadline_us)
+		if (until_us > deadline_us)
 			until_us = deadline_us;
 		if (lookups_wait(lookups, until_us) ||
 		    until_us == deadline_us)
 			step = session_resume(
 			    link->session, clock_now(), response);
-		else
+		else if (atomic_load(&engine.cutting))
+			break;
+		else if (progress)
 			(void)smfi_progress(link->context);
 	}
+	if (step == STEP_ANSWERED)
+		return true;
+	*response = (struct response){ .kind = RESPONSE_TEMPFAIL };
+	return false;
 }
 
 static sfsistat
@@ -314,7 +324,7 @@ on_envelope(SMFICTX *context, char **arguments, unsigned long step,
 
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
-	complete(link,
+	(void)complete(link,
 	    handle(link->session, spans, count, clock_now(), &response), false,
 	    &response);
 	return unless_unanswered(link, step, answer(context, &response));
@@ -345,8 +355,8 @@ on_event(SMFICTX *context,
 
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
-	complete(link, handle(link->session, clock_now(), &response), false,
-	    &response);
+	(void)complete(link, handle(link->session, clock_now(), &response),
+	    false, &response);
 	return answer(context, &response);
 }
 
@@ -397,8 +407,9 @@ on_end(SMFICTX *context)
 
 	if (link == NULL)
 		return SMFIS_TEMPFAIL;
-	complete(link, session_end(link->session, clock_now(), &response),
-	    true, &response);
+	if (!complete(link, session_end(link->session, clock_now(), &response),
+		true, &response))
+		return answer(context, &response);
 	sent = libmilter_send_edits(
 		   context, &response, link->leading_space, &err) == 0;
 	if (!sent)
@@ -437,6 +448,7 @@ static int
 open_descriptors(int listener, struct err *err)
 {
 	engine.listener = listener;
+	engine.address = listener_address(listener);
 	engine.nobody = socket(
 	    AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	engine.nobody_name.sun_family = AF_UNIX;
@@ -550,6 +562,15 @@ connections(void)
 	return atomic_load(&engine.milter->sessions);
 }
 
+/* libmilter does not say which descriptors are its connections.  It reads their
+ * end, and closes them, once a callback has returned and was answered. */
+static void
+cut(void)
+{
+	atomic_store(&engine.cutting, true);
+	listener_hang_up(&engine.address);
+}
+
 /*
  * smfi_stop is not called: smfi_main would take five to ten seconds to return,
  * in which nobody serves, and there is nothing left to wait for.
@@ -574,6 +595,7 @@ const struct engine engine_libmilter = {
 	.start = start,
 	.accept = set_accepting,
 	.connections = connections,
+	.cut = cut,
 	.stop = stop,
 	.failed = failed,
 };

@@ -57,6 +57,7 @@ static struct {
 	int ending; /* eventfd, readable when the threads are to end */
 	atomic_bool is_ending;
 	atomic_bool broken;
+	atomic_bool is_cutting; /* who serves a connection ends it */
 	pthread_t checker;
 	pthread_t threads[THREADS_MAX];
 	size_t thread_count;
@@ -297,7 +298,7 @@ wait_for_decision(struct native_connection *slot)
 
 	(void)atomic_fetch_add(&engine.waiting, 1);
 	(void)pthread_mutex_lock(&engine.waiting_mutex);
-	waits = !may_decide(slot);
+	waits = !may_decide(slot) && !atomic_load(&engine.is_cutting);
 	if (waits) {
 		/* What is not at the end may begin where others may not. */
 		place = native_connection_at_end(slot)
@@ -340,7 +341,12 @@ serve(struct native_connection *slot, bool hangup,
     struct native_scratch *scratch)
 {
 	for (;;) {
-		switch (native_connection_serve(slot, hangup, scratch)) {
+		enum native_served served =
+		    native_connection_serve(slot, hangup, scratch);
+
+		if (atomic_load(&engine.is_cutting))
+			served = SERVED_OVER;
+		switch (served) {
 		case SERVED_RESTS:
 			if (native_connection_yield(slot))
 				return;
@@ -564,6 +570,39 @@ connections(void)
 	return atomic_load(&engine.connections);
 }
 
+/* Ends those that wait for a decision to begin. */
+static void
+cut_waiting(void)
+{
+	struct native_connection *slot, *next;
+
+	(void)pthread_mutex_lock(&engine.waiting_mutex);
+	slot = engine.first_waiting;
+	engine.first_waiting = NULL;
+	engine.waiting_end = &engine.first_waiting;
+	(void)pthread_mutex_unlock(&engine.waiting_mutex);
+	for (; slot != NULL; slot = next) {
+		next = slot->next;
+		(void)atomic_fetch_sub(&engine.waiting, 1);
+		end_connection(slot);
+	}
+}
+
+/* What is at rest is ended here.  A thread that serves a connection ends it; if
+ * it looked at IS_CUTTING before that was set, the claim makes it serve the
+ * connection once more. */
+static void
+cut(void)
+{
+	size_t count = atomic_load(&engine.slots_in_sight);
+
+	atomic_store(&engine.is_cutting, true);
+	cut_waiting();
+	for (size_t i = 0; i < count; i++)
+		if (native_connection_claim_any(&engine.slots[i]))
+			end_connection(&engine.slots[i]);
+}
+
 static void
 stop(void)
 {
@@ -589,6 +628,7 @@ const struct engine engine_native = {
 	.start = start,
 	.accept = set_accepting,
 	.connections = connections,
+	.cut = cut,
 	.stop = stop,
 	.failed = failed,
 };

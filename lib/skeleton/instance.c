@@ -26,6 +26,9 @@ enum {
 	NEGOTIATION_RETIRE_MS = 60000,
 	BACKLOG_MS = 1000, /* to accept all who wait */
 	TICK_MS = 250, /* between looks at descriptors and counters */
+	/* That decisions get to end behind the deadline; below the time after
+	 * which the supervisor kills us. */
+	CUT_S = 5,
 	/* Descriptors that are kept free for files and connections: a part of
 	 * those allowed, up to so many. */
 	RESERVE_PART = 8,
@@ -420,6 +423,25 @@ drain(struct instance *instance, enum instance_command why)
 	}
 }
 
+/* Ends open sessions and lets the daemon know.  A decision that computes cannot
+ * be interrupted, and may never end. */
+static void
+cut(struct instance *instance)
+{
+	const int64_t until_us =
+	    clock_now().monotonic_us + CUT_S * CLOCK_SECOND_US;
+	size_t open;
+
+	instance->engine->cut();
+	while ((open = instance->engine->connections()) > 0 &&
+	    clock_now().monotonic_us < until_us)
+		(void)poll(NULL, 0, 10);
+	if (open > 0)
+		log_write(LOG_LEVEL_WARNING,
+		    "%zu sessions did not end within %d s: a message still "
+		    "open there is not settled", open, CUT_S);
+}
+
 int
 instance_run(const struct instance_options *options)
 {
@@ -453,13 +475,15 @@ instance_run(const struct instance_options *options)
 	 * the next instance's, so it must stay open. */
 	open = failed ? instance.engine->connections()
 		      : drain(&instance, why);
-	milter_log_counters(&instance.milter);
-	if (open > 0 || failed) {
-		/* Threads still use all that would be released. */
+	if (open > 0 || failed)
 		log_write(LOG_LEVEL_WARNING,
 		    "%zu sessions are cut; the MTA defers their mail", open);
+	if (open > 0 && !failed)
+		cut(&instance);
+	milter_log_counters(&instance.milter);
+	/* Threads may still use all that would be released. */
+	if (open > 0 || failed)
 		_exit(failed ? EX_SOFTWARE : EX_OK);
-	}
 	instance.engine->stop();
 	milter_destroy(&instance.milter);
 	return EX_OK;

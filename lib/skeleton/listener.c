@@ -439,20 +439,45 @@ is_accepted(int descriptor, const struct listener_address *address)
 	    : port_of(&own) == port_of(address);
 }
 
-bool
-listener_has_connection(const struct listener_address *address)
+/* Calls FOUND with each connection that was accepted at ADDRESS; NULL: looks
+ * only whether there is one.  True if so. */
+static bool
+find_accepted(const struct listener_address *address, void (*found)(int))
 {
 	DIR *folder = opendir("/proc/self/fd");
 	const struct dirent *entry;
 	uint64_t descriptor;
-	bool found = false;
+	bool any = false;
 
 	if (folder == NULL)
 		return false;
-	while (!found && (entry = readdir(folder)) != NULL)
-		found = span_number(span_of(entry->d_name), DESCRIPTOR_MAX,
-			    &descriptor) == 0 &&
-		    is_accepted((int)descriptor, address);
+	while ((!any || found != NULL) && (entry = readdir(folder)) != NULL) {
+		if (span_number(span_of(entry->d_name), DESCRIPTOR_MAX,
+			&descriptor) < 0 ||
+		    !is_accepted((int)descriptor, address))
+			continue;
+		any = true;
+		if (found != NULL)
+			found((int)descriptor);
+	}
 	(void)closedir(folder);
-	return found;
+	return any;
+}
+
+bool
+listener_has_connection(const struct listener_address *address)
+{
+	return find_accepted(address, NULL);
+}
+
+static void
+hang_up(int descriptor)
+{
+	(void)shutdown(descriptor, SHUT_RD);
+}
+
+void
+listener_hang_up(const struct listener_address *address)
+{
+	(void)find_accepted(address, hang_up);
 }

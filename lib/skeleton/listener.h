@@ -52,6 +52,14 @@ struct listener_address listener_address(int listener);
  * the engine made of it. */
 bool listener_has_connection(const struct listener_address *address);
 
+/*
+ * Has each connection that this process accepted there end for whoever reads
+ * it, behind what came already; it can still be written to.  For a process that
+ * is about to end: a descriptor that another thread closes meanwhile and opens
+ * anew may be hung up in its place.
+ */
+void listener_hang_up(const struct listener_address *address);
+
 /* True if SOCKET is of the form fd:N. */
 bool listener_is_inherited(const char *socket);
 

@@ -158,6 +158,12 @@ own_generation(struct native_connection *connection)
 }
 
 bool
+native_connection_claim_any(struct native_connection *connection)
+{
+	return native_connection_claim(connection, own_generation(connection));
+}
+
+bool
 native_connection_yield(struct native_connection *connection)
 {
 	uint32_t generation = own_generation(connection);

@@ -108,6 +108,9 @@ bool native_connection_hand_over(struct native_connection *connection);
 bool native_connection_claim(
     struct native_connection *connection, uint32_t generation);
 
+/* The same of the connection that is open now, if any. */
+bool native_connection_claim_any(struct native_connection *connection);
+
 /*
  * Goes as far as possible without waiting.  HANGUP: the MTA was seen to have
  * left.

@@ -210,6 +210,10 @@ static const struct conf_row origin_rows[] = {
 	{ "logins", CONF_STRINGS, ROW(logins), NULL, 0, 0, NULL, NULL,
 	    "It has logged in as one of these, in which \"*\" stands for any "
 	    "text." },
+	{ "local", CONF_BOOL, ROW(local), "no", 0, 0, NULL, NULL,
+	    "About mail that did not come by SMTP, but for bounces." },
+	{ "bounces", CONF_BOOL, ROW(bounces), "no", 0, 0, NULL, NULL,
+	    "About bounces that did not come by SMTP." },
 	{ "certificates", CONF_STRINGS, ROW(certificates), NULL, 0, 0, NULL,
 	    NULL,
 	    "It has shown a certificate that the MTA has verified, with one "

@@ -63,6 +63,8 @@ struct sign_origin_conf {
 	struct conf_strings listeners;
 	struct conf_strings roles;
 	struct conf_strings logins;
+	bool local;
+	bool bounces;
 	struct conf_strings certificates;
 	struct conf_strings headers;
 };

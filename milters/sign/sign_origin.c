@@ -30,6 +30,7 @@ struct origin {
 	unsigned roles; /* bits 1 << enum role */
 	const struct conf_strings *listeners;
 	const struct conf_strings *logins; /* of a block */
+	bool local, bounces; /* a block is about these; they have no client */
 	const struct conf_strings *certificates;
 	struct header_match *headers;
 	size_t header_count;
@@ -98,26 +99,33 @@ static bool
 load_block(struct pool *pool, const struct sign_origin_conf *conf,
     struct origin *block, struct buf *errors)
 {
+	bool clients;
+
 	block->name = span_of(conf->name);
 	load_networks(pool, &conf->networks, &block->networks);
 	block->roles = load_roles(&conf->roles);
 	block->listeners = &conf->listeners;
 	block->logins = &conf->logins;
+	block->local = conf->local;
+	block->bounces = conf->bounces;
 	block->certificates = &conf->certificates;
 	block->headers = pool_alloc_array(
 	    pool, conf->headers.count, sizeof(block->headers[0]));
 	block->header_count = conf->headers.count;
 	for (size_t i = 0; i < conf->headers.count; i++)
 		split_header(conf->headers.items[i], &block->headers[i]);
-	if (conf->networks.count + conf->roles.count + conf->listeners.count +
-		conf->logins.count + conf->certificates.count >
-	    0)
+	clients = conf->networks.count + conf->roles.count +
+	    conf->listeners.count + conf->logins.count +
+	    conf->certificates.count > 0;
+	if (clients != (conf->local || conf->bounces))
 		return true;
 	/* Anyone can write a header field. */
-	conf_mistake(errors, &conf->place,
-	    "origin \"%s\": it does not say which clients it is about; add "
-	    "networks, listeners, roles, logins or certificates",
-	    conf->name);
+	conf_mistake(errors, &conf->place, "origin \"%s\": %s", conf->name,
+	    clients
+		? "what did not come by SMTP has no client; beside local and "
+		  "bounces there can only be headers"
+		: "it does not say which clients it is about; add networks, "
+		  "listeners, roles, logins, certificates, local or bounces");
 	return false;
 }
 
@@ -216,13 +224,25 @@ has_header(const struct origin *block, const struct header_list *headers)
 	return block->header_count == 0;
 }
 
-/* True if BLOCK is about the client: all fits that it says of where mail comes
- * from, or its certificate where it says nothing else. */
+/* Of mail that did not come by SMTP.  Postfix shows this sender without "<>"
+ * there. */
 static bool
-is_about(const struct origin *block, const struct connection *connection)
+is_bounce(const struct message *message)
+{
+	return message->sender.text.len == 0;
+}
+
+/* True if BLOCK is about the client: all fits that it says of where mail comes
+ * from, or its certificate where it says nothing else.  A client of mail that
+ * did not come by SMTP is shown as 127.0.0.1, which says nothing. */
+static bool
+is_about(const struct origin *block, const struct connection *connection,
+    const struct message *message)
 {
 	bool any = false;
 
+	if (connection->local)
+		return is_bounce(message) ? block->bounces : block->local;
 	if (block->networks.count > 0) {
 		any = true;
 		if (!in_networks(&block->networks, &connection->client))
@@ -274,15 +294,11 @@ general_rule(const struct sign_origins *origins,
 	return SPAN("");
 }
 
-/* The same of mail that did not come by SMTP.  Its client is shown as
- * 127.0.0.1, which says nothing. */
+/* The same of mail that did not come by SMTP. */
 static struct span
 local_rule(const struct sign_origins *origins, const struct message *message)
 {
-	/* Postfix shows this sender without "<>" here. */
-	bool bounce = message->sender.text.len == 0;
-
-	if (bounce)
+	if (is_bounce(message))
 		return origins->bounces ? SPAN("bounce") : SPAN("");
 	return origins->local ? SPAN("local") : SPAN("");
 }
@@ -292,18 +308,15 @@ sign_origins_judge(const struct sign_origins *origins,
     const struct connection *connection, const struct message *message,
     struct span *name)
 {
-	if (connection->local) {
-		*name = local_rule(origins, message);
-		return name->len > 0 ? SIGN_OWN : SIGN_FOREIGN;
-	}
 	for (size_t i = 0; i < origins->block_count; i++) {
 		const struct origin *block = &origins->blocks[i];
 
-		if (!is_about(block, connection))
+		if (!is_about(block, connection, message))
 			continue;
 		*name = block->name;
 		return judge_block(block, connection, &message->headers);
 	}
-	*name = general_rule(origins, connection);
+	*name = connection->local ? local_rule(origins, message)
+				  : general_rule(origins, connection);
 	return name->len > 0 ? SIGN_OWN : SIGN_FOREIGN;
 }

@@ -28,6 +28,7 @@ enum {
 	/* A connection counts until the engine knows that the MTA left. */
 	SESSIONS_MAX = CLIENTS * TURNS,
 	QUITS = 20000,
+	DECISIONS = 64, /* more than may compute at once */
 	PATIENCE = 60, /* seconds until a client gives up; none depends on it */
 };
 
@@ -123,6 +124,16 @@ say(struct buf *said, char letter, const char *text)
 	milter_packet_end(said, packet);
 }
 
+static void
+say_message(struct buf *said, const char *probe)
+{
+	say(said, 'M', "<ann@example.com>|");
+	say(said, 'R', "<bob@example.com>|");
+	say(said, 'L', probe);
+	say(said, 'N', "");
+	say(said, 'E', "");
+}
+
 /* A session of an MTA that waits for each answer, up to the end of a
  * message. */
 static void
@@ -131,11 +142,7 @@ say_session(struct buf *said, const char *probe)
 	buf_init(said, ERRORS_MAX);
 	say(said, 'O', "|||\2|||\xff||||");
 	say(said, 'C', "client.example|4\x11\x12" "192.0.2.1|");
-	say(said, 'M', "<ann@example.com>|");
-	say(said, 'R', "<bob@example.com>|");
-	say(said, 'L', probe);
-	say(said, 'N', "");
-	say(said, 'E', "");
+	say_message(said, probe);
 }
 
 /* Sends BYTES in pieces of PIECE bytes. */
@@ -343,6 +350,93 @@ START_TEST(waits_for_descriptors)
 }
 END_TEST
 
+/* A client thread: message after message, until it is cut. */
+static void *
+run_until_cut(void *argument)
+{
+	size_t number = *(size_t *)argument;
+	int fd = connect_mta();
+	size_t answers = 7;
+	struct buf said;
+
+	say_session(&said, "Subject|x|");
+	while (send(fd, said.ptr, said.len, MSG_NOSIGNAL) > 0 &&
+	    read_answers(fd, answers)) {
+		buf_reset(&said);
+		answers = 5;
+		say_message(&said,
+		    ++number % 3 == 0 ? "X-Probe|slow 0|" : "Subject|x|");
+	}
+	(void)close(fd);
+	buf_free(&said);
+	return NULL;
+}
+
+static void
+check_all_settled(void)
+{
+	const struct counters *counters = &milter.counters;
+
+	wait_until_connections_are(0);
+	ck_assert_uint_eq(atomic_load(&counters->passed) +
+		atomic_load(&counters->aborted),
+	    atomic_load(&counters->messages));
+}
+
+START_TEST(cuts_sessions_at_work)
+{
+	pthread_t threads[CLIENTS];
+	size_t numbers[CLIENTS];
+
+	for (size_t i = 0; i < CLIENTS; i++) {
+		numbers[i] = i;
+		ck_assert_int_eq(pthread_create(&threads[i], NULL,
+				     run_until_cut, &numbers[i]),
+		    0);
+	}
+	while (atomic_load(&milter.counters.messages) < TURNS)
+		(void)poll(NULL, 0, 1);
+	wait_until_connections_are(CLIENTS);
+	engine_native.accept(false);
+	engine_native.cut();
+	for (size_t i = 0; i < CLIENTS; i++)
+		(void)pthread_join(threads[i], NULL);
+	check_all_settled();
+}
+END_TEST
+
+START_TEST(cuts_those_that_wait_to_decide)
+{
+	char go[sizeof(folder) + 8], probe[sizeof(go) + 32];
+	int fds[DECISIONS];
+	struct buf said;
+	FILE *file;
+
+	(void)snprintf(go, sizeof(go), "%s/go", folder);
+	(void)snprintf(probe, sizeof(probe), "X-Probe|until %s|", go);
+	say_session(&said, probe);
+	for (size_t i = 0; i < DECISIONS; i++) {
+		fds[i] = connect_mta();
+		send_pieces(fds[i], buf_span(&said), said.len);
+	}
+	wait_until_connections_are(DECISIONS);
+	while (atomic_load(&milter.counters.messages) < DECISIONS)
+		(void)poll(NULL, 0, 1);
+	engine_native.accept(false);
+	engine_native.cut();
+	while (atomic_load(&milter.counters.aborted) == 0)
+		(void)poll(NULL, 0, 1);
+	file = fopen(go, "w");
+	ck_assert_ptr_nonnull(file);
+	ck_assert_int_eq(fclose(file), 0);
+	check_all_settled();
+	(void)unlink(go);
+	for (size_t i = 0; i < DECISIONS; i++)
+		(void)close(fds[i]);
+	buf_free(&said);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -350,6 +444,7 @@ main(void)
 		&serves_many_at_once, &lets_the_mta_see_the_end,
 		&closes_a_connection_over_the_cap,
 		&stops_accepting_and_goes_on, &waits_for_descriptors,
+		&cuts_sessions_at_work, &cuts_those_that_wait_to_decide,
 	};
 	Suite *suite = suite_create("engine_native");
 	TCase *tcase = suite_case(suite, "engine_native");

@@ -341,7 +341,13 @@ static const struct {
 	{ "login \"joe\" { from = { \"a b\" } }", "has a blank" },
 	{ "origin \"x\" { headers = \"X-A: b\" }",
 	    "sign.conf:1: origin \"x\": it does not say which clients it is "
-	    "about; add networks, listeners, roles, logins or certificates\n" },
+	    "about; add networks, listeners, roles, logins, certificates, "
+	    "local or bounces\n" },
+	{ "origin \"x\" { local = yes certificates = \"a\" }",
+	    "sign.conf:1: origin \"x\": what did not come by SMTP has no "
+	    "client" },
+	{ "origin \"x\" { bounces = yes networks = \"10.0.0.0/8\" }",
+	    "what did not come by SMTP has no client" },
 	{ "origin \"x\" { headers = \"X-A\" }", "is no header field" },
 	{ "origin \"x\" { headers = \"X-A: \" }", "is no header field" },
 	{ "origin \"x\" { networks = \"10.0.0.1/8\" }", "networks" },

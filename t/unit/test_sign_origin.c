@@ -78,6 +78,11 @@ END_TEST
 	"origin \"cloud\" { networks = \"192.0.2.0/24\" " \
 	"certificates = \"mail.provider.example\" " \
 	"headers = \"X-Tenant: example.com\" }\n"
+#define LOCAL "origin \"jobs\" { local = yes headers = \"X-Job: payroll\" }\n"
+#define BOUNCES "origin \"b\" { bounces = yes headers = \"X-A: b\" }\n"
+#define SUBMITTED \
+	.client = "127.0.0.1", .local = true, .sender = "<a@b.example>"
+#define BOUNCE .client = "127.0.0.1", .local = true
 #define CERTIFICATE .certificate = "Mail.Provider.Example"
 
 static const struct {
@@ -142,6 +147,15 @@ static const struct {
 	{ "origin \"o\" { networks = \"127.0.0.0/8\" "
 	  "headers = \"X-A: b\" }\n",
 	    { .client = "127.0.0.1", .local = true }, "", "bounce", "" },
+	{ "origin \"o\" { roles = local headers = \"X-A: b\" }\n",
+	    { SUBMITTED }, "", "local", "" },
+	/* A block may be about such mail, about bounces or about both. */
+	{ LOCAL, { SUBMITTED }, "X-Job: Payroll\n", "jobs", "" },
+	{ LOCAL, { SUBMITTED }, "", "jobs", "origin-header" },
+	{ LOCAL, { BOUNCE }, "", "bounce", "" },
+	{ BOUNCES, { BOUNCE }, "", "b", "origin-header" },
+	{ BOUNCES, { SUBMITTED }, "", "local", "" },
+	{ BOUNCES, { .client = "127.0.0.1" }, "", "network", "" },
 };
 
 START_TEST(block_table)
