@@ -259,22 +259,46 @@ near_finds(struct search *search, struct span text,
 	return reaches;
 }
 
+/* True if one of the needles of MATCHER is in TEXT, or may be: the fault that
+ * keeps that from being known comes again where they are all looked for. */
+static bool
+may_be_in(struct search *search, const struct rule_matcher *matcher,
+    struct span text)
+{
+	struct rule_facts *facts = search->eval->facts;
+	struct rule_hits hits;
+
+	rule_hits_init(&hits, matcher, false, facts->temporary);
+	return rule_matcher_find(
+		   matcher, text, facts->scratch, 1, &hits, NULL) < 0 ||
+	    hits.total > 0;
+}
+
 /* True if one of the words that the finds in TEXT must stand near is there, or
  * may be.  Most texts have none, and what they have else is no matter then,
  * however much it is. */
 static bool
 may_be_near(struct search *search, struct span text)
 {
-	const struct rule_matcher *words = search->test->near->operand.matcher;
-	struct rule_facts *facts = search->eval->facts;
-	struct rule_hits hits;
+	return may_be_in(search, search->test->near->operand.matcher, text);
+}
 
-	rule_hits_init(&hits, words, false, facts->temporary);
-	if (rule_matcher_find(words, text, facts->scratch, 1, &hits,
-		&search->eval->fault) == 0)
-		return hits.total > 0;
-	search->failed = true;
-	return true;
+/* True if the needles of the test and the words that they must stand near are
+ * in TEXT, or may be.  Of either there may be thousands, and the fewer are
+ * looked for first. */
+static bool
+may_be_together(struct search *search, struct span text)
+{
+	const struct rule_matcher *few = search->test->operand.matcher;
+	const struct rule_matcher *many = search->test->near->operand.matcher;
+
+	if (rule_matcher_count(few) > rule_matcher_count(many)) {
+		const struct rule_matcher *swap = few;
+
+		few = many;
+		many = swap;
+	}
+	return may_be_in(search, few, text) && may_be_in(search, many, text);
 }
 
 /* Room for COUNT ids. */
@@ -330,7 +354,8 @@ was_cut(const struct rule_finds *finds, unsigned confidence)
 	return false;
 }
 
-/* True if the detector of TEST has found something in TEXT, or may have. */
+/* True if the detector of TEST has found something in TEXT, or may have.  This
+ * is known from other rules, and mostly it is nothing. */
 static bool
 may_have(struct rule_eval *eval, struct rule_text *text,
     const struct rule_test *test)
@@ -351,11 +376,10 @@ search_text(struct search *search, struct rule_text *text)
 	const struct rule_finds *finds;
 	const struct reach *reaches = NULL;
 
-	/* What a detector finds is known from other rules, and mostly it is
-	 * nothing; of needles there may be many, and none near the words. */
-	if (detects && !may_have(search->eval, text, test))
-		return;
-	if (test->near != NULL && !may_be_near(search, subject))
+	if (test->near != NULL &&
+	    (detects ? !may_have(search->eval, text, test) ||
+			    !may_be_near(search, subject)
+		     : !may_be_together(search, subject)))
 		return;
 	finds = detects ? rule_text_finds(search->eval, text, test->detector)
 			: find_needles(search, subject);

@@ -87,7 +87,7 @@ evaluate_recipient(struct rule_eval *eval,
 		    eval->facts->deadline, &picked.fault) < 0
 	    ? RULE_FAILED
 	    : rule_evaluate(&picked, condition);
-	if (value >= RULE_FAILED && picked.fault.kind != ERR_NONE)
+	if (value >= RULE_FAILED && eval->fault.kind == ERR_NONE)
 		eval->fault = picked.fault;
 	return value;
 }

@@ -240,6 +240,31 @@ START_TEST(audit_has_its_own)
 }
 END_TEST
 
+#define THIRTY_WORDS "{ a b c d e f g h i j k l m n o p q r s t u v w x y z " \
+		     "a1 b1 c1 d1 }"
+
+/* Of "near" either side may be long: it is left alone if the other is not
+ * there. */
+START_TEST(near_looks_for_the_fewer)
+{
+	struct rule_set *set = compile(
+	    "unread content is delivered\n"
+	    "rule few { when text has word zz near words " THIRTY_WORDS
+	    " then hold on failure hold }\n"
+	    "rule many { when text has words " THIRTY_WORDS
+	    " near word zz then hold on failure hold }\n"
+	    "rule card { when text has iban near words " THIRTY_WORDS
+	    " then hold on failure hold }\n");
+	struct buf got;
+
+	buf_init(&got, 1 << 16);
+	run(set, MODE_ENFORCE, &(struct clock){ 0 }, 29, &got);
+	ck_assert_str_eq(buf_string(&got), "");
+	rule_set_free(&set);
+	buf_free(&got);
+}
+END_TEST
+
 /* What a rule found in time is done, however late it is by then. */
 START_TEST(acts_in_the_end)
 {
@@ -329,4 +354,4 @@ START_TEST(explained)
 END_TEST
 
 SUITE_MAIN("rule_deadline", right_or_unknown, audit_has_its_own,
-    acts_in_the_end, explained)
+    near_looks_for_the_fewer, acts_in_the_end, explained)
