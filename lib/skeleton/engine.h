@@ -33,8 +33,9 @@ struct engine {
 	/*
 	 * After `accept(false)`: ends all connections, so that each open
 	 * message is aborted.  A decision that computes is answered before,
-	 * and lookups are not waited for.  Returns at once; `connections`
-	 * tells how many have not ended yet.
+	 * what was decided is written if the MTA reads it, and lookups are not
+	 * waited for.  Returns at once; `connections` tells how many have not
+	 * ended yet.
 	 */
 	void (*cut)(void);
 

@@ -273,7 +273,10 @@ complete(struct link *link, enum response_step step, bool progress,
 	}
 	if (step == STEP_ANSWERED)
 		return true;
-	*response = (struct response){ .kind = RESPONSE_TEMPFAIL };
+	*response = (struct response){
+		.kind = session_observes(link->session) ? RESPONSE_CONTINUE
+							: RESPONSE_TEMPFAIL,
+	};
 	return false;
 }
 

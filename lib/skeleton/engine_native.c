@@ -344,7 +344,9 @@ serve(struct native_connection *slot, bool hangup,
 		enum native_served served =
 		    native_connection_serve(slot, hangup, scratch);
 
-		if (atomic_load(&engine.is_cutting))
+		/* But for what was decided and is not read yet. */
+		if (atomic_load(&engine.is_cutting) &&
+		    (served != SERVED_RESTS || !native_connection_owes(slot)))
 			served = SERVED_OVER;
 		switch (served) {
 		case SERVED_RESTS:
@@ -588,9 +590,9 @@ cut_waiting(void)
 	}
 }
 
-/* What is at rest is ended here.  A thread that serves a connection ends it; if
- * it looked at IS_CUTTING before that was set, the claim makes it serve the
- * connection once more. */
+/* What is at rest is ended here, but for what the MTA has still to read.  A
+ * thread that serves a connection ends it; if it looked at IS_CUTTING before
+ * that was set, the claim makes it serve the connection once more. */
 static void
 cut(void)
 {
@@ -598,9 +600,16 @@ cut(void)
 
 	atomic_store(&engine.is_cutting, true);
 	cut_waiting();
-	for (size_t i = 0; i < count; i++)
-		if (native_connection_claim_any(&engine.slots[i]))
-			end_connection(&engine.slots[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct native_connection *slot = &engine.slots[i];
+
+		if (!native_connection_claim_any(slot))
+			continue;
+		if (native_connection_owes(slot))
+			native_connection_leave(slot);
+		else
+			end_connection(slot);
+	}
 }
 
 static void

@@ -257,6 +257,16 @@ wake(struct native_connection *connection, uint32_t generation)
 	(void)pthread_mutex_unlock(&connection->mutex);
 }
 
+void
+native_connection_leave(struct native_connection *connection)
+{
+	uint32_t generation = own_generation(connection);
+
+	while (!native_connection_yield(connection))
+		continue;
+	wake(connection, generation);
+}
+
 /* For lookups_watch. */
 static void
 on_answered(void *context, uint64_t generation)
@@ -615,6 +625,17 @@ acknowledge(const struct native_connection *connection)
 
 	(void)setsockopt(
 	    connection->fd, IPPROTO_TCP, TCP_QUICKACK, &one, sizeof(one));
+}
+
+bool
+native_connection_owes(struct native_connection *connection)
+{
+	bool owes;
+
+	(void)pthread_mutex_lock(&connection->mutex);
+	owes = connection->out.len > 0;
+	(void)pthread_mutex_unlock(&connection->mutex);
+	return owes;
 }
 
 bool

@@ -111,6 +111,10 @@ bool native_connection_claim(
 /* The same of the connection that is open now, if any. */
 bool native_connection_claim_any(struct native_connection *connection);
 
+/* True if something that the MTA was to be told waits for it to read: for the
+ * thread that serves the connection. */
+bool native_connection_owes(struct native_connection *connection);
+
 /*
  * Goes as far as possible without waiting.  HANGUP: the MTA was seen to have
  * left.
@@ -126,6 +130,9 @@ bool native_connection_at_end(const struct native_connection *connection);
  * connection is not the caller's any more then.  Else it is to be served
  * again. */
 bool native_connection_yield(struct native_connection *connection);
+
+/* As _yield, whatever happened: some other thread serves it for that. */
+void native_connection_leave(struct native_connection *connection);
 
 /* Closes it, ends an open message as aborted, and puts the slot at rest. */
 void native_connection_close(struct native_connection *connection);

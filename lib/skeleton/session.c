@@ -380,6 +380,12 @@ session_lookups(struct session *session)
 	return transaction_lookups(session->transaction);
 }
 
+bool
+session_observes(const struct session *session)
+{
+	return transaction_observes(session->transaction);
+}
+
 enum response_step
 session_resume(
     struct session *session, struct moment now, struct response *response)

@@ -63,6 +63,12 @@ transaction_verdict(const struct transaction *transaction)
 }
 
 bool
+transaction_observes(const struct transaction *transaction)
+{
+	return transaction->decision.settings->observe;
+}
+
+bool
 transaction_ended(const struct transaction *transaction)
 {
 	return transaction->ended;

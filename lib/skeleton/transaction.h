@@ -70,6 +70,9 @@ void transaction_body(struct transaction *transaction, struct span chunk,
 void transaction_finish(struct transaction *transaction, bool sent,
     struct moment now, struct response *response);
 
+/* True if the configuration says to observe only. */
+bool transaction_observes(const struct transaction *transaction);
+
 /* True once the message has ended. */
 bool transaction_ended(const struct transaction *transaction);
 
