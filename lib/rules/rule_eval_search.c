@@ -298,7 +298,10 @@ may_be_together(struct search *search, struct span text)
 		few = many;
 		many = swap;
 	}
-	return may_be_in(search, few, text) && may_be_in(search, many, text);
+	/* The needles are all looked for then in any case. */
+	return may_be_in(search, few, text) &&
+	    (many == search->test->operand.matcher ||
+		may_be_in(search, many, text));
 }
 
 /* Room for COUNT ids. */

@@ -32,12 +32,12 @@ struct engine {
 
 	/*
 	 * After `accept(false)`: ends all connections, so that each open
-	 * message is aborted.  A decision that computes is answered before,
-	 * what was decided is written if the MTA reads it, and lookups are not
-	 * waited for.  Returns at once; `connections` tells how many have not
-	 * ended yet.
+	 * message is aborted.  Lookups are not waited for; a decision that
+	 * computes is answered before.  Where an answer is partly written, the
+	 * MTA may read the rest, unless all are to END_NOW.  Returns at once;
+	 * `connections` tells how many have not ended yet.
 	 */
-	void (*cut)(void);
+	void (*cut)(bool end_now);
 
 	/*
 	 * After `accept(false)` and when no connection is open any more:

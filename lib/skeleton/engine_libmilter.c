@@ -568,10 +568,10 @@ connections(void)
 /* libmilter does not say which descriptors are its connections.  It reads their
  * end, and closes them, once a callback has returned and was answered. */
 static void
-cut(void)
+cut(bool end_now)
 {
 	atomic_store(&engine.cutting, true);
-	listener_hang_up(&engine.address);
+	listener_hang_up(&engine.address, end_now ? SHUT_RDWR : SHUT_RD);
 }
 
 /*

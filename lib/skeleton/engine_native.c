@@ -57,7 +57,8 @@ static struct {
 	int ending; /* eventfd, readable when the threads are to end */
 	atomic_bool is_ending;
 	atomic_bool broken;
-	atomic_bool is_cutting; /* who serves a connection ends it */
+	atomic_bool is_cutting; /* who serves a connection ends it, */
+	atomic_bool ends_now;   /* be there something that it owes or not */
 	pthread_t checker;
 	pthread_t threads[THREADS_MAX];
 	size_t thread_count;
@@ -335,6 +336,13 @@ take_waiting(void)
 	return slot;
 }
 
+/* True if a cut is to leave SLOT, which the caller serves, time to write. */
+static bool
+is_spared(struct native_connection *slot)
+{
+	return !atomic_load(&engine.ends_now) && native_connection_owes(slot);
+}
+
 /* Serves a connection that the calling thread has claimed. */
 static void
 serve(struct native_connection *slot, bool hangup,
@@ -344,9 +352,8 @@ serve(struct native_connection *slot, bool hangup,
 		enum native_served served =
 		    native_connection_serve(slot, hangup, scratch);
 
-		/* But for what was decided and is not read yet. */
 		if (atomic_load(&engine.is_cutting) &&
-		    (served != SERVED_RESTS || !native_connection_owes(slot)))
+		    (served != SERVED_RESTS || !is_spared(slot)))
 			served = SERVED_OVER;
 		switch (served) {
 		case SERVED_RESTS:
@@ -590,14 +597,15 @@ cut_waiting(void)
 	}
 }
 
-/* What is at rest is ended here, but for what the MTA has still to read.  A
- * thread that serves a connection ends it; if it looked at IS_CUTTING before
- * that was set, the claim makes it serve the connection once more. */
+/* What is at rest is ended here, unless it is spared.  A thread that serves a
+ * connection ends it; if it looked at IS_CUTTING before that was set, the claim
+ * makes it serve the connection once more. */
 static void
-cut(void)
+cut(bool end_now)
 {
 	size_t count = atomic_load(&engine.slots_in_sight);
 
+	atomic_store(&engine.ends_now, end_now);
 	atomic_store(&engine.is_cutting, true);
 	cut_waiting();
 	for (size_t i = 0; i < count; i++) {
@@ -605,7 +613,7 @@ cut(void)
 
 		if (!native_connection_claim_any(slot))
 			continue;
-		if (native_connection_owes(slot))
+		if (is_spared(slot))
 			native_connection_leave(slot);
 		else
 			end_connection(slot);

@@ -26,9 +26,11 @@ enum {
 	NEGOTIATION_RETIRE_MS = 60000,
 	BACKLOG_MS = 1000, /* to accept all who wait */
 	TICK_MS = 250, /* between looks at descriptors and counters */
-	/* That decisions get to end behind the deadline; below the time after
-	 * which the supervisor kills us. */
-	CUT_S = 5,
+	/* Behind the deadline, that decisions get to end and answers to be
+	 * read, and that sessions get which are then ended all the same;
+	 * together below the time after which the supervisor kills us. */
+	CUT_MS = 4000,
+	END_MS = 1000,
 	/* Descriptors that are kept free for files and connections: a part of
 	 * those allowed, up to so many. */
 	RESERVE_PART = 8,
@@ -423,23 +425,36 @@ drain(struct instance *instance, enum instance_command why)
 	}
 }
 
+/* True if all sessions have ended, for which they have TIME_MS. */
+static bool
+sessions_end(struct instance *instance, int time_ms)
+{
+	const int64_t until_us =
+	    clock_now().monotonic_us + time_ms * (CLOCK_SECOND_US / 1000);
+
+	while (instance->engine->connections() > 0) {
+		if (clock_now().monotonic_us >= until_us)
+			return false;
+		(void)poll(NULL, 0, 10);
+	}
+	return true;
+}
+
 /* Ends open sessions and lets the daemon know.  A decision that computes cannot
  * be interrupted, and may never end. */
 static void
 cut(struct instance *instance)
 {
-	const int64_t until_us =
-	    clock_now().monotonic_us + CUT_S * CLOCK_SECOND_US;
-	size_t open;
-
-	instance->engine->cut();
-	while ((open = instance->engine->connections()) > 0 &&
-	    clock_now().monotonic_us < until_us)
-		(void)poll(NULL, 0, 10);
-	if (open > 0)
+	instance->engine->cut(false);
+	if (sessions_end(instance, CUT_MS))
+		return;
+	instance->engine->cut(true);
+	if (!sessions_end(instance, END_MS))
 		log_write(LOG_LEVEL_WARNING,
 		    "%zu sessions did not end within %d s: a message still "
-		    "open there is not settled", open, CUT_S);
+		    "open there is not settled",
+		    instance->engine->connections(),
+		    (CUT_MS + END_MS) / 1000);
 }
 
 int

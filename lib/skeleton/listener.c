@@ -439,10 +439,10 @@ is_accepted(int descriptor, const struct listener_address *address)
 	    : port_of(&own) == port_of(address);
 }
 
-/* Calls FOUND with each connection that was accepted at ADDRESS; NULL: looks
- * only whether there is one.  True if so. */
+/* True if a connection was accepted at ADDRESS.  SHUT is not NULL: shuts all of
+ * these down, *SHUT as for shutdown(2). */
 static bool
-find_accepted(const struct listener_address *address, void (*found)(int))
+find_accepted(const struct listener_address *address, const int *shut)
 {
 	DIR *folder = opendir("/proc/self/fd");
 	const struct dirent *entry;
@@ -451,14 +451,14 @@ find_accepted(const struct listener_address *address, void (*found)(int))
 
 	if (folder == NULL)
 		return false;
-	while ((!any || found != NULL) && (entry = readdir(folder)) != NULL) {
+	while ((!any || shut != NULL) && (entry = readdir(folder)) != NULL) {
 		if (span_number(span_of(entry->d_name), DESCRIPTOR_MAX,
 			&descriptor) < 0 ||
 		    !is_accepted((int)descriptor, address))
 			continue;
 		any = true;
-		if (found != NULL)
-			found((int)descriptor);
+		if (shut != NULL)
+			(void)shutdown((int)descriptor, *shut);
 	}
 	(void)closedir(folder);
 	return any;
@@ -470,14 +470,8 @@ listener_has_connection(const struct listener_address *address)
 	return find_accepted(address, NULL);
 }
 
-static void
-hang_up(int descriptor)
-{
-	(void)shutdown(descriptor, SHUT_RD);
-}
-
 void
-listener_hang_up(const struct listener_address *address)
+listener_hang_up(const struct listener_address *address, int how)
 {
-	(void)find_accepted(address, hang_up);
+	(void)find_accepted(address, &how);
 }

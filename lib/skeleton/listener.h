@@ -53,12 +53,11 @@ struct listener_address listener_address(int listener);
 bool listener_has_connection(const struct listener_address *address);
 
 /*
- * Has each connection that this process accepted there end for whoever reads
- * it, behind what came already; it can still be written to.  For a process that
- * is about to end: a descriptor that another thread closes meanwhile and opens
- * anew may be hung up in its place.
+ * Shuts down each connection that this process accepted there, HOW as for
+ * shutdown(2).  For a process that is about to end: a descriptor that another
+ * thread closes meanwhile and opens anew may be hung up in its place.
  */
-void listener_hang_up(const struct listener_address *address);
+void listener_hang_up(const struct listener_address *address, int how);
 
 /* True if SOCKET is of the form fd:N. */
 bool listener_is_inherited(const char *socket);

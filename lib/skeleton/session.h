@@ -85,8 +85,8 @@ struct lookups *session_lookups(struct session *session);
 enum response_step session_resume(struct session *session, struct moment now,
     struct response *response);
 
-/* After STEP_WAITING: true if nothing but RESPONSE_CONTINUE is to be told of the
- * message (observe = yes). */
+/* After STEP_WAITING: true if nothing but RESPONSE_CONTINUE is to be told of
+ * the message (observe = yes). */
 bool session_observes(const struct session *session);
 
 /* The MTA gave up the message, if there is one. */

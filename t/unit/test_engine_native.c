@@ -398,7 +398,7 @@ START_TEST(cuts_sessions_at_work)
 		(void)poll(NULL, 0, 1);
 	wait_until_connections_are(CLIENTS);
 	engine_native.accept(false);
-	engine_native.cut();
+	engine_native.cut(false);
 	for (size_t i = 0; i < CLIENTS; i++)
 		(void)pthread_join(threads[i], NULL);
 	check_all_settled();
@@ -423,7 +423,7 @@ START_TEST(cuts_those_that_wait_to_decide)
 	while (atomic_load(&milter.counters.messages) < DECISIONS)
 		(void)poll(NULL, 0, 1);
 	engine_native.accept(false);
-	engine_native.cut();
+	engine_native.cut(false);
 	while (atomic_load(&milter.counters.aborted) == 0)
 		(void)poll(NULL, 0, 1);
 	file = fopen(go, "w");
