@@ -230,18 +230,23 @@ same(const struct chosen *a, const struct chosen *b)
 	return a->count == b->count;
 }
 
+/* True if a note says what is not as in OpenDKIM. */
 static bool
 is_excused(const struct opendkim_froms *froms)
 {
+	static const struct span excuses[] = {
+		SPAN_INIT("perhaps not as in OpenDKIM"),
+		SPAN_INIT("several \"*\""),
+		SPAN_INIT("control character"),
+		SPAN_INIT("cannot be that long"),
+	};
+
 	for (size_t i = 0; i < froms->note_count; i++)
-		if (span_find_case(froms->notes[i].text,
-			SPAN("perhaps not as in OpenDKIM")) <
-			froms->notes[i].text.len ||
-		    span_find_case(froms->notes[i].text,
-			SPAN("several \"*\"")) < froms->notes[i].text.len ||
-		    span_find_case(froms->notes[i].text,
-			SPAN("control character")) < froms->notes[i].text.len)
-			return true;
+		for (size_t k = 0; k < sizeof(excuses) / sizeof(excuses[0]);
+		    k++)
+			if (span_find_case(froms->notes[i].text, excuses[k]) <
+			    froms->notes[i].text.len)
+				return true;
 	return false;
 }
 
