@@ -13,12 +13,19 @@
 #include <unistd.h>
 
 enum {
-	TAIL_SIZE = 16, /* always left for what marks and closes a line */
-	PIECE_MAX = 8,  /* one escaped character, its NUL included */
+	HEAD_MAX = 80,    /* what stderr shows before a line */
+	TAIL_SIZE = 16,   /* always left for what marks and closes a line */
+	PIECE_MAX = 8,    /* one escaped character, its NUL included */
+	DECIMAL_MAX = 20, /* the digits of INT64_MIN, with its sign */
+	MARK_LEVEL = 1,   /* where the level stands in MARK */
 };
+
+/* What the journal reads at the start of a line. */
+#define MARK "<6>"
 
 static struct log_settings settings = { .target = LOG_TARGET_STDERR };
 static bool journal; /* stderr is read by the systemd journal */
+static char line_head[HEAD_MAX]; /* "PROGRAM: ", for text on stderr */
 static atomic_int current_format;
 
 /* How a value is written. */
@@ -51,8 +58,13 @@ log_open(const struct log_settings *wanted)
 	atomic_store(&current_format, (int)wanted->format);
 	if (settings.target == LOG_TARGET_SYSLOG)
 		openlog(settings.program, LOG_PID | LOG_NDELAY, LOG_MAIL);
-	else if (settings.target == LOG_TARGET_STDERR)
-		journal = stderr_is_journal();
+	journal =
+	    settings.target == LOG_TARGET_STDERR && stderr_is_journal();
+	line_head[0] = '\0';
+	if (settings.target == LOG_TARGET_STDERR && !journal &&
+	    settings.program != NULL)
+		(void)snprintf(
+		    line_head, sizeof(line_head), "%.64s: ", settings.program);
 }
 
 void
@@ -79,31 +91,41 @@ priority(enum log_level level)
 	return LOG_ERR;
 }
 
-/* Hands out one finished line. */
+/* Starts *LINE with what stderr shows before each. */
 static void
-emit(enum log_level level, const char *text, enum log_format format)
+begin(struct log_line *line)
 {
-	char line[LOG_LINE_MAX + 128];
-	bool named = format == LOG_FORMAT_TEXT && !journal &&
-	    settings.program != NULL;
-	char mark[8] = "";
-	int len;
+	const char *shown = "";
 
+	line->cut = false;
+	line->format = (enum log_format)atomic_load(&current_format);
+	if (journal)
+		shown = MARK;
+	else if (line->format == LOG_FORMAT_TEXT)
+		shown = line_head;
+	line->start = line->len = strlen(shown);
+	memcpy(line->text, shown, line->len);
+}
+
+/* Hands out a finished line. */
+static void
+emit(struct log_line *line, enum log_level level)
+{
+	line->text[line->len] = '\0';
 	if (settings.target == LOG_TARGET_SYSLOG) {
-		syslog(LOG_MAIL | priority(level), "%s", text);
+		syslog(LOG_MAIL | priority(level), "%s", line->text);
 		return;
 	}
 	if (settings.target == LOG_TARGET_SINK) {
-		settings.sink(settings.context, level, text);
+		settings.sink(settings.context, level, line->text);
 		return;
 	}
 	if (journal)
-		(void)snprintf(mark, sizeof(mark), "<%d>", priority(level));
-	len = snprintf(line, sizeof(line), "%s%.64s%s%s\n", mark,
-	    named ? settings.program : "", named ? ": " : "", text);
+		line->text[MARK_LEVEL] = (char)('0' + priority(level));
+	line->text[line->len++] = '\n';
 	/* One write, so that lines of several threads do not mix.  There is
 	 * nobody to tell when it fails. */
-	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
+	if (write(STDERR_FILENO, line->text, line->len) < 0)
 		return;
 }
 
@@ -135,34 +157,80 @@ escape_one(struct span *rest, enum quoting quoting, char piece[PIECE_MAX])
 	return len;
 }
 
-/* Writes VALUE escaped to OUT, of SIZE bytes, cut between two characters.
- * *CHANGED becomes true if a byte had to be escaped. */
-static size_t
-escape(struct span value, enum quoting quoting, char *out, size_t size,
-    bool *changed)
+/* True for what stands for itself in every quoting. */
+static bool
+is_plain(char c)
 {
+	return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
+static size_t
+plain_length(struct span value)
+{
+	size_t len = 0;
+
+	while (len < value.len && is_plain(value.ptr[len]))
+		len++;
+	return len;
+}
+
+/* Writes VALUE escaped to OUT, of SIZE bytes, cut between two characters.
+ * Returns how many bytes it wrote. */
+static size_t
+escape(struct span value, enum quoting quoting, char *out, size_t size)
+{
+	const size_t room = size - strlen("...");
 	char piece[PIECE_MAX];
 	size_t used = 0;
 
 	while (value.len > 0) {
-		struct span before = value;
-		size_t len = escape_one(&value, quoting, piece);
+		const char *ptr = value.ptr;
+		size_t plain = plain_length(value);
+		size_t len = plain;
 
-		if (len != before.len - value.len)
-			*changed = true;
-		if (used + len > size - sizeof("...")) {
-			memcpy(out + used, "...", 3);
-			used += 3;
-			break;
+		if (plain > 0) {
+			value = span_slice(value, plain, value.len);
+		} else {
+			len = escape_one(&value, quoting, piece);
+			ptr = piece;
 		}
-		memcpy(out + used, piece, len);
+		if (len > room - used) {
+			/* Plain characters fill what is left. */
+			len = plain > 0 ? room - used : 0;
+			memcpy(out + used, ptr, len);
+			used += len;
+			memcpy(out + used, "...", 3);
+			return used + 3;
+		}
+		memcpy(out + used, ptr, len);
 		used += len;
 	}
-	out[used] = '\0';
 	return used;
 }
 
-/* Appends all of TEXT, or nothing and sees to it that the line says so. */
+/* True if VALUE is nothing, or has what ends a value or is escaped. */
+static bool
+needs_quotes(struct span value)
+{
+	bool empty = value.len == 0;
+
+	while (value.len > 0) {
+		size_t len = plain_length(value);
+		struct span plain = span_slice(value, 0, len);
+
+		if (span_find(plain, ' ') < len || span_find(plain, '=') < len)
+			return true;
+		value = span_slice(value, len, value.len);
+		if (value.len == 0)
+			break;
+		len = escape_utf8_length(value);
+		if (len <= 1 || escape_is_control(value, len))
+			return true;
+		value = span_slice(value, len, value.len);
+	}
+	return empty;
+}
+
 static void
 append(struct log_line *line, const char *text, size_t len)
 {
@@ -174,29 +242,41 @@ append(struct log_line *line, const char *text, size_t len)
 	line->len += len;
 }
 
-/* Appends KEY with VALUE, which is escaped and quoted as needed. */
 static void
-append_field(struct log_line *line, const char *key, struct span value)
+append_string(struct log_line *line, const char *text)
 {
-	char field[LOG_VALUE_MAX + 128];
-	bool json = line->format == LOG_FORMAT_JSON;
-	int len = snprintf(field, sizeof(field), "%s%s%.64s%s%.*s",
-	    line->len <= 1 ? "" : json ? "," : " ", json ? "\"" : "", key,
-	    json ? "\":" : "=", SPAN_ARGS(value));
+	append(line, text, strlen(text));
+}
 
-	append(line, field, (size_t)len);
+/* Appends KEY and VALUE, between two QUOTES; or nothing, and sees to it that
+ * the line says so. */
+static void
+append_field(struct log_line *line, const char *key, struct span value,
+    const char *quotes)
+{
+	bool json = line->format == LOG_FORMAT_JSON;
+	size_t before = line->len;
+
+	/* Behind the brace of JSON there is none yet. */
+	if (before > line->start + (json ? 1 : 0))
+		append(line, json ? "," : " ", 1);
+	if (json)
+		append(line, "\"", 1);
+	append_string(line, key);
+	append_string(line, json ? "\":" : "=");
+	append_string(line, quotes);
+	append(line, value.ptr, value.len);
+	append_string(line, quotes);
+	if (line->cut)
+		line->len = before;
 }
 
 void
 log_line_start(struct log_line *line, struct span id)
 {
 	char text[LOG_VALUE_MAX];
-	bool changed = false;
-	size_t len;
 
-	line->len = 0;
-	line->cut = false;
-	line->format = (enum log_format)atomic_load(&current_format);
+	begin(line);
 	if (line->format == LOG_FORMAT_JSON) {
 		append(line, "{", 1);
 		if (id.len > 0)
@@ -205,36 +285,43 @@ log_line_start(struct log_line *line, struct span id)
 	}
 	if (id.len == 0)
 		return;
-	len = escape(id, QUOTING_NONE, text, sizeof(text), &changed);
-	append(line, text, len);
+	append(line, text, escape(id, QUOTING_NONE, text, sizeof(text)));
 	append(line, ":", 1);
 }
 
 void
 log_line_text(struct log_line *line, const char *key, struct span value)
 {
-	char text[LOG_VALUE_MAX + 2 + sizeof("...")];
+	char text[LOG_VALUE_MAX + sizeof("...") - 1];
 	bool json = line->format == LOG_FORMAT_JSON;
-	bool quoted = json || value.len == 0;
-	size_t len;
+	size_t len = escape(
+	    value, json ? QUOTING_JSON : QUOTING_TEXT, text, sizeof(text));
 
-	text[0] = '"';
-	len = escape(value, json ? QUOTING_JSON : QUOTING_TEXT, text + 1,
-	    LOG_VALUE_MAX + sizeof("..."), &quoted);
-	for (size_t i = 0; i < value.len && !quoted; i++)
-		quoted = value.ptr[i] == ' ' || value.ptr[i] == '=';
-	text[len + 1] = '"';
-	append_field(line, key,
-	    quoted ? span_make(text, len + 2) : span_make(text + 1, len));
+	append_field(line, key, span_make(text, len),
+	    json || needs_quotes(value) ? "\"" : "");
+}
+
+/* VALUE in decimal, at the end of TEXT. */
+static struct span
+decimal(int64_t value, char text[DECIMAL_MAX])
+{
+	uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	size_t at = DECIMAL_MAX;
+
+	do
+		text[--at] = (char)('0' + rest % 10);
+	while ((rest /= 10) > 0);
+	if (value < 0)
+		text[--at] = '-';
+	return span_make(text + at, DECIMAL_MAX - at);
 }
 
 void
 log_line_number(struct log_line *line, const char *key, int64_t value)
 {
-	char text[32];
+	char text[DECIMAL_MAX];
 
-	(void)snprintf(text, sizeof(text), "%" PRId64, value);
-	append_field(line, key, span_of(text));
+	append_field(line, key, decimal(value, text), "");
 }
 
 void
@@ -242,10 +329,10 @@ log_line_ms(struct log_line *line, const char *key, int64_t microseconds)
 {
 	int64_t tenths = microseconds > 0 ? (microseconds + 50) / 100 : 0;
 	char text[32];
-
-	(void)snprintf(text, sizeof(text), "%" PRId64 ".%" PRId64,
+	int len = snprintf(text, sizeof(text), "%" PRId64 ".%" PRId64,
 	    tenths / 10, tenths % 10);
-	append_field(line, key, span_of(text));
+
+	append_field(line, key, span_make(text, (size_t)len), "");
 }
 
 void
@@ -257,17 +344,17 @@ log_line_end(struct log_line *line, enum log_level level)
 
 	if (level == LOG_LEVEL_DEBUG && !settings.verbose)
 		return;
-	memcpy(line->text + line->len, tail, strlen(tail) + 1);
-	emit(level, line->text, line->format);
+	memcpy(line->text + line->len, tail, strlen(tail));
+	line->len += strlen(tail);
+	emit(line, level);
 }
 
 void
 log_write(enum log_level level, const char *format, ...)
 {
 	char raw[LOG_LINE_MAX];
-	char text[LOG_LINE_MAX];
-	enum log_format now = (enum log_format)atomic_load(&current_format);
-	bool changed = false;
+	struct log_line line;
+	bool json;
 	va_list args;
 
 	if (level == LOG_LEVEL_DEBUG && !settings.verbose)
@@ -275,15 +362,14 @@ log_write(enum log_level level, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(raw, sizeof(raw), format, args);
 	va_end(args);
-	if (now == LOG_FORMAT_TEXT) {
-		(void)escape(span_of(raw), QUOTING_NONE, text, sizeof(text),
-		    &changed);
-	} else {
-		char *end = stpcpy(text, "{\"message\":\"");
-
-		end += escape(span_of(raw), QUOTING_JSON, end,
-		    sizeof(text) - TAIL_SIZE * 2, &changed);
-		(void)stpcpy(end, "\"}");
-	}
-	emit(level, text, now);
+	begin(&line);
+	json = line.format == LOG_FORMAT_JSON;
+	if (json)
+		append_string(&line, "{\"message\":\"");
+	line.len += escape(span_of(raw), json ? QUOTING_JSON : QUOTING_NONE,
+	    line.text + line.len,
+	    sizeof(line.text) - 2 * TAIL_SIZE - line.len);
+	if (json)
+		append_string(&line, "\"}");
+	emit(&line, level);
 }

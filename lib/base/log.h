@@ -67,7 +67,8 @@ enum {
 /* A line under construction; lives on the stack. */
 struct log_line {
 	enum log_format format;
-	bool cut; /* a field did not fit */
+	bool cut;     /* a field did not fit */
+	size_t start; /* of the line, behind what stderr shows before it */
 	size_t len;
 	char text[LOG_LINE_MAX];
 };

@@ -53,6 +53,8 @@ static const struct {
 	{ SPAN_INIT("a b"), "\"a b\"", "\"a b\"" },
 	{ SPAN_INIT("a=b"), "\"a=b\"", "\"a=b\"" },
 	{ SPAN_INIT("a\"b"), "\"a\\\"b\"", "\"a\\\"b\"" },
+	{ SPAN_INIT("\xc3\xbc b"), "\"\xc3\xbc b\"", "\"\xc3\xbc b\"" },
+	{ SPAN_INIT("\xc3\xbc=b"), "\"\xc3\xbc=b\"", "\"\xc3\xbc=b\"" },
 	{ SPAN_INIT("a\\b"), "\"a\\\\b\"", "\"a\\\\b\"" },
 	{ SPAN_INIT("a\nb"), "\"a\\x0ab\"", "\"a\\u000ab\"" },
 	{ SPAN_INIT("a\0b"), "\"a\\x00b\"", "\"a\\u0000b\"" },
@@ -259,6 +261,15 @@ START_TEST(levels)
 		    "%sQ1:\n", marks[i]);
 		ck_assert_str_eq(logged(), expected);
 	}
+	log_set_format(LOG_FORMAT_JSON);
+	log_line_start(&line, SPAN(""));
+	log_line_number(&line, "size", 0);
+	log_line_number(&line, "most", INT64_MAX);
+	log_line_end(&line, LOG_LEVEL_ERROR);
+	ck_assert_str_eq(logged(),
+	    "<3>{\"size\":0,\"most\":9223372036854775807}\n");
+	log_write(LOG_LEVEL_INFO, "ready");
+	ck_assert_str_eq(logged(), "<6>{\"message\":\"ready\"}\n");
 }
 END_TEST
 
