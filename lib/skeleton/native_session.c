@@ -59,6 +59,13 @@ struct native_session {
 	char error_text[160];
 };
 
+/* What one call of native_session_read works with. */
+struct exchange {
+	struct moment now;
+	struct buf *out; /* for the MTA */
+	struct err err;
+};
+
 struct native_session *
 native_session_new(struct milter *milter)
 {
@@ -113,14 +120,15 @@ native_session_error(const struct native_session *session)
 	return session->error;
 }
 
-/* The connection ends for what the MTA said, which ERR describes. */
+/* The connection ends for what the MTA said, which the error of the EXCHANGE
+ * describes. */
 static enum native_step
 wrong(struct native_session *session, const char *command,
-    const struct err *err)
+    const struct exchange *exchange)
 {
-	/* ERR may quote what came; the start of it tells enough. */
+	/* It may quote what came; the start of it tells enough. */
 	(void)snprintf(session->error_text, sizeof(session->error_text),
-	    "%s: %.120s", command, err->text);
+	    "%s: %.120s", command, exchange->err.text);
 	session->error = session->error_text;
 	return NATIVE_CLOSE;
 }
@@ -136,14 +144,10 @@ get_macro(void *context, const char *name)
 
 static enum native_step
 on_macros(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
-	struct err err;
-
-	(void)now;
-	(void)out;
-	if (native_macros_define(&session->macros, payload, &err) < 0)
-		return wrong(session, "macros", &err);
+	if (native_macros_define(&session->macros, payload, &exchange->err) < 0)
+		return wrong(session, "macros", exchange);
 	return NATIVE_READ;
 }
 
@@ -166,30 +170,28 @@ begin_session(struct native_session *session)
 
 static enum native_step
 on_negotiate(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	const struct milter_negotiation wanted = negotiation_wanted(
 	    session->milter->daemon, milter_needs(session->milter));
 	struct milter_negotiation offered;
-	struct err err;
 	size_t packet;
 
-	(void)now;
-	if (milter_read_negotiation(payload, &offered, &err) < 0 ||
+	if (milter_read_negotiation(payload, &offered, &exchange->err) < 0 ||
 	    negotiation_agree(
-		&wanted, &offered, &session->agreed, &err) < 0)
-		return wrong(session, "negotiation", &err);
-	packet = milter_packet_begin(out, MILTER_NEGOTIATE);
-	milter_add_number(out, session->agreed.version);
-	milter_add_number(out, session->agreed.actions);
-	milter_add_number(out, session->agreed.steps);
+		&wanted, &offered, &session->agreed, &exchange->err) < 0)
+		return wrong(session, "negotiation", exchange);
+	packet = milter_packet_begin(exchange->out, MILTER_NEGOTIATE);
+	milter_add_number(exchange->out, session->agreed.version);
+	milter_add_number(exchange->out, session->agreed.actions);
+	milter_add_number(exchange->out, session->agreed.steps);
 	if ((session->agreed.actions & MILTER_ACTION_MACRO_LISTS) != 0)
 		for (uint32_t i = 0; i < MILTER_STAGE_COUNT; i++) {
-			milter_add_number(out, i);
-			milter_add_string(out,
+			milter_add_number(exchange->out, i);
+			milter_add_string(exchange->out,
 			    span_of(negotiation_macros((enum milter_stage)i)));
 		}
-	milter_packet_end(out, packet);
+	milter_packet_end(exchange->out, packet);
 	begin_session(session);
 	return NATIVE_READ;
 }
@@ -262,85 +264,81 @@ refuse_again(
 
 static enum native_step
 on_connect(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct sockaddr_storage address;
 	struct span name;
-	struct err err;
 
-	(void)now;
-	if (milter_read_client(payload, &name, &address, &err) < 0)
-		return wrong(session, "connect", &err);
+	if (milter_read_client(payload, &name, &address, &exchange->err) < 0)
+		return wrong(session, "connect", exchange);
 	session->phase = PHASE_NO_MESSAGE;
 	session_connect(
 	    session->session, name, (const struct sockaddr *)&address);
-	return unasked(session, MILTER_STEP_NR_CONNECT, out);
+	return unasked(session, MILTER_STEP_NR_CONNECT, exchange->out);
 }
 
 static enum native_step
 on_helo(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct span name;
-	struct err err;
 
-	if (milter_read_strings(payload, &name, 1, &err) < 0)
-		return wrong(session, "HELO", &err);
+	if (milter_read_strings(payload, &name, 1, &exchange->err) < 0)
+		return wrong(session, "HELO", exchange);
 	/* HELO ends a message too (RFC 5321 section 4.1.4). */
-	session_abort(session->session, now);
+	session_abort(session->session, exchange->now);
 	session->phase = PHASE_NO_MESSAGE;
 	session_helo(session->session, name);
-	return unasked(session, MILTER_STEP_NR_HELO, out);
+	return unasked(session, MILTER_STEP_NR_HELO, exchange->out);
 }
 
 static enum native_step
 on_mail(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct span arguments[SESSION_ARGUMENTS_MAX];
-	struct err err;
 	size_t count;
 
 	if (milter_read_arguments(payload, arguments, 1,
-		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
-		return wrong(session, "MAIL", &err);
+		SESSION_ARGUMENTS_MAX, &count, &exchange->err) < 0)
+		return wrong(session, "MAIL", exchange);
 	session->phase = PHASE_ENVELOPE;
 	session->refusal = RESPONSE_TEMPFAIL;
 	session->no_reply = MILTER_STEP_NR_MAIL;
 	return asked(session,
-	    session_mail(session->session, arguments, count, now,
+	    session_mail(session->session, arguments, count, exchange->now,
 		&session->response),
-	    out);
+	    exchange->out);
 }
 
 static enum native_step
 on_recipient(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct span arguments[SESSION_ARGUMENTS_MAX];
-	struct err err;
 	size_t count;
 
 	if (milter_read_arguments(payload, arguments, 1,
-		SESSION_ARGUMENTS_MAX, &count, &err) < 0)
-		return wrong(session, "RCPT", &err);
+		SESSION_ARGUMENTS_MAX, &count, &exchange->err) < 0)
+		return wrong(session, "RCPT", exchange);
 	if (session->phase != PHASE_ENVELOPE)
-		return refuse_again(session, MILTER_STEP_NR_RECIPIENT, out);
+		return refuse_again(
+		    session, MILTER_STEP_NR_RECIPIENT, exchange->out);
 	session->no_reply = MILTER_STEP_NR_RECIPIENT;
 	return asked(session,
-	    session_recipient(session->session, arguments, count, now,
+	    session_recipient(session->session, arguments, count, exchange->now,
 		&session->response),
-	    out);
+	    exchange->out);
 }
 
 static enum native_step
 on_data(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	(void)payload;
-	(void)now;
 	if (session->phase != PHASE_ENVELOPE)
-		return refuse_again(session, MILTER_STEP_NR_DATA, out);
+		return refuse_again(
+		    session, MILTER_STEP_NR_DATA, exchange->out);
 	session->phase = PHASE_DATA;
 	session->no_reply = MILTER_STEP_NR_DATA;
 	session->awaited = AWAITED_DATA;
@@ -349,26 +347,23 @@ on_data(struct native_session *session, struct span payload,
 
 static enum native_step
 on_header(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct span field[2]; /* name, value */
-	struct err err;
 
-	(void)now;
-	if (milter_read_strings(payload, field, 2, &err) < 0)
-		return wrong(session, "header field", &err);
+	if (milter_read_strings(payload, field, 2, &exchange->err) < 0)
+		return wrong(session, "header field", exchange);
 	session->phase = PHASE_HEADERS;
 	session_header(session->session, field[0], field[1]);
-	return unasked(session, MILTER_STEP_NR_HEADER, out);
+	return unasked(session, MILTER_STEP_NR_HEADER, exchange->out);
 }
 
 static enum native_step
 on_headers_end(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	(void)payload;
-	(void)now;
-	(void)out;
+	(void)exchange;
 	session->phase = PHASE_BODY;
 	session->no_reply = MILTER_STEP_NR_HEADERS_END;
 	session->awaited = AWAITED_HEADERS_END;
@@ -377,21 +372,19 @@ on_headers_end(struct native_session *session, struct span payload,
 
 static enum native_step
 on_body(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
-	(void)now;
 	session->phase = PHASE_BODY;
 	session->no_reply = MILTER_STEP_NR_BODY;
 	session_body(session->session, payload, &session->response);
-	return asked(session, STEP_ANSWERED, out);
+	return asked(session, STEP_ANSWERED, exchange->out);
 }
 
 static enum native_step
 on_end(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
-	(void)now;
-	(void)out;
+	(void)exchange;
 	/* The last piece of the body may come with it. */
 	if (payload.len > 0)
 		session_body(session->session, payload, &session->response);
@@ -403,24 +396,21 @@ on_end(struct native_session *session, struct span payload,
 
 static enum native_step
 on_unknown(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	struct span command;
-	struct err err;
 
-	(void)now;
-	if (milter_read_strings(payload, &command, 1, &err) < 0)
-		return wrong(session, "unknown command", &err);
-	return unasked(session, MILTER_STEP_NR_UNKNOWN, out);
+	if (milter_read_strings(payload, &command, 1, &exchange->err) < 0)
+		return wrong(session, "unknown command", exchange);
+	return unasked(session, MILTER_STEP_NR_UNKNOWN, exchange->out);
 }
 
 static enum native_step
 on_abort(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	(void)payload;
-	(void)out;
-	session_abort(session->session, now);
+	session_abort(session->session, exchange->now);
 	native_macros_end_message(&session->macros);
 	session->phase = PHASE_NO_MESSAGE;
 	return NATIVE_READ;
@@ -428,23 +418,21 @@ on_abort(struct native_session *session, struct span payload,
 
 static enum native_step
 on_quit(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	(void)session;
 	(void)payload;
-	(void)now;
-	(void)out;
+	(void)exchange;
 	return NATIVE_CLOSE;
 }
 
 /* What was negotiated stays, as in libmilter. */
 static enum native_step
 on_quit_new(struct native_session *session, struct span payload,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	(void)payload;
-	(void)now;
-	(void)out;
+	(void)exchange;
 	native_macros_clear(&session->macros);
 	begin_session(session);
 	return NATIVE_READ;
@@ -454,7 +442,7 @@ static const struct command {
 	const char *name; /* for the log; NULL: there is no such command */
 	unsigned phases;  /* in which it may come */
 	enum native_step (*handle)(struct native_session *session,
-	    struct span payload, struct moment now, struct buf *out);
+	    struct span payload, struct exchange *exchange);
 } commands['Z' - 'A' + 1] = {
 	[MILTER_NEGOTIATE - 'A'] = { "negotiation", PHASE_CONNECTED,
 	    on_negotiate },
@@ -480,44 +468,43 @@ static const struct command {
 
 static enum native_step
 handle(struct native_session *session, const struct milter_packet *packet,
-    struct moment now, struct buf *out)
+    struct exchange *exchange)
 {
 	const struct command *command = NULL;
-	struct err err;
 
 	if (packet->letter >= 'A' && packet->letter <= 'Z')
 		command = &commands[packet->letter - 'A'];
 	if (command == NULL || command->name == NULL) {
-		(void)err_set(&err, ERR_INPUT,
+		(void)err_set(&exchange->err, ERR_INPUT,
 		    "0x%02x is no command of the milter protocol",
 		    (unsigned char)packet->letter);
-		return wrong(session, "packet", &err);
+		return wrong(session, "packet", exchange);
 	}
 	if ((command->phases & (unsigned)session->phase) == 0) {
-		(void)err_set(&err, ERR_INPUT, "out of order");
-		return wrong(session, command->name, &err);
+		(void)err_set(&exchange->err, ERR_INPUT, "out of order");
+		return wrong(session, command->name, exchange);
 	}
-	return command->handle(session, packet->payload, now, out);
+	return command->handle(session, packet->payload, exchange);
 }
 
 enum native_step
 native_session_read(struct native_session *session, struct span *bytes,
     struct moment now, struct buf *out)
 {
+	struct exchange exchange = { .now = now, .out = out };
 	enum native_step step = NATIVE_READ;
 	struct milter_packet packet;
-	struct err err;
 
 	assert(session->awaited == AWAITED_NOTHING);
 	while (step == NATIVE_READ) {
-		switch (milter_packet_split(bytes, &packet, &err)) {
+		switch (milter_packet_split(bytes, &packet, &exchange.err)) {
 		case PACKET_WHOLE:
-			step = handle(session, &packet, now, out);
+			step = handle(session, &packet, &exchange);
 			break;
 		case PACKET_PARTIAL:
 			return NATIVE_READ;
 		case PACKET_WRONG:
-			return wrong(session, "packet", &err);
+			return wrong(session, "packet", &exchange);
 		}
 	}
 	return step;
