@@ -78,7 +78,6 @@ static struct {
 	bool accepting;
 	bool by_ip; /* the listener's family */
 	atomic_bool starved; /* of descriptors, or of memory for a socket */
-	atomic_uint arrivals; /* reported while a thread accepts, and for it */
 
 	/* Never freed, for what comes too late may still look at them. */
 	struct native_connection *slots;
@@ -168,77 +167,57 @@ pause_accepting(int error)
 	    "cannot accept: %s; new connections wait", strerror(error));
 }
 
-/* A connection was accepted that the calling thread will serve, *NEWEST, in
- * place of the one that it had; that one is left to other threads. */
-static void
-take_newest(
-    struct native_connection **newest, struct native_connection *slot)
-{
-	if (slot == NULL)
-		return;
-	if (*newest != NULL && !native_connection_hand_over(*newest))
-		end_connection(*newest);
-	*newest = slot;
-}
-
-/* One connection.  False if there is none, or none can be taken now. */
-static bool
-accept_one(struct native_connection **newest)
-{
-	int fd = accept4(
-	    engine.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-	if (fd >= 0) {
-		if (atomic_exchange(&engine.starved, false))
-			log_write(LOG_LEVEL_NOTICE,
-			    "accepting connections again");
-		take_newest(newest, open_connection(fd));
-		return true;
-	}
-	if (errno == EAGAIN)
-		return false;
-	/* The client left before it was accepted. */
-	if (errno == ECONNABORTED || errno == EINTR)
-		return true;
-	pause_accepting(errno);
-	return false;
-}
-
-/*
- * One thread accepts, so that a flood of connections does not keep the others
- * from those that are open; it looks again for what they were told of.
- * Returns a connection that the caller is to serve, or NULL: mostly the MTA
- * has negotiated already, and nobody need be woken for that.
- */
-static struct native_connection *
-accept_connections(void)
-{
-	struct native_connection *newest = NULL;
-	unsigned seen = 1;
-
-	if (atomic_fetch_add(&engine.arrivals, 1) > 0)
-		return NULL;
-	do {
-		(void)pthread_mutex_lock(&engine.accept_mutex);
-		while (engine.accepting && accept_one(&newest))
-			continue;
-		(void)pthread_mutex_unlock(&engine.accept_mutex);
-		seen = atomic_fetch_sub(&engine.arrivals, seen) - seen;
-	} while (seen > 0);
-	return newest;
-}
-
-/* Has epoll report the listener: OPERATION adds it, or has it reported anew
- * if somebody waits there. */
+/* Has epoll report once that somebody waits at the listener: OPERATION adds it
+ * or has it reported anew. */
 static int
 watch_listener(int operation)
 {
 	struct epoll_event event = {
-		.events = EPOLLIN | EPOLLET,
+		.events = EPOLLIN | EPOLLONESHOT,
 		.data.u64 = NUMBER_LISTENER,
 	};
 
 	return epoll_ctl(engine.epoll, operation, engine.listener, &event);
+}
+
+/* The descriptor of one connection; -1 if there is none, or none can be taken
+ * now. */
+static int
+accept_one(void)
+{
+	int fd = -1;
+
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	if (engine.accepting) {
+		fd = accept4(engine.listener, NULL, NULL,
+		    SOCK_NONBLOCK | SOCK_CLOEXEC);
+		/* The client left before it was accepted, or another process
+		 * has the listener, too. */
+		if ((fd < 0 && errno != EAGAIN && errno != ECONNABORTED &&
+			errno != EINTR) ||
+		    watch_listener(EPOLL_CTL_MOD) < 0)
+			pause_accepting(errno);
+	}
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	return fd;
+}
+
+/*
+ * A connection that the caller is to serve, or NULL: mostly the MTA has
+ * negotiated already, and nobody need be woken for that.  Others that wait are
+ * reported to other threads by then, behind what is to be done for those that
+ * are open.
+ */
+static struct native_connection *
+accept_connection(void)
+{
+	int fd = accept_one();
+
+	if (fd < 0)
+		return NULL;
+	if (atomic_exchange(&engine.starved, false))
+		log_write(LOG_LEVEL_NOTICE, "accepting connections again");
+	return open_connection(fd);
 }
 
 /* Accepting is tried again where it failed. */
@@ -378,7 +357,7 @@ handle_event(const struct epoll_event *event, struct native_scratch *scratch)
 	struct native_connection *slot;
 
 	if (number == NUMBER_LISTENER) {
-		slot = accept_connections();
+		slot = accept_connection();
 		if (slot != NULL)
 			serve(slot, false, scratch);
 		return;

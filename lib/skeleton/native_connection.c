@@ -225,23 +225,6 @@ watch(struct native_connection *connection, enum native_watched wanted)
 	return false;
 }
 
-bool
-native_connection_hand_over(struct native_connection *connection)
-{
-	int64_t deadline_us = connection->since_us + NEGOTIATION_TIMEOUT_US;
-	bool watched;
-
-	atomic_store(&connection->cut_us, deadline_us);
-	atomic_store(&connection->deadline_us, deadline_us);
-	(void)pthread_mutex_lock(&connection->mutex);
-	/* Before an event can come, for which it would seem to be busy. */
-	(void)change_state(connection, own_generation(connection), SLOT_BUSY,
-	    SLOT_IDLE);
-	watched = watch(connection, WATCHED_INPUT);
-	(void)pthread_mutex_unlock(&connection->mutex);
-	return watched;
-}
-
 /*
  * Has some thread serve the connection of GENERATION, if it is still open.
  * One that is at rest mostly can be written to, so that epoll reports it as

@@ -100,10 +100,6 @@ void native_connection_open(struct native_connection *connection, int fd,
     bool by_ip, struct native_session *session, uint32_t number,
     int64_t timeout_us);
 
-/* Leaves a connection that was just opened to other threads.  False if that
- * cannot be; native_connection_close must follow. */
-bool native_connection_hand_over(struct native_connection *connection);
-
 /* True if the calling thread is to serve the connection of GENERATION. */
 bool native_connection_claim(
     struct native_connection *connection, uint32_t generation);

@@ -66,7 +66,10 @@ open_slot(int64_t timeout_us)
 	mta = ends[1];
 	native_connection_open(&slot, ends[0], false,
 	    native_session_new(&milter), NUMBER, timeout_us);
-	ck_assert(native_connection_hand_over(&slot));
+	/* The MTA has said nothing yet. */
+	ck_assert_int_eq(
+	    native_connection_serve(&slot, false, &scratch), SERVED_RESTS);
+	ck_assert(native_connection_yield(&slot));
 }
 
 static void
