@@ -5,6 +5,7 @@ All of it lives in memory (BENCH_FOLDER, default /dev/shm), so that the disk is
 no part of a result.
 """
 
+import contextlib
 import os
 import shutil
 import sys
@@ -20,6 +21,8 @@ from lumbar_test.process import (  # noqa: E402
     Failure, Process, accepts, children, cpu_seconds, free_port, wait_until)
 
 FOLDER = os.environ.get("BENCH_FOLDER", "/dev/shm")
+POLICIES = {"batch": os.SCHED_BATCH, "other": os.SCHED_OTHER}
+POLICY = POLICIES[os.environ.get("BENCH_POLICY", "batch")]
 SESSIONS, SIZE = 20, 10240
 SETTINGS = {
     "default_process_limit": "200",
@@ -39,6 +42,17 @@ def print_ratio(case, what, ratio, target, at_most):
     holds = ratio <= target if at_most else ratio >= target
     print("bench", case, f"{what}={ratio:.2f}", f"target={target:.2f}",
           f"holds={'yes' if holds else 'no'}", flush=True)
+
+
+@contextlib.contextmanager
+def scheduled_as_milter():
+    """What is started meanwhile is scheduled as the systemd units say
+    (CPUSchedulingPolicy=batch), or as BENCH_POLICY does."""
+    os.sched_setscheduler(0, POLICY, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 class BenchSite:
@@ -76,9 +90,10 @@ class BenchSite:
 
     def start_process(self, milter, command, environment=None):
         """COMMAND, which listens at the socket of MILTER."""
-        process = Process(command,
-                          os.path.join(self.folder, milter + ".log"),
-                          environment)
+        with scheduled_as_milter():
+            process = Process(command,
+                              os.path.join(self.folder, milter + ".log"),
+                              environment)
         self._add(milter, process)
         path = self.postfix.milter_socket(milter).removeprefix("unix:")
         process.wait_ready(lambda: accepts(path), f"start of {milter}")
@@ -92,7 +107,8 @@ class BenchSite:
 
     def start_daemon(self, milter, daemon):
         try:
-            daemon.start()
+            with scheduled_as_milter():
+                daemon.start()
         finally:
             if daemon.process:
                 self._add(milter, daemon.process)
