@@ -180,44 +180,55 @@ watch_listener(int operation)
 	return epoll_ctl(engine.epoll, operation, engine.listener, &event);
 }
 
-/* The descriptor of one connection; -1 if there is none, or none can be taken
- * now. */
-static int
+/* True if accept4 failed for nothing that lasts: the client left before it was
+ * accepted, or another process has the listener, too, and was faster. */
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == ECONNABORTED || error == EINTR;
+}
+
+/* To be called with the mutex held, so that the connection counts once
+ * accepting has been stopped. */
+static struct native_connection *
 accept_one(void)
 {
-	int fd = -1;
+	struct native_connection *slot = NULL;
+	int fd = accept4(
+	    engine.listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-	(void)pthread_mutex_lock(&engine.accept_mutex);
-	if (engine.accepting) {
-		fd = accept4(engine.listener, NULL, NULL,
-		    SOCK_NONBLOCK | SOCK_CLOEXEC);
-		/* The client left before it was accepted, or another process
-		 * has the listener, too. */
-		if ((fd < 0 && errno != EAGAIN && errno != ECONNABORTED &&
-			errno != EINTR) ||
-		    watch_listener(EPOLL_CTL_MOD) < 0)
-			pause_accepting(errno);
+	if (fd < 0 && !is_passing(errno)) {
+		pause_accepting(errno);
+		return NULL;
 	}
-	(void)pthread_mutex_unlock(&engine.accept_mutex);
-	return fd;
+	if (fd >= 0) {
+		if (atomic_exchange(&engine.starved, false))
+			log_write(LOG_LEVEL_NOTICE,
+			    "accepting connections again");
+		slot = open_connection(fd);
+	}
+	/* Last, for whoever is told of the next may be starved again. */
+	if (watch_listener(EPOLL_CTL_MOD) < 0)
+		pause_accepting(errno);
+	return slot;
 }
 
 /*
- * A connection that the caller is to serve, or NULL: mostly the MTA has
- * negotiated already, and nobody need be woken for that.  Others that wait are
- * reported to other threads by then, behind what is to be done for those that
- * are open.
+ * A connection that the caller is to serve, or NULL if there is none, or none
+ * can be taken now: mostly the MTA has negotiated already, and nobody need be
+ * woken for that.  Others that wait are reported to other threads by then,
+ * behind what is to be done for those that are open.
  */
 static struct native_connection *
 accept_connection(void)
 {
-	int fd = accept_one();
+	struct native_connection *slot = NULL;
 
-	if (fd < 0)
-		return NULL;
-	if (atomic_exchange(&engine.starved, false))
-		log_write(LOG_LEVEL_NOTICE, "accepting connections again");
-	return open_connection(fd);
+	(void)pthread_mutex_lock(&engine.accept_mutex);
+	if (engine.accepting)
+		slot = accept_one();
+	(void)pthread_mutex_unlock(&engine.accept_mutex);
+	return slot;
 }
 
 /* Accepting is tried again where it failed. */

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,6 +29,9 @@ enum {
 	/* A connection counts until the engine knows that the MTA left. */
 	SESSIONS_MAX = CLIENTS * TURNS,
 	QUITS = 20000,
+	STOPS = 2000,
+	ARRIVALS = 4, /* connections before each of these */
+	LOOKS = 50,   /* behind each */
 	DECISIONS = 64, /* more than may compute at once */
 	PATIENCE = 60, /* seconds until a client gives up; none depends on it */
 };
@@ -317,6 +321,35 @@ START_TEST(stops_accepting_and_goes_on)
 }
 END_TEST
 
+/* What was accepted is counted once accepting has been stopped: who then sees
+ * no connection may end the engine. */
+START_TEST(counts_what_it_accepted)
+{
+	int fds[ARRIVALS];
+
+	for (size_t i = 0; i < STOPS; i++) {
+		size_t count;
+
+		for (size_t j = 0; j < ARRIVALS; j++)
+			fds[j] = connect_mta();
+		/* At another point of their arrival each time. */
+		for (size_t j = 0; j < i % 100; j++)
+			(void)clock_now();
+		engine_native.accept(false);
+		count = engine_native.connections();
+		for (size_t j = 0; j < LOOKS; j++) {
+			(void)sched_yield();
+			ck_assert_uint_le(engine_native.connections(), count);
+		}
+		engine_native.accept(true);
+		for (size_t j = 0; j < ARRIVALS; j++)
+			(void)close(fds[j]);
+		while (engine_native.connections() > SESSIONS_MAX / 2)
+			(void)sched_yield();
+	}
+}
+END_TEST
+
 START_TEST(waits_for_descriptors)
 {
 	struct rlimit limit, low;
@@ -443,8 +476,8 @@ main(void)
 	static const TTest *const *const tests[] = {
 		&serves_many_at_once, &lets_the_mta_see_the_end,
 		&closes_a_connection_over_the_cap,
-		&stops_accepting_and_goes_on, &waits_for_descriptors,
-		&cuts_sessions_at_work, &cuts_those_that_wait_to_decide,
+		&stops_accepting_and_goes_on, &counts_what_it_accepted,
+		&waits_for_descriptors, &cuts_sessions_at_work, &cuts_those_that_wait_to_decide,
 	};
 	Suite *suite = suite_create("engine_native");
 	TCase *tcase = suite_case(suite, "engine_native");
