@@ -13,19 +13,19 @@
 #include <unistd.h>
 
 enum {
-	HEAD_MAX = 80,    /* what stderr shows before a line */
-	TAIL_SIZE = 16,   /* always left for what marks and closes a line */
+	TAIL_SIZE = 16,   /* always left for what cuts and closes a line */
+	DOTS = 3,         /* bytes of "...", for what was cut off */
 	PIECE_MAX = 8,    /* one escaped character, its NUL included */
 	DECIMAL_MAX = 20, /* the digits of INT64_MIN, with its sign */
 	MARK_LEVEL = 1,   /* where the level stands in MARK */
 };
 
-/* What the journal reads at the start of a line. */
+/* What the journal reads at the start of a line; emit puts the level in. */
 #define MARK "<6>"
 
 static struct log_settings settings = { .target = LOG_TARGET_STDERR };
 static bool journal; /* stderr is read by the systemd journal */
-static char line_head[HEAD_MAX]; /* "PROGRAM: ", for text on stderr */
+static char line_head[LOG_HEAD_MAX]; /* "PROGRAM: ", for text on stderr */
 static atomic_int current_format;
 
 /* How a value is written. */
@@ -174,12 +174,12 @@ plain_length(struct span value)
 	return len;
 }
 
-/* Writes VALUE escaped to OUT, of SIZE bytes, cut between two characters.
- * Returns how many bytes it wrote. */
+/* Writes VALUE escaped to OUT, ROOM bytes of it at most, cut between two
+ * characters; then DOTS behind them.  Returns how many bytes it wrote, without
+ * a NUL. */
 static size_t
-escape(struct span value, enum quoting quoting, char *out, size_t size)
+escape(struct span value, enum quoting quoting, char *out, size_t room)
 {
-	const size_t room = size - strlen("...");
 	char piece[PIECE_MAX];
 	size_t used = 0;
 
@@ -199,8 +199,8 @@ escape(struct span value, enum quoting quoting, char *out, size_t size)
 			len = plain > 0 ? room - used : 0;
 			memcpy(out + used, ptr, len);
 			used += len;
-			memcpy(out + used, "...", 3);
-			return used + 3;
+			memcpy(out + used, "...", DOTS);
+			return used + DOTS;
 		}
 		memcpy(out + used, ptr, len);
 		used += len;
@@ -231,10 +231,17 @@ needs_quotes(struct span value)
 	return empty;
 }
 
+/* Bytes that still fit, without what closes the line. */
+static size_t
+room_of(const struct log_line *line)
+{
+	return line->start + LOG_LINE_MAX - TAIL_SIZE - line->len;
+}
+
 static void
 append(struct log_line *line, const char *text, size_t len)
 {
-	if (line->cut || len > sizeof(line->text) - TAIL_SIZE - line->len) {
+	if (line->cut || len > room_of(line)) {
 		line->cut = true;
 		return;
 	}
@@ -274,7 +281,7 @@ append_field(struct log_line *line, const char *key, struct span value,
 void
 log_line_start(struct log_line *line, struct span id)
 {
-	char text[LOG_VALUE_MAX];
+	char text[LOG_VALUE_MAX + DOTS];
 
 	begin(line);
 	if (line->format == LOG_FORMAT_JSON) {
@@ -285,17 +292,17 @@ log_line_start(struct log_line *line, struct span id)
 	}
 	if (id.len == 0)
 		return;
-	append(line, text, escape(id, QUOTING_NONE, text, sizeof(text)));
+	append(line, text, escape(id, QUOTING_NONE, text, LOG_VALUE_MAX));
 	append(line, ":", 1);
 }
 
 void
 log_line_text(struct log_line *line, const char *key, struct span value)
 {
-	char text[LOG_VALUE_MAX + sizeof("...") - 1];
+	char text[LOG_VALUE_MAX + DOTS];
 	bool json = line->format == LOG_FORMAT_JSON;
 	size_t len = escape(
-	    value, json ? QUOTING_JSON : QUOTING_TEXT, text, sizeof(text));
+	    value, json ? QUOTING_JSON : QUOTING_TEXT, text, LOG_VALUE_MAX);
 
 	append_field(line, key, span_make(text, len),
 	    json || needs_quotes(value) ? "\"" : "");
@@ -335,18 +342,26 @@ log_line_ms(struct log_line *line, const char *key, int64_t microseconds)
 	append_field(line, key, span_make(text, (size_t)len), "");
 }
 
+/* Closes the line with TAIL, for which there always is room, and writes it. */
+static void
+finish(struct log_line *line, const char *tail, enum log_level level)
+{
+	memcpy(line->text + line->len, tail, strlen(tail));
+	line->len += strlen(tail);
+	emit(line, level);
+}
+
 void
 log_line_end(struct log_line *line, enum log_level level)
 {
 	bool json = line->format == LOG_FORMAT_JSON;
-	const char *tail = line->cut ? json ? ",\"cut\":1}" : " cut=1" :
-	    json ? "}" : "";
+	const char *tail = json ? "}" : "";
 
 	if (level == LOG_LEVEL_DEBUG && !settings.verbose)
 		return;
-	memcpy(line->text + line->len, tail, strlen(tail));
-	line->len += strlen(tail);
-	emit(line, level);
+	if (line->cut)
+		tail = json ? ",\"cut\":1}" : " cut=1";
+	finish(line, tail, level);
 }
 
 void
@@ -367,9 +382,6 @@ log_write(enum log_level level, const char *format, ...)
 	if (json)
 		append_string(&line, "{\"message\":\"");
 	line.len += escape(span_of(raw), json ? QUOTING_JSON : QUOTING_NONE,
-	    line.text + line.len,
-	    sizeof(line.text) - 2 * TAIL_SIZE - line.len);
-	if (json)
-		append_string(&line, "\"}");
-	emit(&line, level);
+	    line.text + line.len, room_of(&line));
+	finish(&line, json ? "\"}" : "", level);
 }

@@ -59,6 +59,7 @@ void log_write(enum log_level level, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 enum {
+	LOG_HEAD_MAX = 80,   /* bytes that stderr shows before a line */
 	LOG_LINE_MAX = 4096, /* bytes in a line, below syslog's own limits */
 	LOG_VALUE_MAX = 512, /* bytes of an escaped value; "..." then stands
 	                        for the rest */
@@ -70,7 +71,7 @@ struct log_line {
 	bool cut;     /* a field did not fit */
 	size_t start; /* of the line, behind what stderr shows before it */
 	size_t len;
-	char text[LOG_LINE_MAX];
+	char text[LOG_HEAD_MAX + LOG_LINE_MAX];
 };
 
 /* Starts *LINE with ID, a queue id or a session id; empty: no id. */

@@ -110,6 +110,10 @@ END_TEST
 
 START_TEST(fields)
 {
+	/* Counters are named for their rules (policy_count.c). */
+	static const char long_key[] =
+	    "rule_of_a_rule_whose_name_is_as_long_as_any_may_be_and_no_longer"
+	    "_faults";
 	struct log_line line;
 
 	start(LOG_FORMAT_TEXT, false);
@@ -120,10 +124,13 @@ START_TEST(fields)
 	log_line_ms(&line, "zero", 0);
 	log_line_ms(&line, "back", -5);
 	log_line_ms(&line, "up", 950);
+	log_line_number(&line, long_key, 1);
 	log_line_end(&line, LOG_LEVEL_NOTICE);
 	ck_assert_str_eq(logged(),
 	    "lumbar-test: Q1: action=pass size=-9223372036854775808 ms=3.1 "
-	    "zero=0.0 back=0.0 up=1.0\n");
+	    "zero=0.0 back=0.0 up=1.0 "
+	    "rule_of_a_rule_whose_name_is_as_long_as_any_may_be_and_no_longer"
+	    "_faults=1\n");
 
 	log_line_start(&line, SPAN(""));
 	log_line_text(&line, "action", SPAN("pass"));
@@ -206,6 +213,51 @@ START_TEST(long_lines)
 		ck_assert_uint_eq(strcspn(text, "\n"), strlen(text) - 1);
 		ck_assert_ptr_nonnull(strstr(text,
 		    i == 0 ? " cut=1\n" : ",\"cut\":1}\n"));
+	}
+}
+END_TEST
+
+static char sunk[2 * LOG_LINE_MAX];
+
+static void
+sink(void *context, enum log_level level, const char *line)
+{
+	(void)context;
+	(void)level;
+	(void)snprintf(sunk, sizeof(sunk), "%s", line);
+}
+
+static void
+log_long_line(size_t len)
+{
+	char value[LOG_VALUE_MAX];
+	struct log_line line;
+
+	memset(value, 'a', sizeof(value));
+	log_line_start(&line, SPAN(""));
+	while (len > 0) {
+		size_t part = len < sizeof(value) ? len : sizeof(value);
+
+		log_line_text(&line, "k", span_make(value, part));
+		len -= part;
+	}
+	log_line_end(&line, LOG_LEVEL_INFO);
+}
+
+/* What stderr shows before a line takes no room from it. */
+START_TEST(same_line_everywhere)
+{
+	for (size_t len = LOG_LINE_MAX - 100; len < LOG_LINE_MAX; len++) {
+		start(LOG_FORMAT_TEXT, false);
+		log_long_line(len);
+		ck_assert_int_eq(strncmp(logged(), "lumbar-test: ", 13), 0);
+		log_open(&(struct log_settings){
+		    .target = LOG_TARGET_SINK, .sink = sink });
+		log_long_line(len);
+		(void)strcat(sunk, "\n");
+		ck_assert_msg(
+		    strcmp(captured + 13, sunk) == 0, "%zu bytes", len);
+		(void)fclose(capture);
 	}
 }
 END_TEST
@@ -311,6 +363,7 @@ main(void)
 	tcase_add_test(tcase, fields);
 	tcase_add_test(tcase, long_values);
 	tcase_add_test(tcase, long_lines);
+	tcase_add_test(tcase, same_line_everywhere);
 	tcase_add_test(tcase, sentences);
 	tcase_add_test(tcase, levels);
 	tcase_add_test(tcase, to_syslog);
