@@ -2,7 +2,8 @@
 """A Postfix to be measured, its next hop, and the milters attached to it.
 
 All of it lives in memory (BENCH_FOLDER, default /dev/shm), so that the disk is
-no part of a result.
+no part of a result.  The milters, ours and others, are scheduled as the systemd
+units say (CPUSchedulingPolicy=batch), or as BENCH_POLICY=other does.
 """
 
 import contextlib
@@ -22,7 +23,9 @@ from lumbar_test.process import (  # noqa: E402
 
 FOLDER = os.environ.get("BENCH_FOLDER", "/dev/shm")
 POLICIES = {"batch": os.SCHED_BATCH, "other": os.SCHED_OTHER}
-POLICY = POLICIES[os.environ.get("BENCH_POLICY", "batch")]
+POLICY = POLICIES.get(os.environ.get("BENCH_POLICY", "batch"))
+if POLICY is None:
+    sys.exit("bench: BENCH_POLICY: expected " + " or ".join(POLICIES))
 SESSIONS, SIZE = 20, 10240
 SETTINGS = {
     "default_process_limit": "200",
@@ -46,8 +49,7 @@ def print_ratio(case, what, ratio, target, at_most):
 
 @contextlib.contextmanager
 def scheduled_as_milter():
-    """What is started meanwhile is scheduled as the systemd units say
-    (CPUSchedulingPolicy=batch), or as BENCH_POLICY does."""
+    """What is started meanwhile has the milters' policy."""
     os.sched_setscheduler(0, POLICY, os.sched_param(0))
     try:
         yield
