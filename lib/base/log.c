@@ -91,7 +91,7 @@ priority(enum log_level level)
 	return LOG_ERR;
 }
 
-/* Starts *LINE with what stderr shows before each. */
+/* Starts *LINE with what stderr shows before a line. */
 static void
 begin(struct log_line *line)
 {
@@ -174,9 +174,9 @@ plain_length(struct span value)
 	return len;
 }
 
-/* Writes VALUE escaped to OUT, ROOM bytes of it at most, cut between two
- * characters; then DOTS behind them.  Returns how many bytes it wrote, without
- * a NUL. */
+/* Writes VALUE escaped to OUT, without a NUL: ROOM bytes of it at most and,
+ * where it is cut between two characters for that, DOTS more.  Returns how many
+ * bytes it wrote. */
 static size_t
 escape(struct span value, enum quoting quoting, char *out, size_t room)
 {

@@ -477,7 +477,8 @@ main(void)
 		&serves_many_at_once, &lets_the_mta_see_the_end,
 		&closes_a_connection_over_the_cap,
 		&stops_accepting_and_goes_on, &counts_what_it_accepted,
-		&waits_for_descriptors, &cuts_sessions_at_work, &cuts_those_that_wait_to_decide,
+		&waits_for_descriptors, &cuts_sessions_at_work,
+		&cuts_those_that_wait_to_decide,
 	};
 	Suite *suite = suite_create("engine_native");
 	TCase *tcase = suite_case(suite, "engine_native");
